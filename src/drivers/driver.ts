@@ -1,0 +1,69 @@
+import type { GroupName, InstanceId } from "../topology/topology.ts"
+import type { Epoch } from "../wire/epoch.ts"
+import type { Address, ServiceMap } from "../wire/map.ts"
+
+/** What control asks a driver to bring to life. */
+export type InstanceSpec = {
+  readonly id: InstanceId
+  readonly group: GroupName
+  /** Version of the app it runs. */
+  readonly version: string
+}
+
+/** A process (or container) as its driver sees it. */
+export type DriverInstance = InstanceSpec & {
+  readonly pid: number | undefined
+  readonly address: Address
+  /** `ready` is set by drivers for programs that do not report (databases); reporting processes say it themselves. */
+  readonly state: "running" | "ready" | "exited"
+  readonly startedAtMs: number
+  /** sha256 (hex) of the token it must show in its hello. Empty for programs that never say hello. */
+  readonly tokenHash: string
+  readonly exit?: { readonly code: number | null; readonly signal: string | null; readonly atMs: number }
+}
+
+export type DriverEvent =
+  | { readonly type: "exited"; readonly id: InstanceId }
+  | { readonly type: "ready"; readonly id: InstanceId }
+  /** The driver lost or regained its host agent; what runs keeps running. */
+  | { readonly type: "detached" }
+  | { readonly type: "attached" }
+
+/**
+ * Where a process can live. Every call that changes something carries the caller's epoch: the far side keeps the
+ * newest it has seen and refuses an older one (a supervisor that was paused and replaced can change nothing).
+ *
+ * Held to `drivers/driver-conformance.ts`, whatever is underneath.
+ */
+export interface Driver {
+  readonly name: string
+
+  /** Every instance known, exited ones included until `forget`. */
+  list(): Promise<readonly DriverInstance[]>
+
+  /** Newest epoch the far side has seen. */
+  epoch(): Promise<Epoch>
+
+  /** Raises the far side's epoch. Rejects (BN1401) when it has seen a newer one. */
+  fence(epoch: Epoch): Promise<void>
+
+  /**
+   * Starts a process; resolves when it has been spawned, not when it is ready. Starting an id that runs already with
+   * the same version resolves with no second process. `map` is the snapshot the process is born with.
+   */
+  start(spec: InstanceSpec, map: ServiceMap, epoch: Epoch): Promise<void>
+
+  /** Asks it to stop, kills it after `graceMs`; resolves when it is gone. Stopping what is gone resolves. */
+  stop(id: InstanceId, graceMs: number, epoch: Epoch): Promise<void>
+
+  /** Drops an exited instance from the list. */
+  forget(id: InstanceId, epoch: Epoch): Promise<void>
+
+  /** Sends a signal without waiting (fault injection, `banyan kill`). */
+  signal(id: InstanceId, signal: NodeJS.Signals, epoch: Epoch): Promise<void>
+
+  /** Calls back at every event; the returned function unsubscribes. */
+  subscribe(listener: (event: DriverEvent) => void): () => void
+
+  close(): Promise<void>
+}

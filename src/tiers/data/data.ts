@@ -1,0 +1,41 @@
+import type { Kysely } from "kysely"
+import type { Clock } from "../../kit/clock.ts"
+import type { ServiceMap } from "../../wire/map.ts"
+import type { DataReport } from "../../wire/report.ts"
+
+export type DataCredentials = { readonly user: string; readonly password: string; readonly database: string }
+
+export type DataOptions = {
+  readonly credentials: DataCredentials
+  /** Most connections this process opens to the primary. */
+  readonly poolSize: number
+  readonly gate: {
+    /** Work that may wait for a connection or for the primary to come back; the next one is refused (503). */
+    readonly maxWaiting: number
+    readonly maxWaitMs: number
+  }
+  readonly clock: Clock
+  readonly log: {
+    info(details: object, message: string): void
+    error(details: object, message: string): void
+  }
+}
+
+/**
+ * The data tier inside a process: a pool-shaped layer that follows the map, with Kysely above it. `createData` in
+ * create-data.ts. Queue, LISTEN and COPY go through the same layer, so that they follow a failover too.
+ */
+export interface Data {
+  /** Kysely over the pool; typed by the caller. */
+  db<DB>(): Kysely<DB>
+  /** Follows the map's `databases`: a new primary address drops connections to the old one. */
+  apply(map: ServiceMap): void
+  report(): DataReport
+  /** LISTEN on a channel over a connection of its own, re-established after trouble; `onGap` tells that notices may be missed. */
+  listen(
+    channel: string,
+    onNotice: (payload: string) => void,
+    onGap?: () => void,
+  ): Promise<() => Promise<void>>
+  close(): Promise<void>
+}

@@ -1,0 +1,52 @@
+import { z } from "zod"
+import { stageNames } from "../topology/topology.ts"
+import { epochSchema } from "./epoch.ts"
+
+/** Where a process is reached. Unix-socket paths are relative to the project folder (sun_path holds ~107 bytes). */
+export const addressSchema = z.union([
+  z.strictObject({ path: z.string().min(1).max(107) }),
+  z.strictObject({ host: z.string().min(1), port: z.int().min(1).max(65535) }),
+])
+export type Address = z.infer<typeof addressSchema>
+
+/** A web instance the edges may choose. */
+export const backendSchema = z.strictObject({
+  id: z.string(),
+  address: addressSchema,
+  /** Share of the choices, 0-100. */
+  weight: z.number().min(0).max(100),
+  /** `draining`: chosen no more; finishes what it has, ends streams at the drain deadline. */
+  state: z.enum(["active", "draining"]),
+  version: z.string(),
+})
+export type Backend = z.infer<typeof backendSchema>
+
+/** A process that may accept on the public socket. */
+export const frontSchema = z.strictObject({
+  id: z.string(),
+  /** `closed` after `open` means: stop accepting, say `Connection: close`, leave when the last connection has gone. */
+  state: z.enum(["open", "closed"]),
+})
+export type Front = z.infer<typeof frontSchema>
+
+export const databaseSchema = z.strictObject({
+  id: z.string(),
+  role: z.enum(["primary", "replica"]),
+  address: addressSchema,
+})
+export type DatabaseEntry = z.infer<typeof databaseSchema>
+
+/** The whole snapshot that goes down from control to every process. Idempotent: apply it twice, nothing changes. */
+export const serviceMapSchema = z.strictObject({
+  wire: z.literal(1),
+  epoch: epochSchema,
+  stage: z.enum(stageNames),
+  fronts: z.array(frontSchema),
+  backends: z.array(backendSchema),
+  databases: z.array(databaseSchema),
+  settings: z.strictObject({
+    /** How long a draining process may finish requests and streams before it ends them. */
+    drainTimeoutMs: z.int().positive(),
+  }),
+})
+export type ServiceMap = z.infer<typeof serviceMapSchema>

@@ -1,0 +1,65 @@
+import { z } from "zod"
+import { epochSchema } from "./epoch.ts"
+
+/** What an edge role says of itself. Counters count since the process started. */
+export const frontReportSchema = z.strictObject({
+  state: z.enum(["closed", "open", "draining", "drained"]),
+  connections: z.int().nonnegative(),
+  outstanding: z.int().nonnegative(),
+  requests: z.int().nonnegative(),
+  /** Answers by status class, e.g. `{ "2xx": 10, "5xx": 1 }`. */
+  answers: z.record(z.string(), z.int().nonnegative()),
+  /** Requests that ended without a whole answer. */
+  aborted: z.int().nonnegative(),
+  retries: z.int().nonnegative(),
+  /** Over roughly the last 10 s. */
+  latencyMs: z.strictObject({ p50: z.number(), p99: z.number() }),
+  backends: z.array(
+    z.strictObject({ id: z.string(), outstanding: z.int().nonnegative(), healthy: z.boolean() }),
+  ),
+})
+export type FrontReport = z.infer<typeof frontReportSchema>
+
+/** What a web role says of itself. */
+export const webReportSchema = z.strictObject({
+  state: z.enum(["serving", "draining", "drained"]),
+  /** Requests, streams and upgraded connections not yet finished. */
+  outstanding: z.int().nonnegative(),
+  requests: z.int().nonnegative(),
+  errors: z.int().nonnegative(),
+})
+export type WebReport = z.infer<typeof webReportSchema>
+
+export const dataReportSchema = z.strictObject({
+  connections: z.int().nonnegative(),
+  waiting: z.int().nonnegative(),
+  /** Whether the last thing heard from the primary was good. */
+  healthy: z.boolean(),
+})
+export type DataReport = z.infer<typeof dataReportSchema>
+
+/** What goes up from a process: at every change of state and at least once a second. */
+export const reportSchema = z.strictObject({
+  id: z.string(),
+  /** Epoch of the map this process has applied. */
+  epoch: epochSchema,
+  ready: z.boolean(),
+  /** What a process that is not ready yet is doing, in words (`loading cafés 1200/3168`), or why it cannot go on. */
+  progress: z.string().optional(),
+  front: frontReportSchema.optional(),
+  web: webReportSchema.optional(),
+  data: dataReportSchema.optional(),
+})
+export type Report = z.infer<typeof reportSchema>
+
+/** What control knows of the app: data, never code. */
+export const manifestSchema = z.strictObject({
+  name: z.string(),
+  version: z.string(),
+  tables: z.record(
+    z.string(),
+    z.strictObject({ kind: z.enum(["sharded", "reference", "lookup"]), shardKey: z.string().optional() }),
+  ),
+  jobs: z.array(z.string()),
+})
+export type Manifest = z.infer<typeof manifestSchema>
