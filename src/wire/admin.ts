@@ -1,0 +1,108 @@
+import { z } from "zod"
+import { groupNames, stageNames } from "../topology/topology.ts"
+import { epochSchema } from "./epoch.ts"
+
+/**
+ * What the admin API (port 7070) speaks: the command line and the console read nothing else. `--json` prints these
+ * values as they are, so a field is only ever added.
+ */
+
+/** A wished change of topology. */
+export const changeSchema = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("grow") }),
+  z.strictObject({ type: z.literal("shrink") }),
+  z.strictObject({
+    type: z.literal("scale"),
+    instances: z.partialRecord(z.enum(groupNames), z.int().min(0).max(64)),
+  }),
+  /** Forget what grow and scale said: back to the configuration file. */
+  z.strictObject({ type: z.literal("apply") }),
+])
+export type Change = z.infer<typeof changeSchema>
+
+export const stepViewSchema = z.strictObject({
+  kind: z.enum(["start", "route", "open", "close", "drain", "stop", "forget"]),
+  id: z.string(),
+  /** Why, as one named sentence: the same words on every surface. */
+  reason: z.string(),
+  state: z.enum(["pending", "running", "done", "failed", "undone"]),
+  tookMs: z.number().optional(),
+  error: z.string().optional(),
+})
+export type StepView = z.infer<typeof stepViewSchema>
+
+export const planViewSchema = z.strictObject({
+  id: z.string(),
+  /** What asked for it: `grow`, `web-2 exited (SIGKILL)`. */
+  trigger: z.string(),
+  from: z.enum(stageNames),
+  to: z.enum(stageNames),
+  /** Steps of a phase run side by side; phases one after the other. */
+  phases: z.array(z.array(stepViewSchema)),
+  state: z.enum(["proposed", "running", "done", "undoing", "undone", "failed"]),
+  startedAtMs: z.number().optional(),
+  finishedAtMs: z.number().optional(),
+  error: z.strictObject({ code: z.string(), message: z.string(), todo: z.string() }).optional(),
+})
+export type PlanView = z.infer<typeof planViewSchema>
+
+export const instanceViewSchema = z.strictObject({
+  id: z.string(),
+  /** Which part of a request's way it is: `edge`, `web`, `data`; `edge+web` in stage single. */
+  tier: z.string(),
+  /** `primary` for the database; the roles of the others, joined by `+`. */
+  role: z.string(),
+  state: z.enum(["starting", "ready", "draining", "exited"]),
+  pid: z.number().optional(),
+  address: z.string(),
+  version: z.string(),
+  startedAtMs: z.number(),
+  outstanding: z.number(),
+  requests: z.number(),
+  progress: z.string().optional(),
+})
+export type InstanceView = z.infer<typeof instanceViewSchema>
+
+export const stateViewSchema = z.strictObject({
+  schema: z.literal(1),
+  stage: z.enum(stageNames),
+  desired: z.strictObject({ stage: z.enum(stageNames), instances: z.record(z.string(), z.number()) }),
+  /** Desired and observed are equal and no plan runs. */
+  settled: z.boolean(),
+  epoch: epochSchema,
+  service: z.strictObject({ name: z.string(), url: z.string() }),
+  supervisor: z.strictObject({ pid: z.number(), startedAtMs: z.number() }),
+  instances: z.array(instanceViewSchema),
+  /** Over roughly the last ten seconds, all edges together. */
+  traffic: z.strictObject({
+    requestsPerSecond: z.number(),
+    errorsPerSecond: z.number(),
+    latencyMs: z.strictObject({ p50: z.number(), p99: z.number() }),
+  }),
+  plan: planViewSchema.nullable(),
+  lastPlan: planViewSchema.nullable(),
+})
+export type StateView = z.infer<typeof stateViewSchema>
+
+/** Events of GET /api/events, in order; `id:` is a sequence number to resume after. */
+export const eventViewSchema = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("instance"), at: z.number(), instance: instanceViewSchema }),
+  z.strictObject({ type: z.literal("gone"), at: z.number(), id: z.string(), reason: z.string() }),
+  z.strictObject({ type: z.literal("plan"), at: z.number(), plan: planViewSchema }),
+  z.strictObject({ type: z.literal("map"), at: z.number(), epoch: epochSchema }),
+  z.strictObject({ type: z.literal("traffic"), at: z.number(), traffic: stateViewSchema.shape.traffic }),
+  /** The client asked to resume from before what is kept: it must read /api/state anew. */
+  z.strictObject({ type: z.literal("gap"), at: z.number() }),
+])
+export type EventView = z.infer<typeof eventViewSchema>
+
+/** Body of every answer with a status of 400 or above. */
+export const errorViewSchema = z.strictObject({
+  error: z.strictObject({
+    code: z.string(),
+    fault: z.enum(["user", "system"]),
+    message: z.string(),
+    todo: z.string(),
+  }),
+})
+export type ErrorView = z.infer<typeof errorViewSchema>
