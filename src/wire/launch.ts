@@ -25,7 +25,8 @@ export const launchSchema = z.strictObject({
   runFolder: z.string(),
   /** Credentials of the app's own, non-superuser database role. */
   database: z.strictObject({ user: z.string(), password: z.string(), name: z.string(), poolSize: z.int() }),
-  limits: z.record(z.string(), z.number()),
+  /** Numbers by name, as `edge` and `web` of the configuration give them. */
+  limits: z.strictObject({ edge: z.record(z.string(), z.number()), web: z.record(z.string(), z.number()) }),
   drainTimeoutMs: z.int().positive(),
   /** Extra settings for the app (`--seed-posts`). */
   appOptions: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),

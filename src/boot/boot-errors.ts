@@ -1,0 +1,34 @@
+import { defineErrors } from "../kit/errors.ts"
+
+export const bootError = defineErrors({
+  BN3101: {
+    fault: "user",
+    say: d => `${d.path}: the app could not be loaded: ${d.reason}`,
+    todo: "Run the app's module alone to see the whole error: node <path>. The instance's log has the stack.",
+  },
+  BN3102: {
+    fault: "user",
+    say: d => `${d.path}: the module's default export is no app: ${d.reason}`,
+    todo: 'Export it so: export default defineApp({ name: "my-app", web: services => ({ fetch }) }).',
+  },
+  BN3103: {
+    fault: "system",
+    say: d => `the service did not become ready within ${d.timeoutMs} ms: ${d.reason}`,
+    todo: "Look at `npx banyan logs` and `npx banyan doctor`; what did start keeps running until `npx banyan down`.",
+  },
+  BN3104: {
+    fault: "system",
+    say: d => `this process was started by hand: file descriptor ${d.fd} holds no launch payload`,
+    todo: "Only the agent starts instances. Run `npm start`, or `npx banyan up`.",
+  },
+  BN3105: {
+    fault: "user",
+    say: d => `${d.folder}: cannot be written: ${d.reason}`,
+    todo: "Give this user the right to write there, or free some space, and run `npm start` again.",
+  },
+  BN3106: {
+    fault: "user",
+    say: d => `the first start failed: ${d.reason}`,
+    todo: "Mend what the sentence above names, then run `npm start` again. Details: `npx banyan logs`.",
+  },
+})

@@ -1,0 +1,149 @@
+import { join } from "node:path"
+import { keepAgent } from "../drivers/local/agent-link.ts"
+import type { Clock } from "../kit/clock.ts"
+import { messageOf } from "../kit/errors.ts"
+import { identifyProcess } from "../kit/node/process-identity.ts"
+import type { Log } from "../telemetry/log.ts"
+import type { Edge } from "../tiers/edge/edge.ts"
+import { rolesOf } from "../topology/topology.ts"
+import { compareEpochs } from "../wire/epoch.ts"
+import { inheritedFds, type Launch } from "../wire/launch.ts"
+import type { ServiceMap } from "../wire/map.ts"
+import { readSavedMap, saveMap } from "../wire/node/saved-map.ts"
+import { createUplink, type Uplink } from "../wire/node/uplink.ts"
+import type { Manifest, Report } from "../wire/report.ts"
+import { startEdgeRole } from "./edge-role.ts"
+import { startWebRole, type WebRole } from "./web-role.ts"
+
+/** How long the last words of a process that cannot start may take to reach the control plane. */
+const lastWordsMs = 100
+
+/** One process of the data plane: its roles, the map they follow, the links upward. */
+export class InstanceProcess {
+  readonly #launch: Launch
+  readonly #log: Log
+  readonly #clock: Clock
+  readonly #mapPath: string
+  #map: ServiceMap
+  #edge: Edge | undefined
+  #web: WebRole | undefined
+  #manifest: Manifest | undefined
+  #uplink: Uplink | undefined
+  #agentLink: { close(): void } | undefined
+  #started = false
+  #progress = "starting"
+
+  constructor(launch: Launch, log: Log, clock: Clock) {
+    this.#launch = launch
+    this.#log = log
+    this.#clock = clock
+    this.#mapPath = join(launch.runFolder, "maps", `${launch.id}.json`)
+    const saved = readSavedMap(this.#mapPath)
+    this.#map = saved !== undefined && compareEpochs(saved.epoch, launch.map.epoch) > 0 ? saved : launch.map
+  }
+
+  async start(): Promise<void> {
+    const launch = this.#launch
+    const roles = rolesOf[launch.group]
+    this.#linkUpward()
+    const nudge = () => this.#uplink?.nudge()
+    if (roles.includes("edge")) {
+      this.#edge = startEdgeRole(launch, this.#log, this.#clock)
+      this.#edge.onChange(nudge)
+    }
+    if (roles.includes("web")) {
+      this.#web = await startWebRole(launch, this.#map, this.#log, this.#clock, words => this.#tell(words))
+      this.#manifest = this.#web.manifest
+      this.#web.web.onChange(nudge)
+    }
+    // A map may have come while the app was loading: the roles join at the newest.
+    this.#web?.apply(this.#map)
+    await this.#edge?.apply(this.#map)
+    this.#started = true
+    this.#progress = ""
+    nudge()
+    this.#log.info({ roles, epoch: this.#map.epoch }, "started")
+  }
+
+  /** Sends the reason of a failed start up, so that whoever waits for this instance can say it. */
+  async tellFailure(error: unknown): Promise<void> {
+    this.#tell(`failed: ${messageOf(error)}`)
+    await new Promise(resolve => setTimeout(resolve, lastWordsMs))
+  }
+
+  /** Front first, then web, then the database connections: the way of a request, each when nothing comes from above. */
+  async stop(): Promise<void> {
+    const { drainTimeoutMs } = this.#map.settings
+    await this.#edge?.stop(drainTimeoutMs)
+    await this.#web?.stop(drainTimeoutMs)
+    this.#uplink?.close()
+    this.#agentLink?.close()
+  }
+
+  #linkUpward(): void {
+    const launch = this.#launch
+    this.#uplink = createUplink({
+      socketPath: launch.controlSocket,
+      hello: () => ({
+        id: launch.id,
+        token: launch.token,
+        pid: process.pid,
+        epoch: this.#map.epoch,
+        ...(this.#manifest === undefined ? {} : { manifest: this.#manifest }),
+      }),
+      report: () => this.#report(),
+      onMap: map => this.#follow(map),
+      clock: this.#clock,
+      random: Math.random,
+      log: this.#log,
+    })
+    this.#agentLink = keepAgent({
+      agentSocket: launch.agentSocket,
+      runFolder: launch.runFolder,
+      id: launch.id,
+      token: launch.token,
+      identity: identifyProcess(process.pid) ?? { pid: process.pid, startedAt: "" },
+      listenFd: inheritedFds.listen,
+      isKeeper: () => this.#edge?.report().state === "open",
+      log: this.#log,
+    })
+  }
+
+  #follow(map: ServiceMap): void {
+    if (compareEpochs(map.epoch, this.#map.epoch) < 0) {
+      this.#log.error({ epoch: map.epoch, have: this.#map.epoch }, "older map refused")
+      return
+    }
+    this.#map = map
+    this.#web?.apply(map)
+    if (this.#started) this.#edge?.apply(map).then(() => this.#uplink?.nudge(), this.#onEdgeError)
+    this.#uplink?.nudge()
+    try {
+      saveMap(this.#mapPath, map)
+    } catch (error) {
+      this.#log.error({ err: error }, "the last good map could not be saved; serving on")
+    }
+  }
+
+  readonly #onEdgeError = (error: unknown) => {
+    this.#log.error({ err: error }, "the front door could not follow the map")
+    this.#tell(`front door: ${messageOf(error)}`)
+  }
+
+  #tell(words: string): void {
+    this.#progress = words
+    this.#log.info({}, words)
+    this.#uplink?.nudge()
+  }
+
+  #report(): Report {
+    return {
+      id: this.#launch.id,
+      epoch: this.#map.epoch,
+      ready: this.#started && (this.#edge?.ready ?? true),
+      ...(this.#progress === "" ? {} : { progress: this.#progress }),
+      ...(this.#edge === undefined ? {} : { front: this.#edge.report() }),
+      ...(this.#web === undefined ? {} : { web: this.#web.web.report(), data: this.#web.data.report() }),
+    }
+  }
+}

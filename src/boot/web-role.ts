@@ -1,0 +1,96 @@
+import { join } from "node:path"
+import type { AppDefinition, Services } from "../app/define-app.ts"
+import { createPostgresSessions } from "../app/sessions/postgres/postgres-sessions.ts"
+import type { Clock } from "../kit/clock.ts"
+import type { Log } from "../telemetry/log.ts"
+import { createData } from "../tiers/data/create-data.ts"
+import type { Data } from "../tiers/data/data.ts"
+import { checkShardKeys, migrate, seedOnce, tablesOfManifest } from "../tiers/data/index.ts"
+import { createWeb } from "../tiers/web/create-web.ts"
+import type { Web, WebLimits } from "../tiers/web/web.ts"
+import type { Launch } from "../wire/launch.ts"
+import type { ServiceMap } from "../wire/map.ts"
+import type { Manifest } from "../wire/report.ts"
+import { type LoadedApp, loadApp } from "./load-app.ts"
+
+export type WebRole = {
+  readonly web: Web
+  readonly data: Data
+  readonly manifest: Manifest
+  apply(map: ServiceMap): void
+  stop(drainTimeoutMs: number): Promise<void>
+}
+
+/** Loads the app, brings its tables up to date, and serves it on this instance's Unix socket. */
+export async function startWebRole(
+  launch: Launch,
+  map: ServiceMap,
+  log: Log,
+  clock: Clock,
+  tell: (words: string) => void,
+): Promise<WebRole> {
+  const app = await loadApp(launch.app)
+  const { user, password, name, poolSize } = launch.database
+  const data = createData({
+    credentials: { user, password, database: name },
+    poolSize,
+    gate: { maxWaiting: 1000, maxWaitMs: 15_000 },
+    clock,
+    log,
+  })
+  data.apply(map)
+  const services = servicesFor(launch, data, log, clock)
+  await prepareData(app, data, services, tell)
+  const web = createWeb({
+    id: launch.id,
+    app: await app.definition.web(services),
+    limits: launch.limits.web as WebLimits,
+    clock,
+    log,
+  })
+  await web.listen({ path: join(launch.runFolder, `${launch.id}.sock`) })
+  return {
+    web,
+    data,
+    manifest: manifestOf(app.definition, launch.version),
+    apply(map) {
+      data.apply(map)
+      web.apply(map)
+    },
+    async stop(drainTimeoutMs) {
+      await web.stop(drainTimeoutMs)
+      await data.close()
+    },
+  }
+}
+
+function servicesFor(launch: Launch, data: Data, log: Log, clock: Clock): Services<unknown> {
+  const db = data.db<unknown>()
+  return {
+    db,
+    sessions: createPostgresSessions({ db, clock, secure: false }),
+    listen: (channel, onNotice, onGap) => data.listen(channel, onNotice, onGap),
+    options: launch.appOptions,
+    log,
+  }
+}
+
+/** Migrations and seed: several instances may start at once, one does the work, the others wait for it. */
+async function prepareData(
+  app: LoadedApp,
+  data: Data,
+  services: Services<unknown>,
+  tell: (words: string) => void,
+): Promise<void> {
+  const declared = app.definition.data
+  if (declared === undefined) return
+  tell("bringing the tables up to date")
+  await migrate(data, join(app.folder, declared.migrations))
+  await checkShardKeys(data, declared.tables)
+  const { seed } = declared
+  if (seed !== undefined) await seedOnce(data, app.definition.name, () => seed(services, tell))
+}
+
+function manifestOf(app: AppDefinition<unknown>, version: string): Manifest {
+  return { name: app.name, version, tables: tablesOfManifest(app.data?.tables ?? {}), jobs: [] }
+}
