@@ -1,0 +1,98 @@
+import { isBlank, isToken } from "./characters.ts"
+import type { Fields } from "./http1.ts"
+import { reject } from "./http1-errors.ts"
+
+/** Reads `name: value CRLF` lines from `at` to the empty line (RFC 9112 section 5). */
+export function readFields(text: string, at: number): Fields {
+  const fields: string[] = []
+  for (let start = at; ; ) {
+    const end = text.indexOf("\r\n", start)
+    if (end === start) return fields
+    const colon = text.indexOf(":", start)
+    if (isBlank(text.charCodeAt(start))) throw reject("obs-fold")
+    if (colon === -1 || colon > end) throw reject("field-line", { line: text.slice(start, end) })
+    const name = text.slice(start, colon)
+    if (!isToken(name)) {
+      const rule = isBlank(text.charCodeAt(colon - 1)) && colon > start ? "space-before-colon" : "field-name"
+      throw reject(rule, { name })
+    }
+    fields.push(name, trimmed(text, colon + 1, end))
+    start = end + 2
+  }
+}
+
+function trimmed(text: string, from: number, to: number): string {
+  let start = from
+  let end = to
+  while (start < end && isBlank(text.charCodeAt(start))) start++
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end--
+  return text.slice(start, end)
+}
+
+/** The first value of the field, or undefined. `name` is given in lower case. */
+export function fieldValue(fields: Fields, name: string): string | undefined {
+  for (let at = 0; at < fields.length; at += 2) {
+    if (isNamed(fields[at]!, name)) return fields[at + 1]
+  }
+  return undefined
+}
+
+/** All values of the field in order. `name` is given in lower case. */
+export function fieldValues(fields: Fields, name: string): string[] {
+  const values: string[] = []
+  for (let at = 0; at < fields.length; at += 2) {
+    if (isNamed(fields[at]!, name)) values.push(fields[at + 1]!)
+  }
+  return values
+}
+
+/** The fields but those named (in lower case). */
+export function withoutFields(fields: Fields, names: Iterable<string>): string[] {
+  const dropped = names instanceof Set ? (names as ReadonlySet<string>) : new Set(names)
+  const kept: string[] = []
+  for (let at = 0; at < fields.length; at += 2) {
+    if (!dropped.has(fields[at]!.toLowerCase())) kept.push(fields[at]!, fields[at + 1]!)
+  }
+  return kept
+}
+
+/** The options of all Connection fields, in lower case (RFC 9110 section 7.6.1). */
+export function connectionTokens(fields: Fields): string[] {
+  return listMembers(fieldValues(fields, "connection"))
+}
+
+/** The members of comma-separated lists in lower case, empty ones dropped (RFC 9110 section 5.6.1). */
+export function listMembers(values: readonly string[]): string[] {
+  const members: string[] = []
+  for (const value of values) {
+    for (const part of value.split(",")) {
+      const member = trimmed(part, 0, part.length).toLowerCase()
+      if (member !== "") members.push(member)
+    }
+  }
+  return members
+}
+
+/** Fields that concern one connection only, whether or not Connection names them. */
+const hopByHop: ReadonlySet<string> = new Set([
+  "connection",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "proxy-authentication-info",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+])
+
+/** What a proxy passes on: the fields without Connection, those it names, and the other hop-by-hop ones. */
+export function endToEndFields(fields: Fields): string[] {
+  const named = connectionTokens(fields).filter(name => !hopByHop.has(name))
+  return withoutFields(fields, named.length === 0 ? hopByHop : new Set([...hopByHop, ...named]))
+}
+
+function isNamed(field: string, lowerName: string): boolean {
+  return field.length === lowerName.length && (field === lowerName || field.toLowerCase() === lowerName)
+}

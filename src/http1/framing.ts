@@ -1,0 +1,127 @@
+import { isToken } from "./characters.ts"
+import { listMembers } from "./fields.ts"
+import type { BodyFraming, Fields, Limits } from "./http1.ts"
+import { reject } from "./http1-errors.ts"
+
+/** The fields the codec itself must understand; every value of each, in order. */
+export type ControlFields = {
+  readonly host: readonly string[]
+  readonly expect: readonly string[]
+  readonly upgrade: readonly string[]
+  readonly connection: readonly string[]
+  readonly contentLength: readonly string[]
+  readonly transferEncoding: readonly string[]
+}
+
+const none: readonly string[] = []
+
+/** Picks them out in one pass; the length of a name tells most others apart without lower-casing. */
+export function controlFields(fields: Fields): ControlFields {
+  const found = {
+    host: none,
+    expect: none,
+    upgrade: none,
+    connection: none,
+    contentLength: none,
+    transferEncoding: none,
+  }
+  for (let at = 0; at < fields.length; at += 2) {
+    const name = fields[at]!
+    const key = keyByLength[name.length]
+    if (key !== undefined && name.toLowerCase() === key[0]) {
+      found[key[1]] = found[key[1]] === none ? [fields[at + 1]!] : [...found[key[1]], fields[at + 1]!]
+    }
+  }
+  return found
+}
+
+const keyByLength: ReadonlyArray<readonly [string, keyof ControlFields] | undefined> = (() => {
+  const keys: Array<readonly [string, keyof ControlFields] | undefined> = []
+  for (const key of [
+    ["host", "host"],
+    ["expect", "expect"],
+    ["upgrade", "upgrade"],
+    ["connection", "connection"],
+    ["content-length", "contentLength"],
+    ["transfer-encoding", "transferEncoding"],
+  ] as const) {
+    keys[key[0].length] = key
+  }
+  return Array.from(keys)
+})()
+
+/**
+ * How the fields delimit a body, or undefined when they say nothing (RFC 9112 section 6.3). Only what every recipient
+ * reads alike is let through: one plain Content-Length, or exactly `Transfer-Encoding: chunked`.
+ */
+export function framingOf(fields: ControlFields, minor: 0 | 1, limits: Limits): BodyFraming | undefined {
+  const { contentLength, transferEncoding } = fields
+  if (transferEncoding.length > 0) {
+    if (contentLength.length > 0) throw reject("length-and-coding")
+    if (minor === 0) throw reject("coding-on-1.0")
+    if (transferEncoding.length > 1) throw reject("coding-repeated")
+    checkCoding(transferEncoding[0]!)
+    return { kind: "chunked" }
+  }
+  if (contentLength.length === 0) return undefined
+  if (contentLength.length > 1) throw reject("length-repeated")
+  const length = readLength(contentLength[0]!)
+  if (length > limits.maxBodyBytes) throw reject("body-too-large", { limit: limits.maxBodyBytes })
+  return length === 0 ? { kind: "none" } : { kind: "length", length }
+}
+
+function checkCoding(value: string): void {
+  const coding = value.toLowerCase()
+  if (coding === "chunked") return
+  const members = coding.split(",").map(member => member.trim())
+  if (members.some(member => !isToken(member))) throw reject("coding-invalid", { value })
+  const chunkedAt = members.indexOf("chunked")
+  if (chunkedAt !== -1 && chunkedAt < members.length - 1) throw reject("coding-invalid", { value })
+  throw reject("coding-unknown", { value })
+}
+
+/** No sign, no list, no leading zero (which some read as octal), nothing that loses precision. */
+function readLength(value: string): number {
+  const length = /^(?:0|[1-9]\d{0,15})$/.test(value) ? Number(value) : Number.NaN
+  if (!Number.isSafeInteger(length)) throw reject("length-invalid", { value })
+  return length
+}
+
+/** Dropping these at the word of a client would change where a message ends, goes, or what it is allowed. */
+const neverHopByHop: ReadonlySet<string> = new Set([
+  "authorization",
+  "cache-control",
+  "content-encoding",
+  "content-length",
+  "content-range",
+  "content-type",
+  "cookie",
+  "expect",
+  "forwarded",
+  "host",
+  "origin",
+  "range",
+  "sec-fetch-site",
+  "set-cookie",
+  "transfer-encoding",
+  "x-forwarded-for",
+  "x-forwarded-host",
+  "x-forwarded-proto",
+])
+
+/** The options of Connection, checked. */
+export function connectionOptions(fields: ControlFields): readonly string[] {
+  if (fields.connection.length === 0) return none
+  const options = listMembers(fields.connection)
+  for (const option of options) {
+    if (!isToken(option)) throw reject("connection-invalid", { option })
+    if (neverHopByHop.has(option)) throw reject("connection-names-end-to-end", { option })
+  }
+  return options
+}
+
+/** Whether the connection lives on after the message (RFC 9112 section 9.3). */
+export function isKeptAlive(options: readonly string[], minor: 0 | 1): boolean {
+  if (options.includes("close")) return false
+  return minor === 1 || options.includes("keep-alive")
+}

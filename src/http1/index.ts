@@ -1,0 +1,16 @@
+/** The door of the codec: parsers and encoders for one connection's bytes, and helpers over their fields. */
+export { chunkEnd, encodeChunkHead, encodeRequestHead, encodeResponseHead, lastChunk } from "./encode.ts"
+export {
+  connectionTokens,
+  endToEndFields,
+  fieldValue,
+  fieldValues,
+  listMembers,
+  withoutFields,
+} from "./fields.ts"
+export * from "./http1.ts"
+export { HttpParseError, type HttpRule, httpRules } from "./http1-errors.ts"
+export { reasonOf } from "./reasons.ts"
+export { createRequestParser } from "./request-parser.ts"
+export { createResponseParser } from "./response-parser.ts"
+export { originForm } from "./target.ts"

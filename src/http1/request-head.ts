@@ -1,0 +1,85 @@
+import { isToken, isVisible } from "./characters.ts"
+import { readFields } from "./fields.ts"
+import { type ControlFields, connectionOptions, controlFields, framingOf, isKeptAlive } from "./framing.ts"
+import type { BodyFraming, Limits, RequestHead } from "./http1.ts"
+import { reject } from "./http1-errors.ts"
+import { checkTarget, isAuthority, isSameAuthority } from "./target.ts"
+
+/** Reads a whole request head, its empty line included (RFC 9112 section 3). */
+export function parseRequestHead(text: string, limits: Limits): RequestHead {
+  const lineEnd = text.indexOf("\r\n")
+  const { method, target, minor } = parseRequestLine(text.slice(0, lineEnd))
+  const fields = readFields(text, lineEnd + 2)
+  const known = controlFields(fields)
+  const host = hostOf(known, target, checkTarget(target, method), minor)
+  const options = connectionOptions(known)
+  const body = framingOf(known, minor, limits) ?? { kind: "none" }
+  return {
+    method,
+    target,
+    minor,
+    fields,
+    body,
+    keepAlive: isKeptAlive(options, minor),
+    host,
+    upgrade: upgradeOf(known, method, minor, options, body),
+    expectContinue: expectsContinue(known, minor),
+  }
+}
+
+function parseRequestLine(line: string): { method: string; target: string; minor: 0 | 1 } {
+  const first = line.indexOf(" ")
+  const last = line.lastIndexOf(" ")
+  if (line === "PRI * HTTP/2.0") throw reject("http2-preface")
+  if (first <= 0 || first === last) throw reject("request-line", { line })
+  const method = line.slice(0, first)
+  if (!isToken(method)) throw reject("method", { method })
+  const minor = parseVersion(line.slice(last + 1), line)
+  const target = line.slice(first + 1, last)
+  if (!isVisible(target)) throw reject("target", { target })
+  return { method, target, minor }
+}
+
+function parseVersion(version: string, line: string): 0 | 1 {
+  if (version === "HTTP/1.1") return 1
+  if (version === "HTTP/1.0") return 0
+  if (/^HTTP\/\d+(?:\.\d+)?$/.test(version)) throw reject("version", { version })
+  throw reject("request-line", { line })
+}
+
+/** The Host, which an absolute-URI must agree with: whoever reads only one of them would go elsewhere. */
+function hostOf(known: ControlFields, target: string, authority: string, minor: 0 | 1): string {
+  const { host } = known
+  if (host.length > 1) throw reject("host-repeated")
+  if (host.length === 0) {
+    if (minor === 1) throw reject("host-missing")
+    return authority
+  }
+  if (!isAuthority(host[0]!)) throw reject("host-invalid", { host: host[0] })
+  if (authority !== "" && !isSameAuthority(authority, host[0]!, target)) {
+    throw reject("host-disagrees", { host: host[0], target })
+  }
+  return host[0]!
+}
+
+/** RFC 9110 section 7.8; an Upgrade that is not asked for properly is ignored, as the section allows. */
+function upgradeOf(
+  known: ControlFields,
+  method: string,
+  minor: 0 | 1,
+  options: readonly string[],
+  body: BodyFraming,
+): string | undefined {
+  if (known.upgrade.length !== 1 || method !== "GET" || minor === 0 || body.kind !== "none") return undefined
+  if (!options.includes("upgrade")) return undefined
+  const protocol = known.upgrade[0]!.toLowerCase()
+  return protocol.split("/", 2).every(isToken) ? protocol : undefined
+}
+
+function expectsContinue(known: ControlFields, minor: 0 | 1): boolean {
+  if (known.expect.length === 0) return false
+  if (known.expect.length > 1 || known.expect[0]!.toLowerCase() !== "100-continue") {
+    throw reject("expectation", { value: known.expect.join(", ") })
+  }
+  return minor === 1
+}
