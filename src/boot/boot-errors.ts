@@ -31,4 +31,9 @@ export const bootError = defineErrors({
     say: d => `the first start failed: ${d.reason}`,
     todo: "Mend what the sentence above names, then run `npm start` again. Details: `npx banyan logs`.",
   },
+  BN3107: {
+    fault: "system",
+    say: d => `the admin API at ${d.url} does not answer`,
+    todo: "Run `npx banyan doctor`. The service itself serves on without its control plane.",
+  },
 })

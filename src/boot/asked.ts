@@ -1,0 +1,24 @@
+import { readFileSync } from "node:fs"
+import { writeFileAtomic } from "../kit/node/atomic-file.ts"
+import { paths } from "./project-paths.ts"
+
+/** What `up` was asked on its command line. Kept for the whole run, so that a restarted supervisor hears it too. */
+export type Asked = {
+  readonly host?: string
+  readonly port?: number
+  readonly adminPort?: number
+  readonly appOptions: Readonly<Record<string, string | number | boolean>>
+}
+
+export function writeAsked(asked: Asked): void {
+  writeFileAtomic(paths.asked, JSON.stringify(asked))
+}
+
+/** Nothing was asked when the file is missing: a supervisor can start without `up`. */
+export function readAsked(): Asked {
+  try {
+    return JSON.parse(readFileSync(paths.asked, "utf8")) as Asked
+  } catch {
+    return { appOptions: {} }
+  }
+}

@@ -1,0 +1,28 @@
+/**
+ * Where things lie in a project's folder. Everything is relative to it: the project folder is the working directory
+ * of every process, and socket paths must stay short (sun_path holds ~107 bytes).
+ */
+export const paths = {
+  home: ".banyan",
+  run: ".banyan/run",
+  logs: ".banyan/logs",
+  data: ".banyan/data",
+  cache: ".banyan/cache",
+  journal: ".banyan/journal",
+  overrides: ".banyan/overrides.json",
+  /** How this run was asked for: the flags of `up`. */
+  asked: ".banyan/run/asked.json",
+  /** Address and token of the admin API, 0600: what the command line reads. */
+  admin: ".banyan/run/admin.json",
+  adminToken: ".banyan/admin-token",
+  agentSocket: ".banyan/run/agent.sock",
+  controlSocket: ".banyan/run/control.sock",
+} as const
+
+export function logOf(id: string): string {
+  return `${paths.logs}/${id}.log`
+}
+
+export function webSocketOf(id: string): string {
+  return `${paths.run}/${id}.sock`
+}

@@ -1,0 +1,95 @@
+import { createHash, randomBytes } from "node:crypto"
+import { fileURLToPath } from "node:url"
+import type { InstanceSpec } from "../drivers/driver.ts"
+import type { ProcessSpec, Starter, Starters } from "../drivers/local/process-spec.ts"
+import type { PostgresServer } from "../tiers/data/postgres/server/postgres-server.ts"
+import { type GroupName, rolesOf } from "../topology/topology.ts"
+import type { Launch } from "../wire/launch.ts"
+import type { ServiceMap } from "../wire/map.ts"
+import { logOf, paths, webSocketOf } from "./project-paths.ts"
+
+/** What every process of the data plane is told, apart from its id, token and map. */
+export type LaunchSettings = Pick<Launch, "app" | "database" | "limits" | "drainTimeoutMs" | "appOptions">
+
+export type StarterOptions = {
+  readonly settings: LaunchSettings
+  /** One server per id: it knows its data folder. */
+  readonly postgres: (id: string) => PostgresServer
+}
+
+const entryPoint = fileURLToPath(new URL("./instance.ts", import.meta.url))
+
+/** How each group comes to life on this machine: the words the agent needs. */
+export function createStarters(options: StarterOptions): Starters {
+  const node = nodeStarter(options.settings)
+  return { app: node, edge: node, web: node, postgres: postgresStarter(options) }
+}
+
+function nodeStarter(settings: LaunchSettings): Starter {
+  return {
+    prepare: async (spec, map) => nodeProcess(spec, map, settings),
+  }
+}
+
+function nodeProcess(spec: InstanceSpec, map: ServiceMap, settings: LaunchSettings): ProcessSpec {
+  const token = randomBytes(16).toString("base64url")
+  const launch: Launch = {
+    wire: 1,
+    id: spec.id,
+    group: spec.group,
+    token,
+    version: spec.version,
+    controlSocket: paths.controlSocket,
+    agentSocket: paths.agentSocket,
+    runFolder: paths.run,
+    ...settings,
+    map,
+  }
+  return {
+    ...spec,
+    argv: [process.execPath, ...nodeFlags(spec.group), entryPoint],
+    env: nodeEnvironment(),
+    cwd: process.cwd(),
+    ...(rolesOf[spec.group].includes("edge") ? { listen: "public" as const } : {}),
+    payload: JSON.stringify(launch),
+    tokenHash: createHash("sha256").update(token).digest("hex"),
+    address: { path: webSocketOf(spec.id) },
+    stopSignal: "SIGTERM",
+    logFile: logOf(spec.id),
+  }
+}
+
+/** A process that only moves bytes needs little heap; one that hosts an app keeps V8's own measure. */
+function nodeFlags(group: GroupName): string[] {
+  return group === "edge" ? ["--max-semi-space-size=4"] : []
+}
+
+/** Nothing is inherited but what a program needs to run; no secret is ever in an environment. */
+export function nodeEnvironment(): Record<string, string> {
+  const kept = ["PATH", "HOME", "LANG", "TZ", "NODE_COMPILE_CACHE", "NODE_EXTRA_CA_CERTS"]
+  const env: Record<string, string> = { NODE_ENV: process.env["NODE_ENV"] ?? "production" }
+  for (const name of kept) if (process.env[name] !== undefined) env[name] = process.env[name]
+  return env
+}
+
+function postgresStarter({ postgres }: StarterOptions): Starter {
+  return {
+    async prepare(spec) {
+      const { argv, env, cwd, uid, gid, dataFolder, address, stopSignal } = await postgres(spec.id).prepare()
+      return {
+        ...spec,
+        argv,
+        env,
+        cwd,
+        ...(uid === undefined ? {} : { uid }),
+        ...(gid === undefined ? {} : { gid }),
+        tokenHash: "",
+        address,
+        dataFolder,
+        stopSignal,
+        logFile: logOf(spec.id),
+      }
+    },
+    waitReady: (spec, pid, signal) => postgres(spec.id).waitReady(pid, signal),
+  }
+}

@@ -1,0 +1,125 @@
+import { accessSync, constants, mkdirSync } from "node:fs"
+import { createConnection } from "node:net"
+import { fileURLToPath } from "node:url"
+import { startAgent } from "../drivers/local/launch-agent.ts"
+import { messageOf } from "../kit/errors.ts"
+import { type StateView, stateViewSchema } from "../wire/admin.ts"
+import { type AdminAccess, readAdminAccess } from "./admin-access.ts"
+import { type Asked, writeAsked } from "./asked.ts"
+import { bootError } from "./boot-errors.ts"
+import { readConfig } from "./config-file.ts"
+import { logOf, paths } from "./project-paths.ts"
+import { nodeEnvironment } from "./starters.ts"
+
+export type Running = AdminAccess & {
+  /** A service was up in this folder before; nothing was started. */
+  readonly alreadyRunning: boolean
+}
+
+const supervisorEntry = fileURLToPath(new URL("./supervisor.ts", import.meta.url))
+const agentEntry = fileURLToPath(new URL("./agent.ts", import.meta.url))
+
+/** How long a supervisor may take to answer after its agent runs; what it then starts is watched, not timed. */
+const adminTimeoutMs = 15_000
+const pollMs = 20
+
+/**
+ * Starts the service of this folder (the working directory), or finds the one that runs. Resolves when the admin API
+ * answers; `watchUntilSettled` tells when the service does.
+ * Throws BN1403 (busy port), BN3105 (folder not writable), BN10xx (configuration).
+ */
+export async function startService(asked: Asked): Promise<Running> {
+  const running = await findRunning()
+  if (running !== undefined) return { ...running, alreadyRunning: true }
+  const { value: config } = await readConfig(asked)
+  makeFolders()
+  writeAsked(asked)
+  await startAgent({
+    projectFolder: process.cwd(),
+    runFolder: paths.run,
+    agentArgv: [process.execPath, "--max-semi-space-size=1", agentEntry],
+    env: nodeEnvironment(),
+    logFile: logOf("agent"),
+    public: { host: config.host, port: config.port },
+    admin: { host: "127.0.0.1", port: config.adminPort, exact: asked.adminPort !== undefined },
+    supervisor: {
+      argv: [process.execPath, supervisorEntry],
+      env: nodeEnvironment(),
+      cwd: process.cwd(),
+      logFile: logOf("supervisor"),
+    },
+  })
+  return { ...(await waitForAdmin()), alreadyRunning: false }
+}
+
+/** The service of this folder, when its agent lives. Waits for a supervisor that is just being restarted. */
+export async function findRunning(): Promise<AdminAccess | undefined> {
+  return (await agentAnswers()) ? waitForAdmin() : undefined
+}
+
+/** Reads the state over the admin API. Undefined while nobody answers there. */
+export async function readState(access: AdminAccess): Promise<StateView | undefined> {
+  try {
+    const answer = await fetch(new URL("/api/state", access.url), {
+      headers: { authorization: `Bearer ${access.token}` },
+      signal: AbortSignal.timeout(5000),
+    })
+    return answer.ok ? stateViewSchema.parse(await answer.json()) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Calls back with every new state until desired and observed are equal. Throws BN3106 when the first plan failed,
+ * BN3103 after `timeoutMs`.
+ */
+export async function watchUntilSettled(
+  access: AdminAccess,
+  timeoutMs: number,
+  onState: (state: StateView) => void,
+): Promise<StateView> {
+  const deadlineMs = Date.now() + timeoutMs
+  let reason = "the supervisor does not answer"
+  while (Date.now() < deadlineMs) {
+    const state = await readState(access)
+    if (state !== undefined) {
+      onState(state)
+      if (state.settled) return state
+      const failed = state.lastPlan?.state === "failed" || state.lastPlan?.state === "undone"
+      if (failed) throw bootError("BN3106", { reason: state.lastPlan?.error?.message ?? "a step failed" })
+      reason = state.instances.map(one => `${one.id} ${one.progress ?? one.state}`).join(", ")
+    }
+    await new Promise(resolve => setTimeout(resolve, pollMs))
+  }
+  throw bootError("BN3103", { timeoutMs, reason })
+}
+
+function makeFolders(): void {
+  try {
+    for (const folder of [paths.home, paths.run, paths.logs, paths.data, paths.cache, paths.journal])
+      mkdirSync(folder, { recursive: true, mode: 0o700 })
+    accessSync(paths.run, constants.W_OK)
+  } catch (error) {
+    throw bootError("BN3105", { folder: paths.home, reason: messageOf(error) }, error)
+  }
+}
+
+function agentAnswers(): Promise<boolean> {
+  return new Promise(resolve => {
+    const socket = createConnection({ path: paths.agentSocket })
+    socket.on("connect", () => resolve(true))
+    socket.on("error", () => resolve(false))
+    socket.on("connect", () => socket.destroy())
+  })
+}
+
+async function waitForAdmin(): Promise<AdminAccess> {
+  const deadlineMs = Date.now() + adminTimeoutMs
+  while (Date.now() < deadlineMs) {
+    const access = readAdminAccess()
+    if (access !== undefined && (await readState(access)) !== undefined) return access
+    await new Promise(resolve => setTimeout(resolve, pollMs))
+  }
+  throw bootError("BN3103", { timeoutMs: adminTimeoutMs, reason: `see ${logOf("supervisor")}` })
+}

@@ -1,0 +1,115 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { createServer } from "node:net"
+import { resolve } from "node:path"
+import { AdminClient } from "../boot/admin-client.ts"
+import { startService, watchUntilSettled } from "../boot/up.ts"
+import type { Change, PlanView, StateView } from "../wire/admin.ts"
+
+export type ScratchOptions = {
+  /** Path of the app module; the drill's own folder is the working directory afterwards. */
+  readonly app: string
+  readonly drainTimeoutMs: number
+  readonly appOptions?: Readonly<Record<string, string | number | boolean>>
+}
+
+/** How long the first start and any one plan of a drill may take before the drill fails. */
+const settleTimeoutMs = 120_000
+
+/**
+ * A real service in a folder of its own: real processes, a real database, started by the same code as `npm start`,
+ * looked at only from outside: the public port, the admin API, the process list.
+ */
+export class ScratchService {
+  readonly folder: string
+  readonly port: number
+  readonly admin: AdminClient
+  readonly #home: string
+
+  private constructor(folder: string, port: number, admin: AdminClient, home: string) {
+    this.folder = folder
+    this.port = port
+    this.admin = admin
+    this.#home = home
+  }
+
+  /** Starts it and waits until it is settled. The process's working directory moves to the drill's folder. */
+  static async start(name: string, options: ScratchOptions): Promise<ScratchService> {
+    const home = process.cwd()
+    const app = resolve(options.app)
+    const parent = resolve(".banyan", "drills")
+    mkdirSync(parent, { recursive: true, mode: 0o700 })
+    const folder = mkdtempSync(`${parent}/${name}-`)
+    const port = await freePort()
+    const config = {
+      app,
+      port,
+      adminPort: await freePort(),
+      web: { drainTimeoutMs: options.drainTimeoutMs },
+    }
+    writeFileSync(`${folder}/banyan.config.ts`, `export default ${JSON.stringify(config, null, 2)}\n`)
+    process.chdir(folder)
+    const running = await startService({ appOptions: options.appOptions ?? {} })
+    const service = new ScratchService(folder, port, new AdminClient(running), home)
+    try {
+      await watchUntilSettled(running, settleTimeoutMs, () => {})
+    } catch (error) {
+      await service.end(true)
+      throw error
+    }
+    return service
+  }
+
+  /** Asks for a change and waits until its plan has ended. Throws when it did not end well. */
+  async change(change: Change): Promise<PlanView | null> {
+    const plan = await this.admin.change(change)
+    if (plan === null) return null
+    const ended = await this.#until(async () => {
+      const now = await this.admin.plan(plan.id)
+      return ["done", "undone", "failed"].includes(now.state) ? now : undefined
+    }, `plan ${plan.id}`)
+    if (ended.state !== "done") throw new Error(`plan ${ended.id} (${ended.trigger}) is ${ended.state}: ${ended.error?.message}`)
+    return ended
+  }
+
+  /** Waits until the state satisfies `ready`; the admin API may be away in between. */
+  async waitFor(what: string, ready: (state: StateView) => boolean): Promise<StateView> {
+    return this.#until(async () => {
+      const state = await this.admin.state().catch(() => undefined)
+      return state !== undefined && ready(state) ? state : undefined
+    }, what)
+  }
+
+  async settled(): Promise<StateView> {
+    return this.waitFor("a settled service", state => state.settled)
+  }
+
+  /** Takes everything down; keeps the folder when the drill failed, so that its logs can be read. */
+  async end(keepFolder: boolean): Promise<void> {
+    await this.admin.down(2000).catch(() => {})
+    await this.#until(async () => ((await this.admin.state().catch(() => undefined)) ? undefined : true), "the end")
+    process.chdir(this.#home)
+    if (!keepFolder) rmSync(this.folder, { recursive: true, force: true })
+  }
+
+  async #until<T>(look: () => Promise<T | undefined>, what: string): Promise<T> {
+    const deadlineMs = Date.now() + settleTimeoutMs
+    while (Date.now() < deadlineMs) {
+      const seen = await look()
+      if (seen !== undefined) return seen
+      await new Promise(resolve => setTimeout(resolve, 20))
+    }
+    throw new Error(`waited ${settleTimeoutMs} ms for ${what}`)
+  }
+}
+
+/** A port nobody listens on at this moment. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.on("error", reject)
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as { port: number }
+      server.close(() => resolve(port))
+    })
+  })
+}
