@@ -1,0 +1,46 @@
+/**
+ * `npm test [-- <part of a path>...]`: style, types, then every *.test.ts of the checkout, two files at a time.
+ *
+ * With a pattern only the test files whose path contains it are run, without the checks before. With CI=true a skipped
+ * test is a failure: there the machine has everything.
+ */
+import { globSync } from "node:fs"
+import { pipeline } from "node:stream/promises"
+import { run } from "node:test"
+import { spec } from "node:test/reporters"
+import { fileURLToPath } from "node:url"
+import { check } from "./check.ts"
+import { type Skip, tellSkips } from "./test-skips.ts"
+
+/** A drill under load takes its time on two busy cores; what hangs longer than this hangs. */
+const fileTimeoutMs = 10 * 60_000
+const concurrency = 2
+
+process.chdir(fileURLToPath(new URL("..", import.meta.url)))
+const patterns = process.argv.slice(2)
+const files = globSync("{src,test,apps,bench,scripts}/**/*.test.ts", {
+  exclude: path => path.split("/").includes("node_modules"),
+})
+  .filter(file => patterns.length === 0 || patterns.some(pattern => file.includes(pattern)))
+  .sort()
+
+if (files.length === 0) {
+  process.stderr.write(`no test file's path contains ${patterns.join(" or ")}\n`)
+  process.exit(2)
+}
+
+const checked = patterns.length > 0 || (await check())
+const skips: Skip[] = []
+const isCi = process.env["CI"] === "true"
+process.exitCode = checked ? 0 : 1
+
+const events = run({ files, concurrency, timeout: fileTimeoutMs })
+  .on("test:fail", () => {
+    process.exitCode = 1
+  })
+  .on("test:pass", event => {
+    if (event.skip === undefined) return
+    skips.push({ file: event.file ?? "", name: event.name, reason: event.skip })
+    if (isCi) process.exitCode = 1
+  })
+await pipeline(events, tellSkips(skips, isCi), new spec(), process.stdout, { end: false })
