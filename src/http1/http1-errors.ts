@@ -15,11 +15,12 @@ const row = (code: `BN11${number}`, status: number, section: string, sentence: s
   row: { fault: "user", status, section, say: say(sentence), todo } as ParseRow,
 })
 
-/** Fills `{name}` from the details. */
+/** Fills `{name}` from the details; what came from the peer is quoted and cut. */
 const say = (sentence: string) => (details: ErrorDetails) =>
-  `${sentence.replace(/\{(\w+)\}/g, (_, name: string) => printable(details[name]))} `.trimEnd()
+  sentence.replace(/\{(\w+)\}/g, (_, name: string) => printable(details[name]))
 
-const printable = (value: ErrorDetails[string]) => JSON.stringify(String(value ?? "").slice(0, 80))
+const printable = (value: ErrorDetails[string]) =>
+  typeof value === "string" ? JSON.stringify(value.slice(0, 80)) : String(value)
 
 /** Every rule of the codec. A rule id names the mistake for logs, metrics and tests; the code is its stable number. */
 export const httpRules = {
