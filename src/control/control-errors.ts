@@ -1,0 +1,112 @@
+import { defineErrors } from "../kit/errors.ts"
+
+export const controlError = defineErrors({
+  BN1301: {
+    fault: "user",
+    say: d => `stage \`${d.stage}\` is the top of the ladder: there is nothing to grow to`,
+    todo: "Go sideways instead: `npx banyan scale web=4`.",
+  },
+  BN1302: {
+    fault: "user",
+    say: d => `stage \`${d.stage}\` is the bottom of the ladder: there is nothing to shrink to`,
+    todo: "Stop the service with `npx banyan down`.",
+  },
+  BN1303: {
+    fault: "user",
+    say: d => `${d.group}=${d.wanted}: stage \`${d.stage}\` has no ${d.group} processes of its own to scale`,
+    todo: "Grow first: `npx banyan grow`, then `npx banyan scale web=4`.",
+  },
+  BN1304: {
+    fault: "user",
+    say: d =>
+      d.least === d.most
+        ? `${d.group}=${d.wanted}: stage \`${d.stage}\` runs exactly ${d.most} of ${d.group}`
+        : `${d.group}=${d.wanted}: stage \`${d.stage}\` runs ${d.least} to ${d.most} of ${d.group}`,
+    todo: "Ask for a number in that range, e.g. `npx banyan scale web=4`.",
+  },
+  BN1305: {
+    fault: "user",
+    say: d => `another change runs already: ${d.plan} (${d.trigger})`,
+    todo: "Wait until it is done (`npx banyan status`), then ask again.",
+  },
+  BN1306: {
+    fault: "user",
+    say: d => `there is no instance \`${d.id}\`; running: ${d.known}`,
+    todo: "`npx banyan status` lists the instances.",
+  },
+  BN1307: {
+    fault: "user",
+    say: () => "the service is being taken down; nothing else can be changed",
+    todo: "Wait for the end, then start it again with `npm start`.",
+  },
+  BN1310: {
+    fault: "system",
+    say: d => `${d.id} did not start: ${d.reason}${d.words ? ` (its last words: ${d.words})` : ""}`,
+    todo: "The whole story is in its log: `npx banyan logs <id>`.",
+  },
+  BN1311: {
+    fault: "system",
+    say: d => `${d.id} was not ready within ${d.timeoutMs} ms${d.words ? `; it was at: ${d.words}` : ""}`,
+    todo: "Look at its log (`npx banyan logs <id>`), or give it more time: `web: { readyTimeoutMs }` in banyan.config.ts.",
+  },
+  BN1312: {
+    fault: "system",
+    say: d => `${d.step}: ${d.reason} within ${d.timeoutMs} ms`,
+    todo: "Look at the logs of the instance and of the edges (`npx banyan logs`); what ran before still runs.",
+  },
+  BN1313: {
+    fault: "system",
+    say: d => `${d.id} ended while ${d.during}`,
+    todo: "The whole story is in its log: `npx banyan logs <id>`.",
+  },
+  BN1314: {
+    fault: "system",
+    say: d => `${d.step}: ${d.reason}`,
+    todo: "Look at `npx banyan doctor` and the supervisor's log (`npx banyan logs supervisor`).",
+  },
+  BN1320: {
+    fault: "system",
+    say: d => `the journal cannot be written (${d.path}): ${d.reason}`,
+    todo: "Free some space or give back the right to write; the service runs on, changes wait until it works.",
+  },
+  BN1321: {
+    fault: "system",
+    say: d => `another control plane has written to the journal (record ${d.expectedSeq} was taken)`,
+    todo: "Nothing to do: this one stops acting, the newer one goes on.",
+  },
+  BN1322: {
+    fault: "system",
+    say: d => `a newer control plane has taken over (term ${d.term} is no longer the newest)`,
+    todo: "Nothing to do: this one stops acting, the newer one goes on.",
+  },
+  BN1330: {
+    fault: "user",
+    say: d => `request refused: ${d.reason}`,
+    todo: "Use the address and token that `npx banyan status` prints.",
+  },
+  BN1331: {
+    fault: "user",
+    say: d => `${d.path}: no such page`,
+    todo: "The admin API's routes: GET /api/state, /api/events, /api/plans/:id, /metrics; POST /api/plan, /api/changes, /api/down, /api/instances/:id/kill.",
+  },
+  BN1332: {
+    fault: "user",
+    say: d => `request body: ${d.reason}`,
+    todo: 'Send JSON, e.g. {"type":"grow"} or {"type":"scale","instances":{"web":4}}.',
+  },
+  BN1333: {
+    fault: "user",
+    say: d => `there is no plan \`${d.id}\`; only the running and the last ones are kept`,
+    todo: "GET /api/state names the running and the last plan.",
+  },
+  BN1334: {
+    fault: "system",
+    say: d => `the request failed inside: ${d.reason}`,
+    todo: "The supervisor's log has the stack: `npx banyan logs supervisor`.",
+  },
+  BN1340: {
+    fault: "user",
+    say: d => `signal \`${d.signal}\` is not one that can be sent`,
+    todo: "Use SIGKILL, SIGTERM, SIGINT, SIGQUIT, SIGSTOP, SIGCONT or SIGHUP.",
+  },
+})

@@ -1,0 +1,93 @@
+import type { GroupName, InstanceId, Topology } from "../../topology/topology.ts"
+import { groupNames, instanceId, rolesOf } from "../../topology/topology.ts"
+
+/** What control believes of one instance: driver, reports and the last map, merged. */
+export type ObservedInstance = {
+  readonly id: InstanceId
+  readonly group: GroupName
+  /** `exited` also when it is on the map and no process plays it. */
+  readonly life: "running" | "exited"
+  /** Linked, and every role it plays has reported (a database: it answers). */
+  readonly up: boolean
+  /** Its front door has a healthy backend. */
+  readonly frontReady: boolean
+  /**
+   * Its front door. `opening`: the map says open, the process has not said so yet. `closing`: the map says closed,
+   * connections are left. A process that cannot be asked (no link) is believed to be where the map put it.
+   */
+  readonly front: "none" | "opening" | "open" | "closing" | "drained"
+  /** Its place among the backends. `routing`: on the map, some front door has not yet seen it healthy. */
+  readonly backend: "none" | "routing" | "routed" | "draining" | "drained"
+  /** Whether the map names it as a database. */
+  readonly database: boolean
+  /** Since when the map has been retiring it (front closed or backend draining). */
+  readonly retiringSinceMs: number | undefined
+}
+
+/** Exits of one id in a row, without a good while of life between them. */
+export type CrashCount = { readonly count: number; readonly lastAtMs: number }
+
+export type Observed = {
+  readonly instances: readonly ObservedInstance[]
+  readonly crashes: Readonly<Partial<Record<InstanceId, CrashCount>>>
+}
+
+/**
+ * Every instance is in exactly one of these:
+ *
+ * - `missing`: wanted, no process. Its crash count says when it may start.
+ * - `dead`: its process ended (or it is only on the map): to be forgotten, then missing if wanted. A wanted database
+ *   is not dead but missing: its place on the map stays, because it comes back at the same address.
+ * - `starting`: wanted, runs, not up, not on the map.
+ * - `silent`: wanted, runs, on the map, has no link just now (control was restarted, or a link broke). Left alone.
+ * - `serving`: wanted and up.
+ * - `surplus`: runs and is not wanted.
+ */
+export type Buckets = {
+  readonly missing: readonly InstanceId[]
+  readonly dead: readonly ObservedInstance[]
+  readonly starting: readonly ObservedInstance[]
+  readonly silent: readonly ObservedInstance[]
+  readonly serving: readonly ObservedInstance[]
+  readonly surplus: readonly ObservedInstance[]
+}
+
+/** Ids a topology wants: of each group the lowest ordinals. */
+export function wantedIds(desired: Topology): InstanceId[] {
+  return groupNames.flatMap(group =>
+    Array.from({ length: desired.instances[group] }, (_, index) => instanceId(group, index + 1)),
+  )
+}
+
+export function sortIntoBuckets(desired: Topology, observed: Observed): Buckets {
+  const wanted = new Set(wantedIds(desired))
+  const running = observed.instances.filter(instance => instance.life === "running")
+  const runningIds = new Set(running.map(instance => instance.id))
+  const live = running.filter(instance => wanted.has(instance.id))
+  return {
+    missing: [...wanted].filter(id => !runningIds.has(id)),
+    dead: observed.instances.filter(
+      instance => instance.life === "exited" && !(wanted.has(instance.id) && isDatabase(instance)),
+    ),
+    starting: live.filter(instance => !instance.up && !isOnMap(instance)),
+    silent: live.filter(instance => !instance.up && isOnMap(instance)),
+    serving: live.filter(instance => instance.up),
+    surplus: running.filter(instance => !wanted.has(instance.id)),
+  }
+}
+
+export function playsFront(instance: { readonly group: GroupName }): boolean {
+  return rolesOf[instance.group].includes("edge")
+}
+
+export function playsBackend(instance: { readonly group: GroupName }): boolean {
+  return rolesOf[instance.group].includes("web")
+}
+
+export function isDatabase(instance: { readonly group: GroupName }): boolean {
+  return rolesOf[instance.group].includes("primary")
+}
+
+function isOnMap(instance: ObservedInstance): boolean {
+  return instance.front !== "none" || instance.backend !== "none" || instance.database
+}

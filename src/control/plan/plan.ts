@@ -1,0 +1,211 @@
+import type { InstanceId, Topology } from "../../topology/topology.ts"
+import { groupOf } from "../../topology/topology.ts"
+import { mayStartAtMs } from "./crash-backoff.ts"
+import {
+  type Buckets,
+  isDatabase,
+  type Observed,
+  type ObservedInstance,
+  playsBackend,
+  playsFront,
+  sortIntoBuckets,
+} from "./observed.ts"
+import type { Reason } from "./reasons.ts"
+import { type Phase, type Step, type StepKind, stepKey } from "./steps.ts"
+
+export type Plan = {
+  readonly phases: readonly Phase[]
+  /** Nothing more can be done before this moment, unless something happens. */
+  readonly wakeAtMs?: number
+}
+
+export type PlanRules = {
+  /** A retiring instance that has not finished by then is stopped all the same. */
+  readonly drainDeadlineMs: number
+}
+
+/**
+ * What to do to get from what runs to what is wanted. Pure: no clock, no I/O; the same input gives the same plan.
+ *
+ * The plan is a forecast: only its first phase is certain. Whoever applies it plans anew after each phase, so a world
+ * that moved meanwhile, or a control plane that died, needs no other way. What must never happen:
+ *
+ * - no front door is open although one could serve;
+ * - a front door opens before it is ready or before a backend takes requests;
+ * - a backend leaves before every backend that is wanted takes requests;
+ * - a process starts before the database it uses, or outlives it.
+ */
+export function plan(desired: Topology, world: Observed, nowMs: number, rules: PlanRules): Plan {
+  const draft = new Draft()
+  const buckets = sortIntoBuckets(desired, world)
+  // From the second phase on the dead are forgotten.
+  const observed = { ...world, instances: world.instances.filter(each => !buckets.dead.includes(each)) }
+  const rescue = rescueSteps(buckets)
+  const { ready: startable, wakeAtMs: startAtMs } = whoMayStart(buckets, observed, nowMs)
+
+  draft.phase(buckets.dead.map(instance => step("forget", instance.id, "gone")))
+
+  const databases = startSteps(startable.filter(isDatabaseId), buckets.starting.filter(isDatabase), observed)
+  if (databases.length > 0) draft.phase([...databases, ...rescue])
+  const databaseUp = databasesComeUp(buckets, databases)
+  draft.phase(
+    arriving(buckets, databases)
+      .filter(id => isDatabaseId(id) && !find(observed, id)?.database)
+      .map(id => step("route", id, "databaseUp")),
+  )
+
+  const others = databaseUp ? startable.filter(id => !isDatabaseId(id)) : []
+  const starts = startSteps(
+    others,
+    buckets.starting.filter(i => !isDatabase(i)),
+    observed,
+  )
+  draft.phase([...starts, ...rescue])
+
+  const present = new Set(arriving(buckets, starts))
+  draft.phase(routeSteps(present, observed))
+  draft.phase(openSteps(present, observed))
+
+  const overdue = (instance: ObservedInstance) =>
+    instance.retiringSinceMs !== undefined && nowMs >= instance.retiringSinceMs + rules.drainDeadlineMs
+  const retired = retire(draft, desired, present, buckets.surplus, overdue)
+  draft.phase(retired.filter(i => !isDatabase(i)).map(instance => step("stop", instance.id, "unused")))
+  if (retired.length === buckets.surplus.length && nothingUsesDatabases(desired))
+    draft.phase(retired.filter(isDatabase).map(instance => step("stop", instance.id, "lastOut")))
+
+  const deadlines = buckets.surplus
+    .filter(instance => instance.retiringSinceMs !== undefined && !overdue(instance))
+    .map(instance => instance.retiringSinceMs! + rules.drainDeadlineMs)
+  return finish(draft, [startAtMs, ...deadlines])
+}
+
+/** Collects phases; a step stands in the first phase that names it, empty phases are dropped. */
+class Draft {
+  readonly phases: Phase[] = []
+  readonly #seen = new Set<string>()
+
+  phase(steps: readonly Step[]): void {
+    const fresh = steps.filter(each => !this.#seen.has(stepKey(each)))
+    for (const each of fresh) this.#seen.add(stepKey(each))
+    if (fresh.length > 0) this.phases.push(fresh)
+  }
+}
+
+function finish(draft: Draft, times: readonly (number | undefined)[]): Plan {
+  const known = times.filter(time => time !== undefined)
+  return known.length === 0
+    ? { phases: draft.phases }
+    : { phases: draft.phases, wakeAtMs: Math.min(...known) }
+}
+
+/** Repairs that can be done this moment, side by side with slow starts: nobody may wait for a process that is slow. */
+function rescueSteps({ serving, silent, surplus }: Buckets): Step[] {
+  const live = [...serving, ...silent, ...surplus]
+  const steps: Step[] = []
+  if (!live.some(isRouted)) {
+    const able = serving.filter(instance => playsBackend(instance))
+    steps.push(...able.map(instance => step("route", instance.id, "noBackend")))
+  } else if (!live.some(instance => instance.front === "open")) {
+    const able = serving.filter(instance => playsFront(instance) && instance.frontReady)
+    steps.push(...able.map(instance => step("open", instance.id, "noFrontOpen")))
+  }
+  return steps
+}
+
+/** Missing instances whose crash count lets them start, and when the next one may. */
+function whoMayStart({ missing }: Buckets, { crashes }: Observed, nowMs: number) {
+  const later = missing.map(id => mayStartAtMs(crashes[id])).filter(atMs => atMs > nowMs)
+  return {
+    ready: missing.filter(id => mayStartAtMs(crashes[id]) <= nowMs),
+    wakeAtMs: later.length === 0 ? undefined : Math.min(...later),
+  }
+}
+
+function startSteps(
+  missing: readonly InstanceId[],
+  starting: readonly ObservedInstance[],
+  observed: Observed,
+) {
+  return [
+    ...missing.map(id => step("start", id, find(observed, id) || observed.crashes[id] ? "died" : "wanted")),
+    ...starting.map(instance => step("start", instance.id, "comingUp")),
+  ]
+}
+
+/** Wanted instances that are up, or believed to be, or will be when `starts` are done. */
+function arriving({ serving, silent }: Buckets, starts: readonly Step[]): InstanceId[] {
+  return [...[...serving, ...silent].map(instance => instance.id), ...starts.map(each => each.id)]
+}
+
+function databasesComeUp(buckets: Buckets, starts: readonly Step[]): boolean {
+  const present = new Set(arriving(buckets, starts))
+  return buckets.missing.every(id => !isDatabaseId(id) || present.has(id))
+}
+
+function routeSteps(present: ReadonlySet<InstanceId>, observed: Observed): Step[] {
+  return [...present].filter(playsBackendId).flatMap(id => {
+    const backend = find(observed, id)?.backend ?? "none"
+    if (backend === "routed") return []
+    return [step("route", id, backend === "draining" || backend === "drained" ? "backendBack" : "backendUp")]
+  })
+}
+
+function openSteps(present: ReadonlySet<InstanceId>, observed: Observed): Step[] {
+  const hasBackend = [...present].some(playsBackendId)
+  if (!hasBackend) return []
+  return [...present].filter(playsFrontId).flatMap(id => {
+    const front = find(observed, id)?.front ?? "none"
+    if (front === "open") return []
+    return [step("open", id, front === "closing" || front === "drained" ? "frontBack" : "frontUp")]
+  })
+}
+
+/** Plans closes and drains of what is surplus; returns those that can be stopped when these are done. */
+function retire(
+  draft: Draft,
+  desired: Topology,
+  present: ReadonlySet<InstanceId>,
+  surplus: readonly ObservedInstance[],
+  overdue: (instance: ObservedInstance) => boolean,
+): readonly ObservedInstance[] {
+  const goingDown = nothingUsesDatabases(desired)
+  const complete = Object.entries(desired.instances).every(
+    ([group, count]) =>
+      group === "postgres" || [...present].filter(id => groupOf(id) === group).length === count,
+  )
+  if (!goingDown && !complete) {
+    // The replacements are not all there: only what nothing reaches may go.
+    return surplus.filter(instance => instance.front === "none" && instance.backend === "none")
+  }
+  const open = surplus.filter(i => i.front !== "none" && i.front !== "drained" && !overdue(i))
+  const active = surplus.filter(i => i.backend !== "none" && i.backend !== "drained" && !overdue(i))
+  const closes = open.map(i => step("close", i.id, goingDown ? "closing" : "frontReplaced"))
+  const drains = active.map(i => step("drain", i.id, goingDown ? "emptying" : "backendReplaced"))
+  if (goingDown) {
+    // With nobody to take over, a backend is needed until the last connection has gone.
+    draft.phase(closes)
+    draft.phase(drains)
+  } else draft.phase([...closes, ...drains])
+  return surplus
+}
+
+function nothingUsesDatabases(desired: Topology): boolean {
+  const { app, web, edge } = desired.instances
+  return app + web + edge === 0
+}
+
+function isRouted(instance: ObservedInstance): boolean {
+  return instance.backend === "routed"
+}
+
+function find(observed: Observed, id: InstanceId): ObservedInstance | undefined {
+  return observed.instances.find(instance => instance.id === id)
+}
+
+const isDatabaseId = (id: InstanceId) => isDatabase({ group: groupOf(id)! })
+const playsFrontId = (id: InstanceId) => playsFront({ group: groupOf(id)! })
+const playsBackendId = (id: InstanceId) => playsBackend({ group: groupOf(id)! })
+
+function step(kind: StepKind, id: InstanceId, reason: Reason): Step {
+  return { kind, id, reason }
+}

@@ -1,0 +1,26 @@
+/** Why a step is taken: one named sentence, the same words in the command line, the console and the journal. */
+export const reasons = {
+  wanted: "the topology wants it and no process plays it yet",
+  died: "its process has ended and the topology still wants it",
+  comingUp: "its process runs and is not ready yet",
+  databaseUp: "the database answers; processes may use it",
+  backendUp: "it is ready to take requests",
+  backendBack: "it was draining and the topology wants it again",
+  frontUp: "it has a healthy backend and may take connections",
+  frontBack: "it was closed and the topology wants it again",
+  noFrontOpen: "no front door is open: this one can serve at once",
+  noBackend: "no backend takes requests: this one can at once",
+  frontReplaced: "every front door the topology wants is open; this one is no longer wanted",
+  backendReplaced: "every backend the topology wants takes requests; this one is no longer wanted",
+  closing: "the service is being taken down: no new connections",
+  emptying: "the service is being taken down: no connection needs it any more",
+  unused: "the topology does not want it and nothing reaches it any more",
+  lastOut: "nothing that uses the database runs any more",
+  gone: "its process has ended; nobody may be sent to it",
+} as const
+
+export type Reason = keyof typeof reasons
+
+export function sentenceOf(reason: Reason): string {
+  return reasons[reason]
+}
