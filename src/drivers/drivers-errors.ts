@@ -33,7 +33,8 @@ export const driversError = defineErrors({
   },
   BN1407: {
     fault: "system",
-    say: d => `${d.verb}: no agent answered on ${d.socket} within ${d.waitMs} ms`,
+    say: d =>
+      `${d.verb}: no agent answered on ${d.socket} within ${d.waitMs} ms${d.reason === undefined ? "" : ` (${d.reason})`}`,
     todo: "What runs keeps running. `npm start` brings the agent back; its log is .banyan/logs/agent.log.",
   },
   BN1408: {

@@ -1,0 +1,119 @@
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { messageOf } from "../../../kit/errors.ts"
+import type { Epoch } from "../../../wire/epoch.ts"
+import type { DriverInstance } from "../../driver.ts"
+import type { SocketAddress } from "../agent-protocol.ts"
+import type { ProcessSpec } from "../process-spec.ts"
+import type { AgentLog } from "./agent-log.ts"
+import type { ExitFacts } from "./managed-process.ts"
+
+/** What is remembered of a process, so that the next agent finds it. No secret is in it. */
+export type ProcessRecord = Pick<
+  ProcessSpec,
+  "id" | "group" | "version" | "argv" | "address" | "dataFolder" | "stopSignal" | "logFile" | "tokenHash"
+> & {
+  readonly startedAtMs: number
+  /** Both missing in the moment between the decision to spawn and the birth. */
+  readonly pid?: number
+  readonly startedAt?: string
+  readonly exit?: ExitFacts
+}
+
+export type SupervisorRecord = {
+  readonly pid: number
+  readonly startedAt: string
+  readonly tokenHash: string
+}
+
+export type AgentState = {
+  readonly schema: 1
+  /** Newest epoch seen; an older caller is refused. */
+  readonly epoch: Epoch
+  /** Where the sockets were bound, so that a later agent asks for the same port. */
+  readonly public?: SocketAddress
+  readonly admin?: SocketAddress
+  readonly supervisor?: SupervisorRecord
+  readonly processes: readonly ProcessRecord[]
+}
+
+const empty: AgentState = { schema: 1, epoch: { term: 0, counter: 0 }, processes: [] }
+
+/**
+ * The agent's memory, in `agent-state.json`, with a copy beside it in case someone spoils the first.
+ *
+ * It need not outlive the machine (then nothing lives, and the journal has the epoch), only the agent; so files are
+ * renamed into place whole, but not synced. A disk that is full does not stop the agent: it goes on from memory.
+ */
+export class AgentStateFile {
+  readonly #paths: readonly [string, string]
+  readonly #log: AgentLog
+  #state: AgentState
+
+  constructor(folder: string, log: AgentLog) {
+    this.#paths = [join(folder, "agent-state.json"), join(folder, "agent-state.copy.json")]
+    this.#log = log
+    this.#state = this.#read(this.#paths[0]) ?? this.#read(this.#paths[1]) ?? empty
+  }
+
+  get value(): AgentState {
+    return this.#state
+  }
+
+  update(change: Partial<AgentState>): void {
+    this.#state = { ...this.#state, ...change }
+    try {
+      for (const path of this.#paths) {
+        const draft = `${path}.tmp`
+        writeFileSync(draft, JSON.stringify(this.#state), { mode: 0o600 })
+        renameSync(draft, path)
+      }
+    } catch (error) {
+      this.#log.error(
+        { reason: messageOf(error) },
+        "the agent's state could not be saved; going on from memory",
+      )
+    }
+  }
+
+  remove(): void {
+    for (const path of this.#paths) rmSync(path, { force: true })
+  }
+
+  #read(path: string): AgentState | undefined {
+    let text: string
+    try {
+      text = readFileSync(path, "utf8")
+    } catch {
+      return undefined
+    }
+    try {
+      return checked(JSON.parse(text))
+    } catch (error) {
+      const aside = `${path}.corrupt-${Date.now()}`
+      renameSync(path, aside)
+      this.#log.error({ path, aside, reason: messageOf(error) }, "the agent's state was spoilt; kept aside")
+      return undefined
+    }
+  }
+}
+
+/** Only this agent writes the file: shape is checked as far as a crash or a stray hand could have spoilt it. */
+function checked(value: unknown): AgentState {
+  const state = value as AgentState
+  const sound =
+    state?.schema === 1 &&
+    Number.isInteger(state.epoch?.term) &&
+    Number.isInteger(state.epoch?.counter) &&
+    Array.isArray(state.processes) &&
+    state.processes.every(record => typeof record?.id === "string" && Array.isArray(record.argv))
+  if (!sound) throw new Error("it is not the shape an agent writes")
+  return state
+}
+
+/** A record as drivers see it. */
+export function instanceOf(record: ProcessRecord): DriverInstance {
+  const { id, group, version, pid, address, startedAtMs, tokenHash, exit } = record
+  const common = { id, group, version, pid, address, startedAtMs, tokenHash }
+  return exit === undefined ? { ...common, state: "running" } : { ...common, state: "exited", exit }
+}

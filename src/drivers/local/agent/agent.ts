@@ -1,0 +1,131 @@
+import { rmSync } from "node:fs"
+import type { Epoch } from "../../../wire/epoch.ts"
+import { driversError } from "../../drivers-errors.ts"
+import type { AgentCall, AgentStatus, ShutdownMode } from "../agent-protocol.ts"
+import type { AgentSettings } from "../agent-settings.ts"
+import type { AgentLog } from "./agent-log.ts"
+import { AgentServer } from "./agent-server.ts"
+import { AgentStateFile } from "./agent-state.ts"
+import { ProcessTable } from "./process-table.ts"
+import type { SharedSocket } from "./shared-socket.ts"
+import { SupervisorKeeper } from "./supervisor-keeper.ts"
+
+/** What is left running after an orderly down gets this long. */
+const leftOverGraceMs = 5000
+
+export type AgentOptions = {
+  readonly settings: AgentSettings
+  readonly runFolder: string
+  readonly agentSocket: string
+  readonly publicSocket: SharedSocket
+  readonly log: AgentLog
+}
+
+/** Joins table, supervisor's keeper and ear; carries verbs out, and refuses callers whose epoch is old. */
+export class Agent {
+  readonly #options: AgentOptions
+  readonly #startedAtMs = Date.now()
+  readonly #state: AgentStateFile
+  readonly #table: ProcessTable
+  readonly #supervisor: SupervisorKeeper
+  readonly #server: AgentServer
+  #leaving = false
+
+  constructor(options: AgentOptions) {
+    const { log, publicSocket, settings, agentSocket, runFolder } = options
+    this.#options = options
+    const publicAddress = { host: publicSocket.host, port: publicSocket.port }
+    const state = new AgentStateFile(runFolder, log)
+    this.#state = state
+    this.#table = new ProcessTable({
+      state,
+      log,
+      publicFd: () => publicSocket.fd,
+      onExit: id => this.#server.tellExit(id),
+    })
+    this.#supervisor = new SupervisorKeeper({ settings, agentSocket, runFolder, publicAddress, state, log })
+    this.#server = new AgentServer({
+      table: this.#table,
+      knowsSupervisor: token => this.#supervisor.knows(token),
+      carryOut: call => this.#carryOut(call),
+      log,
+    })
+    state.update({ public: publicAddress })
+  }
+
+  async start(): Promise<void> {
+    const { agentSocket, log } = this.#options
+    this.#table.adopt()
+    await this.#server.listen(agentSocket)
+    await this.#supervisor.start()
+    log.info(this.status(), "agent serves")
+  }
+
+  status(): AgentStatus {
+    const { host, port } = this.#options.publicSocket
+    return {
+      pid: process.pid,
+      startedAtMs: this.#startedAtMs,
+      epoch: this.#state.value.epoch,
+      public: { host, port },
+      admin: this.#supervisor.admin,
+      supervisor: { pid: this.#supervisor.pid, restarts: this.#supervisor.restarts },
+    }
+  }
+
+  async #carryOut(call: AgentCall): Promise<unknown> {
+    switch (call.verb) {
+      case "status":
+        return this.status()
+      case "list":
+        return this.#table.list()
+      case "fence":
+        return this.#fence(call.epoch)
+      case "spawn":
+        this.#fence(call.epoch)
+        return this.#table.spawn(call.spec)
+      case "stop":
+        this.#fence(call.epoch)
+        return this.#table.stop(call.id, call.graceMs)
+      case "forget":
+        this.#fence(call.epoch)
+        return this.#table.forget(call.id)
+      case "signal":
+        this.#fence(call.epoch)
+        return this.#table.signal(call.id, call.signal)
+      case "shutdown":
+        void this.#leave(call.mode)
+        return
+      default:
+        throw driversError("BN1413", { reason: `no such verb: ${(call as { verb: unknown }).verb}` })
+    }
+  }
+
+  /** Throws BN1401 for an older epoch; keeps a newer one. */
+  #fence(epoch: Epoch): void {
+    const newest = this.#state.value.epoch
+    // wire/epoch's comparison, written out: importing it would load the schema library into this small process.
+    const age = epoch.term - newest.term || epoch.counter - newest.counter
+    if (age > 0) this.#state.update({ epoch })
+    if (age >= 0) return
+    const words = (value: Epoch) => `${value.term}.${value.counter}`
+    throw driversError("BN1401", { driver: "local", epoch: words(epoch), newest: words(newest) })
+  }
+
+  /** Ends the supervisor, then what still runs, then itself. The caller sees the end as EOF. */
+  async #leave(mode: ShutdownMode): Promise<void> {
+    if (this.#leaving && mode !== "now") return
+    this.#leaving = true
+    this.#options.log.info({ mode }, "shutting down")
+    const leftOver =
+      mode === "now"
+        ? this.#table.killAll()
+        : Promise.all(this.#table.list().map(({ id }) => this.#table.stop(id, leftOverGraceMs)))
+    await Promise.all([this.#supervisor.stop(), leftOver])
+    this.#state.remove()
+    rmSync(this.#options.agentSocket, { force: true })
+    this.#server.close()
+    this.#options.log.info({}, "agent leaves")
+    process.exit(0)
+  }
+}

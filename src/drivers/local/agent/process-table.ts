@@ -1,0 +1,210 @@
+import type { ChildProcess } from "node:child_process"
+import { createHash } from "node:crypto"
+import { identifyProcess, isAlive, type ProcessIdentity } from "../../../kit/node/process-identity.ts"
+import type { DriverInstance } from "../../driver.ts"
+import { driversError } from "../../drivers-errors.ts"
+import type { ProcessSpec } from "../process-spec.ts"
+import type { AgentLog } from "./agent-log.ts"
+import { type AgentStateFile, instanceOf, type ProcessRecord } from "./agent-state.ts"
+import { describeProcess, folderLeft, processesIn } from "./folder-owner.ts"
+import { type ExitFacts, killSteps, ManagedProcess, stopSteps } from "./managed-process.ts"
+import { spawnProcess } from "./spawn-process.ts"
+
+/** How long the children of a killed database server may take to leave its folder. */
+const folderWaitMs = 5000
+/** How long a process that was being born when the former agent died may take to say hello. */
+const birthWaitMs = 5000
+
+type Entry = { record: ProcessRecord; process?: ManagedProcess; busy?: Promise<void> }
+
+export type ProcessTableOptions = {
+  readonly state: AgentStateFile
+  readonly log: AgentLog
+  readonly publicFd: () => number
+  readonly onExit: (id: string) => void
+}
+
+/** Every process of this host but the supervisor: those this agent spawned and those it adopted. */
+export class ProcessTable {
+  readonly #options: ProcessTableOptions
+  readonly #entries = new Map<string, Entry>()
+
+  constructor(options: ProcessTableOptions) {
+    this.#options = options
+    for (const record of options.state.value.processes) this.#entries.set(record.id, { record })
+  }
+
+  list(): DriverInstance[] {
+    return [...this.#entries.values()].map(entry => instanceOf(entry.record))
+  }
+
+  /** Takes over what the former agent left. */
+  adopt(): void {
+    for (const entry of this.#entries.values()) {
+      const { record } = entry
+      if (record.exit !== undefined) continue
+      const identity = identityOf(record) ?? newbornIn(record)
+      if (identity === undefined) this.#awaitHello(entry)
+      else if (isAlive(identity)) this.#watch(entry, identity)
+      else this.#exited(entry, { code: null, signal: null, atMs: Date.now() })
+    }
+  }
+
+  /** Resolves when spawned, or when it runs already. Throws BN1404, BN1405, BN1406. */
+  async spawn(spec: ProcessSpec): Promise<void> {
+    const before = this.#entries.get(spec.id)
+    if (before !== undefined && before.record.exit === undefined) {
+      if (before.busy !== undefined) await before.busy
+      else if (before.record.version === spec.version) return
+      else
+        throw driversError("BN1404", {
+          id: spec.id,
+          running: before.record.version,
+          wanted: `starting ${spec.version}`,
+        })
+      return this.spawn(spec)
+    }
+    const entry: Entry = { record: recordOf(spec) }
+    this.#entries.set(spec.id, entry)
+    entry.busy = this.#give(entry, spec).finally(() => {
+      delete entry.busy
+    })
+    return entry.busy
+  }
+
+  /** Resolves when it is gone, and nobody is left in its data folder. */
+  async stop(id: string, graceMs: number): Promise<void> {
+    const entry = this.#entries.get(id)
+    await entry?.busy?.catch(() => {})
+    if (entry?.process === undefined) return
+    await this.#end(entry, stopSteps(entry.record.stopSignal, graceMs))
+  }
+
+  /** Ends everything at once; databases get the time for an immediate shutdown. */
+  async killAll(): Promise<void> {
+    const running = [...this.#entries.values()].filter(entry => entry.process !== undefined)
+    await Promise.all(running.map(entry => this.#end(entry, killSteps(entry.record.stopSignal))))
+  }
+
+  signal(id: string, signal: NodeJS.Signals): void {
+    if (!this.#entries.get(id)?.process?.signal(signal)) throw driversError("BN1409", { id })
+  }
+
+  forget(id: string): void {
+    const entry = this.#entries.get(id)
+    if (entry === undefined) return
+    if (entry.record.exit === undefined) {
+      throw driversError("BN1404", { id, running: entry.record.version, wanted: "forgetting it" })
+    }
+    this.#entries.delete(id)
+    this.#save()
+  }
+
+  /** A process says who it is. Returns why it is not believed, or what to call when its link ends. */
+  hello(id: string, token: string, identity: ProcessIdentity): { refused: string } | { onEnd: () => void } {
+    const entry = this.#entries.get(id)
+    if (entry === undefined || entry.record.exit !== undefined)
+      return { refused: `${id} is not known to run` }
+    if (hashOf(token) !== entry.record.tokenHash) return { refused: `${id}: wrong token` }
+    if (!isAlive(identity)) return { refused: `${id}: no such process as pid ${identity.pid}` }
+    if (entry.process === undefined && entry.busy === undefined) this.#watch(entry, identity)
+    const known = entry.process?.identity
+    if (known !== undefined && known.pid !== identity.pid)
+      return { refused: `${id} runs as pid ${known.pid}` }
+    return { onEnd: () => entry.process?.lookClosely() }
+  }
+
+  async #give(entry: Entry, spec: ProcessSpec): Promise<void> {
+    try {
+      if (spec.dataFolder !== undefined) await this.#claimFolder(spec, spec.dataFolder)
+      // Written before the birth: should this agent die in between, the next one knows what to look for.
+      this.#save()
+      const { payload, listen, ...words } = spec
+      const child = await spawnProcess({
+        ...words,
+        ...(payload === undefined ? {} : { payload }),
+        ...(listen === undefined ? {} : { listenFd: this.#options.publicFd() }),
+      })
+      this.#watch(entry, identifyProcess(child.pid) ?? { pid: child.pid, startedAt: "" }, child)
+      this.#options.log.info({ instance: spec.id, pid: child.pid, version: spec.version }, "spawned")
+    } catch (error) {
+      this.#entries.delete(spec.id)
+      this.#save()
+      throw error
+    }
+  }
+
+  async #claimFolder(spec: ProcessSpec, folder: string): Promise<void> {
+    const owner = [...this.#entries.values()].find(
+      ({ record }) => record.dataFolder === folder && record.id !== spec.id && record.exit === undefined,
+    )
+    const refuse = (holder: string) => driversError("BN1405", { id: spec.id, folder, holder })
+    if (owner !== undefined) throw refuse(owner.record.id)
+    const [pid] = await folderLeft(folder, spec.argv, folderWaitMs)
+    if (pid !== undefined) throw refuse(describeProcess(pid))
+  }
+
+  async #end(entry: Entry, steps: ReturnType<typeof stopSteps>): Promise<void> {
+    await entry.process?.end(steps)
+    const { dataFolder, argv } = entry.record
+    if (dataFolder !== undefined) await folderLeft(dataFolder, argv, folderWaitMs)
+  }
+
+  #watch(entry: Entry, identity: ProcessIdentity, child?: ChildProcess): void {
+    const managed = new ManagedProcess(identity, child)
+    entry.process = managed
+    entry.record = { ...entry.record, ...identity }
+    this.#save()
+    managed.gone.then(exit => this.#exited(entry, exit))
+  }
+
+  #awaitHello(entry: Entry): void {
+    setTimeout(() => {
+      if (entry.process === undefined) this.#exited(entry, { code: null, signal: null, atMs: Date.now() })
+    }, birthWaitMs)
+  }
+
+  #exited(entry: Entry, exit: ExitFacts): void {
+    delete entry.process
+    entry.record = { ...entry.record, exit }
+    this.#save()
+    const { id, pid } = entry.record
+    this.#options.log.info({ instance: id, pid, code: exit.code, signal: exit.signal }, "exited")
+    this.#options.onExit(id)
+  }
+
+  #save(): void {
+    this.#options.state.update({ processes: [...this.#entries.values()].map(entry => entry.record) })
+  }
+}
+
+export function hashOf(token: string): string {
+  return createHash("sha256").update(token).digest("hex")
+}
+
+function recordOf(spec: ProcessSpec): ProcessRecord {
+  const { id, group, version, argv, address, dataFolder, stopSignal, logFile, tokenHash } = spec
+  const common = {
+    id,
+    group,
+    version,
+    argv,
+    address,
+    stopSignal,
+    logFile,
+    tokenHash,
+    startedAtMs: Date.now(),
+  }
+  return dataFolder === undefined ? common : { ...common, dataFolder }
+}
+
+function identityOf(record: ProcessRecord): ProcessIdentity | undefined {
+  const { pid, startedAt } = record
+  return pid === undefined || startedAt === undefined ? undefined : { pid, startedAt }
+}
+
+/** A database that was born while the former agent died: the first process in its folder. */
+function newbornIn(record: ProcessRecord): ProcessIdentity | undefined {
+  const pid = record.dataFolder === undefined ? undefined : processesIn(record.dataFolder, record.argv)[0]
+  return pid === undefined ? undefined : identifyProcess(pid)
+}

@@ -1,0 +1,136 @@
+import { existsSync, readFileSync } from "node:fs"
+import type { Socket } from "node:net"
+import { join, resolve } from "node:path"
+import { isBanyanError, messageOf } from "../../kit/errors.ts"
+import { writeFileAtomic } from "../../kit/node/atomic-file.ts"
+import { isAlive } from "../../kit/node/process-identity.ts"
+import { onLines } from "../../wire/node/lines.ts"
+import { type DriversErrorCode, driversError } from "../drivers-errors.ts"
+import type { AgentBirthReport } from "./agent-birth.ts"
+import { AgentClient, shortSocketPath } from "./agent-client.ts"
+import type { AgentStatus, ShutdownMode } from "./agent-protocol.ts"
+import { type AgentSettings, agentSettingsPath } from "./agent-settings.ts"
+import { spawnAgent } from "./spawn-agent.ts"
+
+export type StartAgentOptions = {
+  readonly projectFolder: string
+  /** Relative to the project folder: `.banyan/run`. */
+  readonly runFolder: string
+  readonly settings: AgentSettings
+}
+
+/** How long a front door gets to bring its lost agent back before another one is started. */
+const respawnWaitMs = 3000
+const askWaitMs = 10_000
+const oneLookMs = 200
+
+/**
+ * Sees to it that an agent serves this project: the one that runs, or a new one with these settings.
+ * Throws what kept it from starting: BN1402 (port busy), BN1403, BN1410, BN1411, BN1412.
+ */
+export async function startAgent(
+  options: StartAgentOptions,
+): Promise<{ readonly started: boolean; readonly status: AgentStatus }> {
+  const { projectFolder, runFolder, settings } = options
+  const present = await findAgent({
+    projectFolder,
+    runFolder,
+    waitMs: orphansLive(options) ? respawnWaitMs : 0,
+  })
+  if (present !== undefined) return { started: false, status: present }
+  try {
+    writeFileAtomic(join(projectFolder, agentSettingsPath(runFolder)), JSON.stringify(settings, null, 2))
+  } catch (error) {
+    throw driversError("BN1412", { folder: runFolder, reason: messageOf(error) }, error)
+  }
+  const report = await birthReport(projectFolder, settings)
+  if (report.ok) return { started: true, status: report.status }
+  const winner =
+    report.code === "BN1408" ? await findAgent({ projectFolder, runFolder, waitMs: askWaitMs }) : undefined
+  if (winner !== undefined) return { started: false, status: winner }
+  throw driversError(report.code as DriversErrorCode, report.details)
+}
+
+/** The agent that serves this project, or undefined when none answers within `waitMs` (0: one look). */
+export async function findAgent(options: {
+  readonly projectFolder: string
+  readonly runFolder: string
+  readonly waitMs: number
+}): Promise<AgentStatus | undefined> {
+  const { projectFolder, runFolder, waitMs } = options
+  if (waitMs === 0 && !existsSync(join(projectFolder, runFolder, "agent.sock"))) return undefined
+  const client = clientOf(options, Math.max(oneLookMs, waitMs))
+  try {
+    return await client.call({ verb: "status" })
+  } catch (error) {
+    if (isBanyanError(error) && error.code === "BN1407") return undefined
+    throw error
+  } finally {
+    client.close()
+  }
+}
+
+/** Tells the agent to leave and waits until it has gone. Resolves also when there is none. */
+export async function shutdownAgent(options: {
+  readonly projectFolder: string
+  readonly runFolder: string
+  readonly mode: ShutdownMode
+}): Promise<void> {
+  const gone = Promise.withResolvers<void>()
+  const client = clientOf(options, oneLookMs, () => gone.resolve())
+  try {
+    await client.call({ verb: "shutdown", mode: options.mode })
+    await gone.promise
+  } catch (error) {
+    if (!isBanyanError(error) || error.code !== "BN1407") throw error
+  } finally {
+    client.close()
+  }
+}
+
+function clientOf(
+  options: { readonly projectFolder: string; readonly runFolder: string },
+  waitMs: number,
+  onDetached?: () => void,
+): AgentClient {
+  const socketPath = shortSocketPath(options.projectFolder, join(options.runFolder, "agent.sock"))
+  return new AgentClient({ socketPath, waitMs, ...(onDetached === undefined ? {} : { onDetached }) })
+}
+
+/** Whether processes of a lost agent live: then a front door may be bringing one back this very moment. */
+function orphansLive({ projectFolder, runFolder }: StartAgentOptions): boolean {
+  try {
+    const state = JSON.parse(readFileSync(join(projectFolder, runFolder, "agent-state.json"), "utf8"))
+    return state.processes.some(
+      (record: { pid?: number; startedAt?: string }) =>
+        record.pid !== undefined &&
+        record.startedAt !== undefined &&
+        isAlive({ pid: record.pid, startedAt: record.startedAt }),
+    )
+  } catch {
+    return false
+  }
+}
+
+async function birthReport(projectFolder: string, settings: AgentSettings): Promise<AgentBirthReport> {
+  const child = spawnAgent(settings, projectFolder, { report: true })
+  const pipe = child.stdio[4] as Socket
+  const heard = Promise.withResolvers<AgentBirthReport>()
+  onLines(pipe, line => heard.resolve(JSON.parse(line)))
+  const silent = (reason: string) => heard.resolve({ ok: false, code: "BN1411", details: { reason } })
+  pipe.on("error", () => {})
+  pipe.on("close", () => silent(lastWords(resolve(projectFolder, settings.agentLogFile))))
+  child.on("error", error => silent(messageOf(error)))
+  const report = await heard.promise
+  pipe.destroy()
+  return report
+}
+
+function lastWords(logFile: string): string {
+  try {
+    const lines = readFileSync(logFile, "utf8").trimEnd().split("\n")
+    return lines.findLast(line => /error|Error/.test(line)) ?? lines.at(-1) ?? "it said nothing"
+  } catch {
+    return "it said nothing"
+  }
+}
