@@ -1,19 +1,15 @@
-import { BanyanError, type ErrorDetails, type ErrorRow } from "../kit/errors.ts"
-
-type ParseRow = ErrorRow & {
-  /** The HTTP status a server answers a bad request with; a proxy answers a bad response with 502 instead. */
-  readonly status: number
-  /** The rule that was broken. */
-  readonly section: string
-}
+import { BanyanError, defineErrors, type ErrorDetails } from "../kit/errors.ts"
 
 const close = "Send the message as the named section says; the connection is closed, open a new one."
 const shrink = "Send less at once, or raise the limit where this server is configured."
 
-const row = (code: `BN11${number}`, status: number, section: string, sentence: string, todo = close) => ({
-  code,
-  row: { fault: "user", status, section, say: say(sentence), todo } as ParseRow,
-})
+const rule = <const Rule extends string>(
+  rule: Rule,
+  status: number,
+  section: string,
+  sentence: string,
+  todo = close,
+) => ({ rule, status, section, fault: "user" as const, say: say(sentence), todo })
 
 /** Fills `{name}` from the details; what came from the peer is quoted and cut. */
 const say = (sentence: string) => (details: ErrorDetails) =>
@@ -22,122 +18,118 @@ const say = (sentence: string) => (details: ErrorDetails) =>
 const printable = (value: ErrorDetails[string]) =>
   typeof value === "string" ? JSON.stringify(value.slice(0, 80)) : String(value)
 
-/** Every rule of the codec. A rule id names the mistake for logs, metrics and tests; the code is its stable number. */
-export const httpRules = {
-  "bare-lf": row("BN1101", 400, "RFC 9112 2.2", "a line ends with LF alone, without CR"),
-  "bare-cr": row("BN1102", 400, "RFC 9112 2.2", "a CR is not followed by LF"),
-  "control-character": row("BN1103", 400, "RFC 9110 5.5", "the head holds the control character {byte}"),
-  "obs-fold": row(
-    "BN1104",
+/**
+ * Every rule of the codec: its id (for logs, metrics and tests), the status a server answers such a request with, the
+ * section of the standard, the sentence.
+ */
+export const httpError = defineErrors({
+  BN1101: rule("bare-lf", 400, "RFC 9112 2.2", "a line ends with LF alone, without CR"),
+  BN1102: rule("bare-cr", 400, "RFC 9112 2.2", "a CR is not followed by LF"),
+  BN1103: rule("control-character", 400, "RFC 9110 5.5", "the head holds the control character {byte}"),
+  BN1104: rule(
+    "obs-fold",
     400,
     "RFC 9112 5.2",
     "a field line starts with white space (obsolete line folding)",
   ),
-  "request-line": row("BN1105", 400, "RFC 9112 3", "the request line {line} is not `method target version`"),
-  method: row("BN1106", 400, "RFC 9110 9.1", "the method {method} is no token"),
-  target: row("BN1107", 400, "RFC 9112 3.2", "the request-target {target} is malformed"),
-  "target-form": row(
-    "BN1108",
+  BN1105: rule("request-line", 400, "RFC 9112 3", "the request line {line} is not `method target version`"),
+  BN1106: rule("method", 400, "RFC 9110 9.1", "the method {method} is no token"),
+  BN1107: rule("target", 400, "RFC 9112 3.2", "the request-target {target} is malformed"),
+  BN1108: rule(
+    "target-form",
     400,
     "RFC 9112 3.2",
     "the request-target {target} has no form that fits {method}",
   ),
-  "dot-segments": row("BN1109", 400, "RFC 3986 6.2.2.3", "the path {target} climbs above the root"),
-  version: row("BN1110", 505, "RFC 9112 2.3", "the version {version} is not HTTP/1.0 or HTTP/1.1"),
-  "http2-preface": row(
-    "BN1111",
-    505,
-    "RFC 9113 3.4",
-    "the client speaks HTTP/2 on a connection for HTTP/1.1",
-  ),
-  "field-line": row("BN1112", 400, "RFC 9112 5", "the field line {line} has no colon"),
-  "field-name": row("BN1113", 400, "RFC 9110 5.1", "the field name {name} is no token"),
-  "space-before-colon": row("BN1114", 400, "RFC 9112 5.1", "white space stands before the colon of {name}"),
-  "host-missing": row("BN1115", 400, "RFC 9112 3.2", "the request has no Host"),
-  "host-repeated": row("BN1116", 400, "RFC 9112 3.2", "the request has more than one Host"),
-  "host-invalid": row("BN1117", 400, "RFC 9110 7.2", "the Host {host} is not `host` or `host:port`"),
-  "host-disagrees": row(
-    "BN1118",
-    400,
-    "RFC 9112 3.2.2",
-    "the Host {host} disagrees with the target {target}",
-  ),
-  "length-and-coding": row(
-    "BN1119",
+  BN1109: rule("dot-segments", 400, "RFC 3986 6.2.2.3", "the path {target} climbs above the root"),
+  BN1110: rule("version", 505, "RFC 9112 2.3", "the version {version} is not HTTP/1.0 or HTTP/1.1"),
+  BN1111: rule("http2-preface", 505, "RFC 9113 3.4", "the client speaks HTTP/2 on a connection for HTTP/1.1"),
+  BN1112: rule("field-line", 400, "RFC 9112 5", "the field line {line} has no colon"),
+  BN1113: rule("field-name", 400, "RFC 9110 5.1", "the field name {name} is no token"),
+  BN1114: rule("space-before-colon", 400, "RFC 9112 5.1", "white space stands before the colon of {name}"),
+  BN1115: rule("host-missing", 400, "RFC 9112 3.2", "the request has no Host"),
+  BN1116: rule("host-repeated", 400, "RFC 9112 3.2", "the request has more than one Host"),
+  BN1117: rule("host-invalid", 400, "RFC 9110 7.2", "the Host {host} is not `host` or `host:port`"),
+  BN1118: rule("host-disagrees", 400, "RFC 9112 3.2.2", "the Host {host} disagrees with the target {target}"),
+  BN1119: rule(
+    "length-and-coding",
     400,
     "RFC 9112 6.3",
     "both Content-Length and Transfer-Encoding were sent",
   ),
-  "length-repeated": row("BN1120", 400, "RFC 9112 6.3", "Content-Length was sent more than once"),
-  "length-invalid": row(
-    "BN1121",
+  BN1120: rule("length-repeated", 400, "RFC 9112 6.3", "Content-Length was sent more than once"),
+  BN1121: rule(
+    "length-invalid",
     400,
     "RFC 9110 8.6",
     "the Content-Length {value} is not a plain decimal number",
   ),
-  "coding-repeated": row("BN1122", 400, "RFC 9112 6.1", "Transfer-Encoding was sent more than once"),
-  "coding-invalid": row("BN1123", 400, "RFC 9112 6.1", "the Transfer-Encoding {value} is malformed"),
-  "coding-unknown": row(
-    "BN1124",
+  BN1122: rule("coding-repeated", 400, "RFC 9112 6.1", "Transfer-Encoding was sent more than once"),
+  BN1123: rule("coding-invalid", 400, "RFC 9112 6.1", "the Transfer-Encoding {value} is malformed"),
+  BN1124: rule(
+    "coding-unknown",
     501,
     "RFC 9112 6.1",
     "the Transfer-Encoding {value} is not supported; chunked is",
   ),
-  "coding-on-1.0": row("BN1125", 400, "RFC 9112 6.1", "Transfer-Encoding was sent with HTTP/1.0"),
-  "connection-invalid": row("BN1126", 400, "RFC 9110 7.6.1", "the Connection option {option} is no token"),
-  "connection-names-end-to-end": row(
-    "BN1127",
+  BN1125: rule("coding-on-1.0", 400, "RFC 9112 6.1", "Transfer-Encoding was sent with HTTP/1.0"),
+  BN1126: rule("connection-invalid", 400, "RFC 9110 7.6.1", "the Connection option {option} is no token"),
+  BN1127: rule(
+    "connection-names-end-to-end",
     400,
     "RFC 9110 7.6.1",
     "Connection names {option}, a field meant for every recipient",
   ),
-  expectation: row("BN1128", 417, "RFC 9110 10.1.1", "the expectation {value} is not 100-continue"),
-  "chunk-size": row("BN1129", 400, "RFC 9112 7.1", "a chunk size is not a hexadecimal number below 2^53"),
-  "chunk-extension": row("BN1130", 400, "RFC 9112 7.1.1", "a chunk extension is malformed or too long"),
-  "chunk-end": row("BN1131", 400, "RFC 9112 7.1", "the data of a chunk is not followed by CRLF"),
-  "trailer-forbidden": row("BN1132", 400, "RFC 9110 6.5.1", "the field {name} may not stand in a trailer"),
-  "line-too-long": row("BN1133", 414, "RFC 9112 3", "the start line is longer than {limit} bytes", shrink),
-  "fields-too-large": row("BN1134", 431, "RFC 6585 5", "the fields are longer than {limit} bytes", shrink),
-  "fields-too-many": row("BN1135", 431, "RFC 6585 5", "there are more than {limit} fields", shrink),
-  "body-too-large": row("BN1136", 413, "RFC 9110 15.5.14", "the body is longer than {limit} bytes", shrink),
-  "cut-short": row("BN1137", 400, "RFC 9112 8", "the connection ended inside a message"),
-  "status-line": row("BN1138", 502, "RFC 9112 4", "the status line {line} is malformed"),
-  "body-forbidden": row("BN1139", 502, "RFC 9110 8.6", "a response with status {status} announces a body"),
-  "response-unasked": row(
-    "BN1140",
-    502,
-    "RFC 9112 9.2",
-    "bytes of a response came that no request asked for",
-  ),
-  "encode-method": row("BN1150", 500, "RFC 9110 9.1", "the method {value} cannot be written: it is no token"),
-  "encode-target": row("BN1151", 500, "RFC 9112 3.2", "the request-target {value} cannot be written"),
-  "encode-status": row("BN1152", 500, "RFC 9112 4", "the status {value} cannot be written"),
-  "encode-name": row(
-    "BN1153",
+  BN1128: rule("expectation", 417, "RFC 9110 10.1.1", "the expectation {value} is not 100-continue"),
+  BN1129: rule("chunk-size", 400, "RFC 9112 7.1", "a chunk size is not a hexadecimal number below 2^53"),
+  BN1130: rule("chunk-extension", 400, "RFC 9112 7.1.1", "a chunk extension is malformed or too long"),
+  BN1131: rule("chunk-end", 400, "RFC 9112 7.1", "the data of a chunk is not followed by CRLF"),
+  BN1132: rule("trailer-forbidden", 400, "RFC 9110 6.5.1", "the field {name} may not stand in a trailer"),
+  BN1133: rule("line-too-long", 414, "RFC 9112 3", "the start line is longer than {limit} bytes", shrink),
+  BN1134: rule("fields-too-large", 431, "RFC 6585 5", "the fields are longer than {limit} bytes", shrink),
+  BN1135: rule("fields-too-many", 431, "RFC 6585 5", "there are more than {limit} fields", shrink),
+  BN1136: rule("body-too-large", 413, "RFC 9110 15.5.14", "the body is longer than {limit} bytes", shrink),
+  BN1137: rule("cut-short", 400, "RFC 9112 8", "the connection ended inside a message"),
+  BN1138: rule("status-line", 502, "RFC 9112 4", "the status line {line} is malformed"),
+  BN1139: rule("body-forbidden", 502, "RFC 9110 8.6", "a response with status {status} announces a body"),
+  BN1140: rule("response-unasked", 502, "RFC 9112 9.2", "bytes of a response came that no request asked for"),
+  BN1150: rule("encode-method", 500, "RFC 9110 9.1", "the method {value} cannot be written: it is no token"),
+  BN1151: rule("encode-target", 500, "RFC 9112 3.2", "the request-target {value} cannot be written"),
+  BN1152: rule("encode-status", 500, "RFC 9112 4", "the status {value} cannot be written"),
+  BN1153: rule(
+    "encode-name",
     500,
     "RFC 9110 5.1",
     "the field name {value} cannot be written: it is no token",
   ),
-  "encode-value": row(
-    "BN1154",
+  BN1154: rule(
+    "encode-value",
     500,
     "RFC 9110 5.5",
     "the value of {name} holds a character that fields cannot",
   ),
-} as const
+})
 
-export type HttpRule = keyof typeof httpRules
+type Row = (typeof httpError.table)[keyof typeof httpError.table]
+
+export type HttpRule = Row["rule"]
+
+/** The code of each rule. */
+export const codeOfRule = Object.fromEntries(
+  Object.entries(httpError.table).map(([code, row]) => [row.rule, code]),
+) as Record<HttpRule, keyof typeof httpError.table>
 
 /** A message that is not HTTP/1.1 as we read it strictly. Nothing else is ever thrown by a parser or an encoder. */
 export class HttpParseError extends BanyanError {
   readonly rule: HttpRule
-  /** What a server answers a bad request with. */
+  /** What a server answers a bad request with; a proxy answers a bad response with 502 instead. */
   readonly status: number
   /** The section of the standard that was broken. */
   readonly section: string
 
   constructor(rule: HttpRule, details: ErrorDetails = {}) {
-    const { code, row } = httpRules[rule]
+    const code = codeOfRule[rule]
+    const row = httpError.table[code]
     super(code, row, details)
     this.name = "HttpParseError"
     this.rule = rule

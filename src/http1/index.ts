@@ -9,7 +9,7 @@ export {
   withoutFields,
 } from "./fields.ts"
 export * from "./http1.ts"
-export { HttpParseError, type HttpRule, httpRules } from "./http1-errors.ts"
+export { codeOfRule, HttpParseError, type HttpRule } from "./http1-errors.ts"
 export { reasonOf } from "./reasons.ts"
 export { createRequestParser } from "./request-parser.ts"
 export { createResponseParser } from "./response-parser.ts"
