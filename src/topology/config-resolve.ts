@@ -1,0 +1,110 @@
+import { type Config, configSchema } from "./config.ts"
+import { type AnySchema, configFileName, parseConfig, rangeOf, unwrap } from "./config-problems.ts"
+import { stages } from "./stages.ts"
+import type { GroupName, StageName, Topology } from "./topology.ts"
+import { topologyError } from "./topology-errors.ts"
+
+/** What a command line may say above the file. */
+export type ConfigFlags = { readonly host?: string; readonly port?: number; readonly adminPort?: number }
+export type ConfigEnvironment = { readonly PORT?: string | undefined }
+
+/** What grow, shrink and scale said above the file; `by` is the command. */
+export type ConfigOverrides = {
+  readonly stage: StageName
+  readonly instances: { readonly [group in GroupName]?: number | undefined }
+  readonly by: string
+}
+
+export type ResolvedConfig = {
+  readonly value: Config
+  /** For each field, as a path (`web/drainTimeoutMs`), who said so: `default`, `banyan.config.ts`, `--port`, `grow`. */
+  readonly sources: Readonly<Record<string, string>>
+}
+
+/**
+ * The configuration in force: defaults, then the file, then what grow and scale said, then PORT, then flags.
+ * Throws BN1003 (the file) and BN1004 (a flag or PORT).
+ */
+export function resolveConfig(
+  file: unknown,
+  overrides: ConfigOverrides | undefined,
+  flags: ConfigFlags,
+  env: ConfigEnvironment,
+): ResolvedConfig {
+  const base = parseConfig(file)
+  const sources: Record<string, string> = {}
+  for (const path of fieldPaths()) sources[path] = isGiven(file, path) ? configFileName : "default"
+
+  const { stage, instances } = overrides ?? topologyOf(base)
+  const { instances: _, ...web } = base.web
+  const told = {
+    ...(env.PORT === undefined || env.PORT === ""
+      ? {}
+      : { port: checked("PORT", "port", Number(env.PORT), env.PORT) }),
+    ...checkedFlags(flags),
+  }
+  if (told.port !== undefined) sources["port"] = flags.port === undefined ? "PORT" : "--port"
+  if (told.host !== undefined) sources["host"] = "--host"
+  if (told.adminPort !== undefined) sources["adminPort"] = "--admin-port"
+  if (overrides !== undefined) {
+    sources["stage"] = overrides.by
+    sources["web/instances"] = overrides.by
+  }
+  const value = {
+    ...base,
+    ...told,
+    stage,
+    web: instances.web ? { ...web, instances: instances.web } : web,
+  }
+  if (value.port === value.adminPort) {
+    const details = { field: "port", expected: `other than adminPort`, got: value.port }
+    throw topologyError("BN1004", { source: sources["port"] ?? configFileName, ...details })
+  }
+  return { value, sources }
+}
+
+/** The topology a configuration describes: its stage, with as many web instances as it says. */
+export function topologyOf({ stage, web }: Config): Topology {
+  const { instances } = stages[stage]
+  return { stage, instances: { ...instances, web: web.instances ?? instances.web } }
+}
+
+function checkedFlags({ host, port, adminPort }: ConfigFlags): {
+  host?: string
+  port?: number
+  adminPort?: number
+} {
+  return {
+    ...(host === undefined ? {} : { host: checked("--host", "host", host, host) }),
+    ...(port === undefined ? {} : { port: checked("--port", "port", port, port) }),
+    ...(adminPort === undefined
+      ? {}
+      : { adminPort: checked("--admin-port", "adminPort", adminPort, adminPort) }),
+  }
+}
+
+function checked<K extends "host" | "port" | "adminPort">(
+  source: string,
+  field: K,
+  value: string | number,
+  got: string | number,
+): Config[K] {
+  const schema = configSchema.shape[field]
+  const result = schema.safeParse(value)
+  if (result.success) return result.data as Config[K]
+  const expected = rangeOf(schema as unknown as AnySchema) ?? "an IP address or a host name"
+  throw topologyError("BN1004", { source, field, expected, got })
+}
+
+/** Every field that holds a value, as a path; the groups above them are not fields. */
+export function fieldPaths(schema: AnySchema = configSchema as unknown as AnySchema, above = ""): string[] {
+  return Object.entries(unwrap(schema)?.shape ?? {}).flatMap(([name, field]) =>
+    unwrap(field)?.type === "object" ? fieldPaths(field, `${above}${name}/`) : [`${above}${name}`],
+  )
+}
+
+function isGiven(file: unknown, path: string): boolean {
+  let value = file
+  for (const key of path.split("/")) value = (value as Record<string, unknown> | undefined)?.[key]
+  return value !== undefined
+}

@@ -1,0 +1,131 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { BanyanError } from "../kit/errors.ts"
+import { configSchema, limitsOf } from "./config.ts"
+import { parseConfig } from "./config-problems.ts"
+import { fieldPaths, resolveConfig, topologyOf } from "./config-resolve.ts"
+
+function problemOf(work: () => unknown): string {
+  try {
+    work()
+  } catch (error) {
+    assert.ok(error instanceof BanyanError, String(error))
+    assert.equal(error.fault, "user")
+    return error.message
+  }
+  return assert.fail("nothing was thrown")
+}
+
+test("an empty configuration is whole: every field but the optional ones has a default", () => {
+  const config = parseConfig({})
+  assert.equal(config.port, 8080)
+  assert.equal(config.stage, "single")
+  assert.equal(config.web.drainTimeoutMs, 90_000)
+  assert.ok(config.edge.backendIdleTimeoutMs < config.web.keepAliveMs)
+})
+
+const wrongValues: Record<string, unknown[]> = {
+  name: ["", 5, "x".repeat(65)],
+  app: ["", 5],
+  stage: ["tripple", 5],
+  host: ["", "a b", 5, "http://x/"],
+  "data/engine": ["sqlite", 5],
+}
+for (const path of fieldPaths()) {
+  test(`${path}: a wrong value is refused by name, with what it should be and what it got`, () => {
+    for (const wrong of wrongValues[path] ?? [-1, 1e12, "12", Number.NaN, null, [], {}]) {
+      const input = path.split("/").reduceRight<unknown>((value, key) => ({ [key]: value }), wrong)
+      const message = problemOf(() => parseConfig(input))
+      assert.match(message, new RegExp(`^banyan\\.config\\.ts: ${path}: should be .+, got .+$`), message)
+      assert.doesNotMatch(message, /Too |Invalid |\[object/)
+    }
+  })
+}
+
+test("a misspelt field is named with what was probably meant", () => {
+  const message = problemOf(() => parseConfig({ stag: "single", web: { drainTimeout: 5 }, edge: { zzz: 1 } }))
+  assert.match(message, /stag: is no known field; did you mean `stage`\?/)
+  assert.match(message, /web\/drainTimeout: is no known field; did you mean `drainTimeoutMs`\?/)
+  assert.match(message, /edge\/zzz: is no known field; known here: maxConnections, /)
+})
+
+test("what is no object at all is refused with an example", () => {
+  for (const wrong of [undefined, null, 5, "x", [], () => ({})]) {
+    assert.match(
+      problemOf(() => parseConfig(wrong)),
+      /the default export: should be an object/,
+    )
+  }
+})
+
+test("rules between fields: idle connections end at the edge first; single has no web instances", () => {
+  assert.match(
+    problemOf(() => parseConfig({ edge: { backendIdleTimeoutMs: 75_000 } })),
+    /edge\/backendIdleTimeoutMs: should be shorter than web\/keepAliveMs/,
+  )
+  assert.match(
+    problemOf(() => parseConfig({ web: { instances: 3 } })),
+    /web\/instances: should be left out/,
+  )
+  assert.equal(parseConfig({ stage: "balanced", web: { instances: 3 } }).web.instances, 3)
+})
+
+test("the source of each value is known: default, file, command, PORT, flag; the later wins", () => {
+  const file = { port: 3000, web: { drainTimeoutMs: 1000 } }
+  const grown = { stage: "balanced", instances: { web: 4, edge: 1 }, by: "scale web=4" } as const
+  const plain = resolveConfig(file, undefined, {}, {})
+  assert.equal(plain.value.port, 3000)
+  assert.equal(plain.sources["port"], "banyan.config.ts")
+  assert.equal(plain.sources["web/drainTimeoutMs"], "banyan.config.ts")
+  assert.equal(plain.sources["web/keepAliveMs"], "default")
+
+  const told = resolveConfig(file, grown, { adminPort: 9 }, { PORT: "4000" })
+  assert.equal(told.value.port, 4000)
+  assert.equal(told.value.stage, "balanced")
+  assert.equal(told.value.web.instances, 4)
+  assert.deepEqual(
+    ["port", "adminPort", "stage", "web/instances"].map(path => told.sources[path]),
+    ["PORT", "--admin-port", "scale web=4", "scale web=4"],
+  )
+  assert.equal(resolveConfig(file, grown, { port: 5000 }, { PORT: "4000" }).sources["port"], "--port")
+})
+
+test("a shrink below the file's stage leaves no web instances behind", () => {
+  const shrunk = { stage: "single", instances: { app: 1 }, by: "shrink" } as const
+  const { value } = resolveConfig({ stage: "balanced", web: { instances: 3 } }, shrunk, {}, {})
+  assert.equal(value.stage, "single")
+  assert.equal(value.web.instances, undefined)
+})
+
+test("a bad flag or PORT is named as such, and so is one port for both", () => {
+  assert.match(
+    problemOf(() => resolveConfig({}, undefined, { port: 70_000 }, {})),
+    /^--port: port: should be a whole number from 1 to 65535, got 70000$/,
+  )
+  assert.match(
+    problemOf(() => resolveConfig({}, undefined, {}, { PORT: "web" })),
+    /^PORT: port: .*got web$/,
+  )
+  assert.match(
+    problemOf(() => resolveConfig({}, undefined, { host: "a b" }, {})),
+    /^--host: host: /,
+  )
+  assert.match(
+    problemOf(() => resolveConfig({}, undefined, { port: 7070 }, {})),
+    /^--port: port: should be other than/,
+  )
+})
+
+test("the topology of a configuration", () => {
+  assert.deepEqual(topologyOf(parseConfig({})).instances, { postgres: 1, app: 1, web: 0, edge: 0 })
+  const balanced = parseConfig({ stage: "balanced" })
+  assert.deepEqual(topologyOf(balanced).instances, { postgres: 1, app: 0, web: 2, edge: 1 })
+  assert.equal(topologyOf(parseConfig({ stage: "balanced", web: { instances: 5 } })).instances.web, 5)
+})
+
+test("limits are the numbers the tiers ask for, and every field is described", () => {
+  const { edge, web } = limitsOf(parseConfig({}))
+  assert.ok(Object.values(edge).every(Number.isFinite))
+  assert.deepEqual(Object.keys(web).sort(), ["headTimeoutMs", "keepAliveMs", "maxBodyBytes"])
+  for (const [name, field] of Object.entries(configSchema.shape)) assert.ok(field.description, name)
+})

@@ -1,0 +1,123 @@
+import { z } from "zod"
+import { stageNames } from "./topology.ts"
+
+/**
+ * What a project says in its `banyan.config.ts`. Every field has a default, a range and a sentence; docs/config.md and
+ * docs/config.schema.json are made from this file. Times are in milliseconds, sizes in bytes unless the name says so.
+ */
+
+const ms = (least: number, most: number) => z.int().min(least).max(most)
+const hour = 3_600_000
+const mebibyte = 1024 * 1024
+const bodyBytes = () =>
+  z
+    .int()
+    .min(1024)
+    .max(10 * 1024 * mebibyte)
+    .default(64 * mebibyte)
+const port = () => z.int().min(1).max(65_535)
+
+const webConfigSchema = z.strictObject({
+  instances: z
+    .int()
+    .min(1)
+    .max(16)
+    .optional()
+    .describe("Web instances of stage `balanced`; 2 when left out."),
+  drainTimeoutMs: ms(100, hour)
+    .default(90_000)
+    .describe("How long a stopping instance may finish requests and streams before it ends them."),
+  readyTimeoutMs: ms(1_000, hour)
+    .default(30_000)
+    .describe("How long a new instance may take until it serves; later the change is undone."),
+  maxBodyBytes: bodyBytes().describe("Longest request body the web tier reads."),
+  keepAliveMs: ms(1_000, hour)
+    .default(75_000)
+    .describe("Idle connections from the edge are closed after this."),
+  headTimeoutMs: ms(100, hour).default(10_000).describe("How long a request's head may take to arrive."),
+})
+
+const edgeConfigSchema = z.strictObject({
+  maxConnections: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(10_000)
+    .describe("Client connections at once; the next gets 503 and is closed."),
+  headTimeoutMs: ms(100, hour)
+    .default(10_000)
+    .describe("How long a client's request head may take to arrive (408)."),
+  bodyIdleTimeoutMs: ms(100, hour)
+    .default(30_000)
+    .describe("Longest silence of a client in the middle of a body."),
+  backendTimeoutMs: ms(100, hour)
+    .default(60_000)
+    .describe("Longest silence of a web instance before its answer begins (504)."),
+  clientIdleTimeoutMs: ms(100, hour)
+    .default(75_000)
+    .describe("Idle client connections are closed after this."),
+  backendIdleTimeoutMs: ms(100, hour)
+    .default(30_000)
+    .describe(
+      "Idle connections to web instances are closed after this; must be shorter than web/keepAliveMs.",
+    ),
+  maxBodyBytes: bodyBytes().describe("Longest request body let in (413)."),
+  retryBudget: z.number().min(0).max(1).default(0.1).describe("Retries as a share of requests, 0 to 1."),
+  maxConnectionsPerBackend: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(512)
+    .describe("Connections to one web instance at once."),
+})
+
+const dataConfigSchema = z.strictObject({
+  engine: z
+    .enum(["embedded"])
+    .default("embedded")
+    .describe("`embedded`: a real Postgres 18 beside the service."),
+  poolSize: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(10)
+    .describe("Database connections of one web instance, at most."),
+  sharedBuffersMb: z.int().min(1).max(65_536).default(32).describe("Postgres' own page cache, in MiB."),
+})
+
+export const configSchema = z.strictObject({
+  name: z
+    .string()
+    .min(1)
+    .max(64)
+    .optional()
+    .describe("Shown on the status page; the app's own name when left out."),
+  app: z.string().min(1).default("./app.ts").describe("The app's module, relative to this file."),
+  stage: z.enum(stageNames).default("single").describe("The rung of the ladder to start on."),
+  host: z
+    .string()
+    .regex(/^[0-9A-Za-z:.-]+$/, "should be an IP address or a host name")
+    .default("127.0.0.1")
+    .describe("Address of the public port; `0.0.0.0` opens it to the network."),
+  port: port().default(8080).describe("The service's public port."),
+  adminPort: port().default(7070).describe("Status page and admin API, on loopback only."),
+  web: webConfigSchema.prefault({}).describe("The stateless web tier."),
+  edge: edgeConfigSchema.prefault({}).describe("The front door and load balancer."),
+  data: dataConfigSchema.prefault({}).describe("Postgres and the way to it."),
+})
+
+/** A whole, checked configuration: every default filled in. */
+export type Config = z.output<typeof configSchema>
+/** What an author writes: everything is optional. */
+export type ConfigInput = z.input<typeof configSchema>
+
+/** Types a project's configuration; a `banyan.config.ts`'s default export. */
+export function defineConfig(config: ConfigInput): ConfigInput {
+  return config
+}
+
+/** The numbers a process is told at birth (wire/launch): what its edge and its web role must keep to. */
+export function limitsOf(config: Config): { edge: Record<string, number>; web: Record<string, number> } {
+  const { maxBodyBytes, keepAliveMs, headTimeoutMs } = config.web
+  return { edge: { ...config.edge }, web: { maxBodyBytes, keepAliveMs, headTimeoutMs } }
+}
