@@ -23,8 +23,10 @@ export type AgentSettings = {
   }
   /** How to start an agent, from the project folder. */
   readonly agentArgv: Argv
-  readonly agentEnv: Readonly<Record<string, string>>
-  readonly agentLogFile: string
+  /** The agent's whole environment. */
+  readonly env: Readonly<Record<string, string>>
+  /** The agent's, relative to the project folder. */
+  readonly logFile: string
 }
 
 /** What the supervisor reads on fd 4 at its birth (fd 3 is the admin socket, bound, to listen on). */
