@@ -23,10 +23,8 @@ export type AgentSettings = {
   }
   /** How to start an agent, from the project folder. */
   readonly agentArgv: Argv
-  /** The agent's whole environment. */
-  readonly env: Readonly<Record<string, string>>
-  /** The agent's, relative to the project folder. */
-  readonly logFile: string
+  readonly agentEnv: Readonly<Record<string, string>>
+  readonly agentLogFile: string
 }
 
 /** What the supervisor reads on fd 4 at its birth (fd 3 is the admin socket, bound, to listen on). */

@@ -12,10 +12,11 @@ import type { AgentStatus, ShutdownMode } from "./agent-protocol.ts"
 import { type AgentSettings, agentSettingsPath } from "./agent-settings.ts"
 import { spawnAgent } from "./spawn-agent.ts"
 
-export type StartAgentOptions = Omit<AgentSettings, "schema"> & {
+export type StartAgentOptions = {
   readonly projectFolder: string
   /** Relative to the project folder: `.banyan/run`. */
   readonly runFolder: string
+  readonly settings: AgentSettings
 }
 
 /** How long a front door gets to bring its lost agent back before another one is started. */
@@ -30,8 +31,7 @@ const oneLookMs = 200
 export async function startAgent(
   options: StartAgentOptions,
 ): Promise<{ readonly started: boolean; readonly status: AgentStatus }> {
-  const { projectFolder, runFolder, ...given } = options
-  const settings: AgentSettings = { schema: 1, ...given }
+  const { projectFolder, runFolder, settings } = options
   const present = await findAgent({
     projectFolder,
     runFolder,
@@ -119,7 +119,7 @@ async function birthReport(projectFolder: string, settings: AgentSettings): Prom
   onLines(pipe, line => heard.resolve(JSON.parse(line)))
   const silent = (reason: string) => heard.resolve({ ok: false, code: "BN1411", details: { reason } })
   pipe.on("error", () => {})
-  pipe.on("close", () => silent(lastWords(resolve(projectFolder, settings.logFile))))
+  pipe.on("close", () => silent(lastWords(resolve(projectFolder, settings.agentLogFile))))
   child.on("error", error => silent(messageOf(error)))
   const report = await heard.promise
   pipe.destroy()

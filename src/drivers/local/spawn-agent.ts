@@ -11,7 +11,7 @@ export function spawnAgent(
   give: { readonly publicFd?: number; readonly report: boolean },
 ): ChildProcess {
   const [program, ...args] = settings.agentArgv
-  const logFile = cwd === "." ? settings.logFile : `${cwd}/${settings.logFile}`
+  const logFile = cwd === "." ? settings.agentLogFile : `${cwd}/${settings.agentLogFile}`
   mkdirSync(dirname(logFile), { recursive: true, mode: 0o700 })
   const log = openSync(logFile, "a", 0o600)
   const given = { publicFd: give.publicFd !== undefined, reportFd: give.report }
@@ -19,7 +19,7 @@ export function spawnAgent(
     const child = spawn(program, args, {
       cwd,
       detached: true,
-      env: { ...settings.env, ...agentBirthEnv.write(given) },
+      env: { ...settings.agentEnv, ...agentBirthEnv.write(given) },
       stdio: ["ignore", log, log, give.publicFd ?? "ignore", give.report ? "pipe" : "ignore"],
     })
     child.unref()
