@@ -1,0 +1,26 @@
+/** What an application author holds: the public door of the package `banyan`. */
+export { clientAddress } from "./client-address.ts"
+export {
+  type AppDefinition,
+  defineApp,
+  type Services,
+  type SocketHandlers,
+  type SocketPeer,
+  type TablePlacement,
+  type WebHandler,
+} from "./define-app.ts"
+export { hashPassword, needsRehash, verifyPassword } from "./sessions/passwords.ts"
+export {
+  createLoginAttemptsTable,
+  createLoginLimit,
+  type LoginLimit,
+  type LoginLimitOptions,
+  type LoginVerdict,
+} from "./sessions/postgres/login-limit.ts"
+export {
+  createPostgresSessions,
+  createSessionsTable,
+  type PostgresSessionsOptions,
+} from "./sessions/postgres/postgres-sessions.ts"
+export { isSameOrigin } from "./sessions/same-origin.ts"
+export type { Session, Sessions } from "./sessions/sessions.ts"
