@@ -1,0 +1,145 @@
+import type { Fields } from "../../http1/index.ts"
+import type { Arrivals } from "./arrivals.ts"
+
+/**
+ * An open-loop load generator: requests leave at times fixed beforehand, whether or not earlier ones have been
+ * answered, so a service that stalls is seen to stall (no coordinated omission). Never retries, never hides.
+ */
+export type LoadOptions = {
+  readonly target: LoadTarget
+  readonly scenario: Scenario
+  /** Requests a second, on average. */
+  readonly rps: number
+  readonly durationMs: number
+  readonly arrivals: Arrivals
+  readonly seed: number
+  /** Share of requests (0 to 1) that go on a connection of their own; the others reuse kept-alive ones if idle. */
+  readonly newConnectionShare: number
+  /** From the intended send time to the last byte of the answer. */
+  readonly timeoutMs: number
+  /** Idle connections kept for reuse; above this they are closed after their answer. Default 32. */
+  readonly maxIdleConnections?: number
+  /** Called about once a second. */
+  readonly onTick?: (tick: LoadTick) => void
+}
+
+export type LoadTarget = { readonly host: string; readonly port: number }
+
+export type LoadRequest = {
+  /** What it is for, in reports: `feed`, `post`. */
+  readonly kind: string
+  readonly method: string
+  readonly target: string
+  /** Without Host and Content-Length, which are added. */
+  readonly fields?: Fields
+  readonly body?: string
+  /** Which statuses are right; 2xx and 3xx unless given. 5xx never is. */
+  readonly isExpected?: (status: number) => boolean
+  /** Sees each answer that came whole. */
+  readonly onAnswer?: (answer: LoadAnswer) => void
+}
+
+export type LoadAnswer = { readonly status: number; readonly fields: Fields; readonly body: Buffer }
+
+/** Who decides what is asked next; may learn from the answers it sees. */
+export interface Scenario {
+  /** Before the load: sign up, learn ids. What is sent here is not counted. */
+  prepare?(send: (request: LoadRequest) => Promise<LoadAnswer>): Promise<void>
+  next(): LoadRequest
+}
+
+/**
+ * How a request can fail: no connection; the connection ended before the whole answer, apart for its first request
+ * and for later ones; too late; not HTTP; a status of 500 or more; another status than the scenario expects.
+ */
+export const failureKinds = [
+  "refused",
+  "resetNew",
+  "resetReused",
+  "timeout",
+  "framing",
+  "status5xx",
+  "unexpectedStatus",
+] as const
+export type FailureKind = (typeof failureKinds)[number]
+
+/** Milliseconds; quantiles within 1 %. */
+export type Quantiles = {
+  readonly count: number
+  readonly min: number
+  readonly mean: number
+  readonly p50: number
+  readonly p90: number
+  readonly p99: number
+  readonly p999: number
+  readonly max: number
+}
+
+export type FailureSample = {
+  /** Since the load began. */
+  readonly atMs: number
+  readonly failure: FailureKind
+  readonly kind: string
+  readonly method: string
+  readonly target: string
+  readonly detail: string
+  /** Which request on its connection this was, from 1. */
+  readonly nthOnConnection: number
+  readonly latencyMs: number
+}
+
+export type LoadTick = {
+  readonly atMs: number
+  /** Since the tick before. */
+  readonly sent: number
+  readonly ok: number
+  readonly failed: number
+  readonly latencyMs: Quantiles
+  /** Now. */
+  readonly outstanding: number
+}
+
+/** All plain data. `sent = ok + failed + abandoned`. */
+export type LoadReport = {
+  readonly target: string
+  readonly arrivals: Arrivals
+  readonly rps: number
+  readonly seed: number
+  readonly newConnectionShare: number
+  /** From the first intended send to the last one. */
+  readonly durationMs: number
+  readonly sent: number
+  readonly ok: number
+  readonly failed: number
+  /** Outstanding when the run was aborted by its signal: neither ok nor failed. */
+  readonly abandoned: number
+  readonly failures: Readonly<Record<FailureKind, number>>
+  readonly statuses: Readonly<Record<string, number>>
+  /** The first of the failures, in order. */
+  readonly samples: readonly FailureSample[]
+  readonly connections: ConnectionCounts
+  /** From the intended send time, of all answered requests and, as a lower bound, of those that timed out. */
+  readonly latencyMs: Quantiles
+  readonly latencyByKindMs: Readonly<Record<string, Quantiles>>
+  /** The longest time between two good answers. */
+  readonly longestSilenceMs: number
+  /** How late the generator itself sent; included in the latencies. */
+  readonly lagMs: Quantiles
+  /** Lag p99 above 5 ms: the generator was starved, its latencies say little about the service. */
+  readonly lagging: boolean
+}
+
+export type ConnectionCounts = {
+  readonly opened: number
+  readonly requestsOnNew: number
+  readonly requestsOnReused: number
+  /** Answers that announced `Connection: close`; such a connection is never used again. */
+  readonly closeAnnounced: number
+  /** Kept-alive connections the server ended while idle: in order, or by a reset. No request was on them. */
+  readonly closedWhileIdle: number
+  readonly resetWhileIdle: number
+  /** Connections that sent bytes nobody had asked for. */
+  readonly unaskedBytes: number
+}
+
+export const maxLagP99Ms = 5

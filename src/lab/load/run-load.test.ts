@@ -1,0 +1,173 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import type { LoadOptions, LoadRequest, LoadTarget, LoadTick } from "./load.ts"
+import { runLoad } from "./run-load.ts"
+import { deadPort, httpServer, rawServer } from "./testing/small-server.ts"
+
+const get: LoadRequest = { kind: "get", method: "GET", target: "/" }
+const okBytes = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+/** 50 requests in half a second unless told otherwise. */
+function options(target: LoadTarget, more: Partial<LoadOptions> = {}): LoadOptions {
+  return {
+    target,
+    scenario: { next: () => get },
+    rps: 100,
+    durationMs: 500,
+    arrivals: "constant",
+    seed: 1,
+    newConnectionShare: 0,
+    timeoutMs: 20_000,
+    ...more,
+  }
+}
+
+test("good answers are counted, connections are reused, the report is plain JSON", async t => {
+  const target = await httpServer(t, (_, response) => response.end("hello"))
+  const report = await runLoad(options(target))
+  assert.equal(report.sent, 50)
+  assert.equal(report.ok, 50)
+  assert.deepEqual(report.statuses, { 200: 50 })
+  assert.equal(report.latencyMs.count, 50)
+  assert.equal(report.connections.requestsOnNew + report.connections.requestsOnReused, 50)
+  assert.ok(report.connections.requestsOnReused > 0)
+  assert.equal(report.lagging, report.lagMs.p99 > 5)
+  assert.deepEqual(JSON.parse(JSON.stringify(report)), report)
+})
+
+test("a share of the requests goes on connections of their own", async t => {
+  const target = await httpServer(t, (_, response) => response.end("hello"))
+  const { connections } = await runLoad(options(target, { newConnectionShare: 1 }))
+  assert.equal(connections.requestsOnNew, 50)
+  assert.equal(connections.opened, 50)
+})
+
+test("a connection whose end was announced is never used again", async t => {
+  const target = await httpServer(t, (_, response) => {
+    response.setHeader("Connection", "close")
+    response.end("bye")
+  })
+  const report = await runLoad(options(target))
+  assert.equal(report.ok, 50)
+  assert.equal(report.connections.closeAnnounced, 50)
+  assert.equal(report.connections.requestsOnNew, 50)
+})
+
+test("resets of new connections are counted as such", async t => {
+  const target = await rawServer(t, socket => socket.once("data", () => socket.resetAndDestroy()))
+  const report = await runLoad(options(target))
+  assert.equal(report.failures.resetNew, 50)
+  assert.equal(report.failed, 50)
+  assert.equal(report.samples[0]?.nthOnConnection, 1)
+})
+
+test("resets of reused connections are counted apart, half-sent answers too", async t => {
+  const target = await rawServer(t, socket => {
+    let requests = 0
+    socket.on("data", () => {
+      requests++
+      if (requests === 1) socket.write(okBytes)
+      else if (requests === 2) socket.end(okBytes.slice(0, -1))
+    })
+  })
+  const report = await runLoad(options(target))
+  assert.ok(report.failures.resetReused > 0)
+  assert.equal(report.failures.resetReused, report.connections.requestsOnReused)
+  assert.equal(report.ok, report.connections.requestsOnNew)
+})
+
+test("connections that the server ends while idle are no failures", async t => {
+  const target = await rawServer(t, socket => {
+    socket.once("data", () => {
+      socket.write(okBytes)
+      setImmediate(() => socket.end())
+    })
+  })
+  const report = await runLoad(options(target, { rps: 20 }))
+  assert.equal(report.ok + report.failures.resetReused, 10)
+  assert.ok(report.connections.closedWhileIdle > 0)
+})
+
+test("refused, late, malformed and wrong answers are counted apart and never retried", async t => {
+  const refused = await runLoad(options(await deadPort()))
+  assert.equal(refused.failures.refused, 50)
+  const late = await runLoad(options(await rawServer(t, () => {}), { timeoutMs: 50 }))
+  assert.equal(late.failures.timeout, 50)
+  assert.ok(late.latencyMs.min >= 45, "time-outs count as latency")
+  const malformed = await rawServer(t, socket => socket.on("data", () => socket.write("HTTP/1.1 200 OK\n\n")))
+  assert.equal((await runLoad(options(malformed))).failures.framing, 50)
+  let asked = 0
+  const wrong = await httpServer(t, (_, response) => {
+    response.statusCode = asked++ % 2 === 0 ? 503 : 404
+    response.end()
+  })
+  const { failures, statuses, ok } = await runLoad(options(wrong))
+  assert.equal(asked, 50)
+  assert.deepEqual({ ok, statuses }, { ok: 0, statuses: { 404: 25, 503: 25 } })
+  assert.deepEqual([failures.status5xx, failures.unexpectedStatus], [25, 25])
+})
+
+test("bytes that were not asked for cost the connection, not a request", async t => {
+  const target = await rawServer(t, socket => socket.on("data", () => socket.write(okBytes + okBytes)))
+  const report = await runLoad(options(target))
+  assert.equal(report.ok, 50)
+  assert.equal(report.connections.unaskedBytes, 50)
+})
+
+test("a server that pauses is seen to pause: the load goes on and its latency counts from the intended time", async t => {
+  const pauseMs = 400
+  let openAt = 0
+  const target = await httpServer(t, (_, response) => {
+    if (openAt === 0) openAt = performance.now() + pauseMs
+    setTimeout(() => response.end("late"), Math.max(0, openAt - performance.now()))
+  })
+  const report = await runLoad(options(target, { durationMs: 1000 }))
+  assert.equal(report.sent, 100)
+  assert.equal(report.ok, 100)
+  // 40 of the 100 requests came during the pause, one every 10 ms: a closed loop would have seen one slow request.
+  assert.ok(report.latencyMs.p90 > 200, JSON.stringify(report.latencyMs))
+  assert.ok(report.latencyMs.max >= pauseMs * 0.9)
+  assert.ok(report.longestSilenceMs >= pauseMs * 0.9)
+})
+
+test("ticks add up to the report", async t => {
+  const target = await httpServer(t, (_, response) => response.end("hello"))
+  const ticks: LoadTick[] = []
+  const report = await runLoad(options(target, { durationMs: 1200, onTick: tick => ticks.push(tick) }))
+  assert.ok(ticks.length >= 2)
+  assert.equal(
+    ticks.reduce((sum, tick) => sum + tick.sent, 0),
+    report.sent,
+  )
+  assert.equal(
+    ticks.reduce((sum, tick) => sum + tick.ok, 0),
+    report.ok,
+  )
+})
+
+test("an aborted run reports what was sent; what had no answer is abandoned, not failed", async t => {
+  const abort = new AbortController()
+  let asked = 0
+  const target = await rawServer(t, socket => {
+    socket.on("data", () => {
+      if (++asked === 5) abort.abort()
+    })
+  })
+  const report = await runLoad(options(target, { durationMs: 60_000 }), abort.signal)
+  assert.ok(report.sent >= 5 && report.sent < 6000)
+  assert.equal(report.abandoned, report.sent)
+  assert.equal(report.failed, 0)
+})
+
+test("wrong options are refused by name, a preparation without an answer says why", async () => {
+  const target = await deadPort()
+  await assert.rejects(runLoad(options(target, { rps: 0 })), { code: "BN3001", message: /rps/ })
+  await assert.rejects(runLoad(options(target, { newConnectionShare: 2 })), { code: "BN3001" })
+  const scenario: LoadOptions["scenario"] = {
+    prepare: async send => {
+      await send(get)
+    },
+    next: () => get,
+  }
+  await assert.rejects(runLoad(options(target, { scenario })), { code: "BN3002", message: /ECONNREFUSED/ })
+})
