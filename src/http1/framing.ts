@@ -109,9 +109,20 @@ const neverHopByHop: ReadonlySet<string> = new Set([
   "x-forwarded-proto",
 ])
 
+/** What nearly every message says, already checked. */
+const commonOptions: ReadonlyMap<string, readonly string[]> = new Map([
+  ["keep-alive", ["keep-alive"]],
+  ["Keep-Alive", ["keep-alive"]],
+  ["close", ["close"]],
+])
+
 /** The options of Connection, checked. */
 export function connectionOptions(fields: ControlFields): readonly string[] {
   if (fields.connection.length === 0) return none
+  if (fields.connection.length === 1) {
+    const common = commonOptions.get(fields.connection[0]!)
+    if (common !== undefined) return common
+  }
   const options = listMembers(fields.connection)
   for (const option of options) {
     if (!isToken(option)) throw reject("connection-invalid", { option })

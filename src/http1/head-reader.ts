@@ -4,6 +4,10 @@ import { reject } from "./http1-errors.ts"
 
 const CR = 0x0d
 const LF = 0x0a
+const noBytes = Buffer.alloc(0)
+
+/** A larger buffer is not held for the next head: there are many connections, and most heads come whole. */
+const maxRestingBytes = 2048
 
 /**
  * Finds the end of a head (or of a trailer section) byte by byte and refuses what no line may hold, at the first such
@@ -18,16 +22,11 @@ export class HeadReader {
   #lineLength = 0
   #fieldCount = 0
   #afterCr = false
-  #kept: Buffer<ArrayBuffer> = Buffer.alloc(0)
+  #kept = noBytes
   #keptLength = 0
 
   constructor(limits: Limits) {
     this.#limits = limits
-  }
-
-  /** Whether bytes of an unfinished head are held. */
-  get started(): boolean {
-    return this.#keptLength > 0
   }
 
   begin(part: "head" | "trailers"): void {
@@ -37,6 +36,7 @@ export class HeadReader {
     this.#fieldCount = 0
     this.#afterCr = false
     this.#keptLength = 0
+    if (this.#kept.length > maxRestingBytes) this.#kept = noBytes
   }
 
   /** Reads on from `from`: the index behind the empty line that ends the head, or -1 when it is not there yet. */
