@@ -1,0 +1,70 @@
+import { readdirSync, readFileSync, readlinkSync, realpathSync, rmSync, statSync } from "node:fs"
+import { uptime } from "node:os"
+import { join } from "node:path"
+import { identifyProcess } from "../../../../kit/node/process-identity.ts"
+
+/** postmaster.pid, as src/include/utils/pidfile.h of Postgres orders its lines. */
+export type PidFile = {
+  readonly pid: number
+  readonly startedAtMs: number
+  /** `starting`, `stopping`, `ready` or `standby`; empty while it is being written. */
+  readonly status: string
+}
+
+export function readPidFile(folder: string): PidFile | undefined {
+  try {
+    const lines = readFileSync(join(folder, "postmaster.pid"), "utf8").split("\n")
+    return { pid: Number(lines[0]), startedAtMs: Number(lines[2]) * 1000, status: lines[7]?.trim() ?? "" }
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether a server, or one of its children that outlived it, works in the folder. Unsure counts as yes. */
+export function hasLivePostgres(folder: string): boolean {
+  const file = readPidFile(folder)
+  if (process.platform === "linux") return someoneWorksIn(folder)
+  return file !== undefined && identifyProcess(file.pid) !== undefined && !rebootedSince(file)
+}
+
+/**
+ * Removes a postmaster.pid that a crash of the machine left, when its pid belongs to another program by now: Postgres
+ * would take that for its predecessor and refuse to start. A pid that is free is left to Postgres's own check, which
+ * looks for shared memory too; whenever in doubt the file stays.
+ */
+export function removeStalePidFile(folder: string): boolean {
+  const file = readPidFile(folder)
+  if (file === undefined || identifyProcess(file.pid) === undefined || hasLivePostgres(folder)) return false
+  rmSync(join(folder, "postmaster.pid"), { force: true })
+  return true
+}
+
+/** Every process of Postgres has the data folder as its working directory. */
+function someoneWorksIn(folder: string): boolean {
+  const place = realpathSync(folder)
+  const owner = statSync(folder).uid
+  return readdirSync("/proc").some(name => /^[0-9]+$/.test(name) && worksIn(`/proc/${name}`, place, owner))
+}
+
+function worksIn(proc: string, place: string, owner: number): boolean {
+  try {
+    return readlinkSync(`${proc}/cwd`) === place
+  } catch {
+    // Not to be seen: gone by now, or another user's. The folder's owner could be at work in it, nobody else could.
+    return userOf(proc) === owner
+  }
+}
+
+function userOf(proc: string): number | undefined {
+  try {
+    const status = readFileSync(`${proc}/status`, "latin1")
+    return /^State:\s+[ZX]/m.test(status) ? undefined : Number(/^Uid:\s+([0-9]+)/m.exec(status)?.[1])
+  } catch {
+    return undefined
+  }
+}
+
+function rebootedSince({ startedAtMs }: PidFile): boolean {
+  const toleranceMs = 60_000
+  return Date.now() - uptime() * 1000 - toleranceMs > startedAtMs
+}

@@ -1,0 +1,138 @@
+import { join } from "node:path"
+import type { Address } from "../../../../wire/map.ts"
+import type { DataCredentials } from "../../data.ts"
+import { dataError } from "../../data-errors.ts"
+import { type Binaries, findBinaries, runnableBinaries } from "./binaries.ts"
+import { ensureDataFolder } from "./data-folder.ts"
+import { removeStalePidFile } from "./pid-file.ts"
+import { makePlaces, type PlacesOptions, placesOf, recordedMode } from "./places.ts"
+import { chooseRunAs, type RunAsMode, runAs, usernsWorks } from "./run-as.ts"
+import { postgresEnvironment } from "./run-command.ts"
+import { type ServerSecrets, serverSecrets } from "./server-secrets.ts"
+import { defaultServerSettings, type ServerSettings } from "./server-settings.ts"
+import { superuser } from "./template.ts"
+import { waitReady } from "./wait-ready.ts"
+
+export type PostgresServerOptions = {
+  /** Name of its data folder, and its `cluster_name`. */
+  readonly id: string
+  /** Where data folders and secrets lie. Relative to the working directory, so that socket paths stay short. */
+  readonly dataRoot: string
+  /** Where the template lies. */
+  readonly cacheFolder: string
+  /** Where its output goes; the last complaint in it is quoted when the server does not start. */
+  readonly logFile?: string
+  /** Used only when root must run it as `nobody`: the one place outside the project folder. */
+  readonly sharedHome?: string
+  /** BANYAN_POSTGRES_AS. */
+  readonly forcedRunAs?: string | undefined
+  readonly user?: string
+  readonly database?: string
+  readonly settings?: Partial<ServerSettings>
+  /** Sync a new data folder to the disk; only tests do without. */
+  readonly durable?: boolean
+}
+
+/** What brings the server to life, for whoever spawns it. */
+export type PostgresWords = {
+  readonly argv: readonly [string, ...string[]]
+  readonly env: Readonly<Record<string, string>>
+  readonly cwd: string
+  readonly uid?: number
+  readonly gid?: number
+  /** Absolute. */
+  readonly dataFolder: string
+  readonly address: Address
+  /** Fast shutdown: open transactions end, the log is flushed. */
+  readonly stopSignal: "SIGINT"
+}
+
+/** A server on this machine from the embedded binaries: what it needs, and whether it is ready. Spawning is a driver's. */
+export type PostgresServer = {
+  /** The app's own role, which is no superuser. Made at the first look, then always the same. */
+  readonly credentials: DataCredentials
+  /** For replication and an agent's own acts, never for the app. */
+  readonly superuser: DataCredentials
+  /** Puts the data folder in place and says the words. Idempotent, also while the server runs. Throws BN2230 .. BN2243. */
+  prepare(): Promise<PostgresWords>
+  /** Resolves once the process accepts connections. Throws BN2239, BN2240. */
+  waitReady(pid: number, signal: AbortSignal): Promise<void>
+}
+
+export const defaultSharedHome = "/var/lib/banyan"
+
+export function createPostgresServer(options: PostgresServerOptions): PostgresServer {
+  const { id, dataRoot, cacheFolder, sharedHome = defaultSharedHome } = options
+  const names = { user: options.user ?? "app", database: options.database ?? "app", superuser }
+  const where = { id, dataRoot, cacheFolder, sharedHome }
+  let secrets: ServerSecrets | undefined
+  const known = () => (secrets ??= serverSecrets(join(dataRoot, `${id}.secret`), names))
+  return {
+    get credentials() {
+      return known().app
+    },
+    get superuser() {
+      return { ...known().superuser, database: "postgres" }
+    },
+    prepare: () => prepare(options, where, known()),
+    waitReady: (pid, signal) => {
+      const folder = placesOf(where, recordedMode(where) ?? "direct").data
+      return waitReady({ id, folder, logFile: options.logFile }, pid, signal)
+    },
+  }
+}
+
+async function prepare(
+  options: PostgresServerOptions,
+  where: PlacesOptions,
+  secrets: ServerSecrets,
+): Promise<PostgresWords> {
+  const found = findBinaries()
+  const mode = await chooseMode(options, where, found)
+  const as = runAs(mode)
+  const places = placesOf(where, mode)
+  makePlaces(where, places, as)
+  const binaries = await runnableBinaries(found, places.cache, mode === "nobody")
+  await ensureDataFolder({
+    id: options.id,
+    folder: { path: places.data, binaries, as },
+    cacheFolder: places.cache,
+    secrets,
+    settings: { ...defaultServerSettings, ...options.settings },
+    durable: options.durable ?? true,
+  })
+  removeStalePidFile(places.data)
+  return {
+    argv: as.wrap([binaries.postgres, "-D", places.data]),
+    env: postgresEnvironment,
+    cwd: places.data,
+    ...(as.uid === undefined ? {} : { uid: as.uid }),
+    ...(as.gid === undefined ? {} : { gid: as.gid }),
+    dataFolder: places.data,
+    address: { path: places.socket },
+    stopSignal: "SIGINT",
+  }
+}
+
+/** Throws BN2231, BN2232, and BN2241 when existing data would be left behind. */
+async function chooseMode(
+  { id, forcedRunAs }: PostgresServerOptions,
+  where: PlacesOptions,
+  found: Binaries,
+): Promise<RunAsMode> {
+  const isRoot = process.getuid?.() === 0
+  const recorded = recordedMode(where)
+  const { cache } = placesOf(where, "direct")
+  // The probe runs the program, which needs its libraries.
+  const runnable = isRoot ? await runnableBinaries(found, cache, false) : found
+  const mode = chooseRunAs({
+    isRoot,
+    forced: forcedRunAs,
+    recorded,
+    usernsWorks: () => usernsWorks(runnable.postgres, where.dataRoot),
+  })
+  if (recorded !== undefined && (recorded === "nobody") !== (mode === "nobody")) {
+    throw dataError("BN2241", { id, folder: placesOf(where, recorded).data, recorded, wanted: mode })
+  }
+  return mode
+}

@@ -1,0 +1,62 @@
+import type { Binaries } from "./binaries.ts"
+import type { RunAs } from "./run-as.ts"
+import { runCommand } from "./run-command.ts"
+import { scramVerifier } from "./scram.ts"
+import type { ServerSecrets } from "./server-secrets.ts"
+
+/**
+ * What tells copies of one template apart, and stays through failovers: set for the database, so every connection
+ * sees it, and replicas hold it too.
+ */
+export const clusterSetting = "banyan.cluster"
+
+/** The app's role, its database and the cluster's name, in a data folder no server has run on yet. */
+export async function provision(folder: Folder, secrets: ServerSecrets, cluster: string): Promise<void> {
+  const { user, password, database } = secrets.app
+  await singleUser(folder, [
+    `create role ${name(user)} login password ${text(scramVerifier(password))}`,
+    `create database ${name(database)} owner ${name(user)}`,
+    `alter database ${name(database)} set ${clusterSetting} to ${text(cluster)}`,
+    superuserPassword(secrets),
+  ])
+}
+
+/** Gives existing roles the passwords of a secrets file that was made anew. No server may be running. */
+export async function renewPasswords(folder: Folder, secrets: ServerSecrets): Promise<void> {
+  const { user, password } = secrets.app
+  await singleUser(folder, [
+    `alter role ${name(user)} password ${text(scramVerifier(password))}`,
+    superuserPassword(secrets),
+  ])
+}
+
+export type Folder = { readonly path: string; readonly binaries: Binaries; readonly as: RunAs }
+
+/** `postgres --single`: no socket, no password, one statement a line, the end of input ends it. */
+async function singleUser({ path, binaries, as }: Folder, statements: readonly string[]): Promise<void> {
+  const argv = as.wrap([
+    binaries.postgres,
+    "--single",
+    "-D",
+    path,
+    "-F",
+    ...["exit_on_error=on", "log_min_messages=error", "log_min_error_statement=panic"].flatMap(one => [
+      "-c",
+      one,
+    ]),
+    "postgres",
+  ])
+  await runCommand({ ...as, argv, input: statements.map(statement => `${statement};\n`).join("") }, path)
+}
+
+function superuserPassword({ superuser }: ServerSecrets): string {
+  return `alter role ${name(superuser.user)} password ${text(scramVerifier(superuser.password))}`
+}
+
+function name(identifier: string): string {
+  return `"${identifier.replaceAll('"', '""')}"`
+}
+
+function text(value: string): string {
+  return `'${value.replaceAll("'", "''")}'`
+}

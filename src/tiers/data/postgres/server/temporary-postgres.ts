@@ -1,0 +1,112 @@
+import { type ChildProcess, spawn } from "node:child_process"
+import { chmodSync, closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join, resolve } from "node:path"
+import type { TestContext } from "node:test"
+import type { Address } from "../../../../wire/map.ts"
+import type { DataCredentials } from "../../data.ts"
+import { createPostgresServer, type PostgresServer, type PostgresServerOptions } from "./postgres-server.ts"
+import { socketPort } from "./server-settings.ts"
+
+/** Generous: a busy machine is no failure. */
+const startTimeoutMs = 60_000
+
+/** Test support: a real server of one's own in a temporary folder, gone when the test ends. */
+export class TemporaryPostgres {
+  readonly server: PostgresServer
+  readonly address: Address & { readonly path: string }
+  readonly credentials: DataCredentials
+  readonly superuser: DataCredentials
+  /** For programs that take a host and a port: the folder of the socket. */
+  readonly socketFolder: string
+  readonly port = socketPort
+  readonly dataFolder: string
+  readonly logFile: string
+  #child: ChildProcess | undefined
+
+  constructor(server: PostgresServer, dataFolder: string, address: { path: string }, logFile: string) {
+    this.server = server
+    this.address = address
+    this.credentials = server.credentials
+    this.superuser = server.superuser
+    this.socketFolder = resolve(address.path, "..")
+    this.dataFolder = dataFolder
+    this.logFile = logFile
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid
+  }
+
+  /** What the server has said so far. */
+  get log(): string {
+    return readFileSync(this.logFile, "utf8")
+  }
+
+  /** Starts it, also again after `stop` or `kill`; resolves when it is ready. */
+  async start(): Promise<void> {
+    const { argv, env, cwd, uid, gid } = await this.server.prepare()
+    const [program, ...args] = argv
+    const log = openSync(this.logFile, "a")
+    const child = spawn(program, args, {
+      cwd,
+      env,
+      stdio: ["ignore", log, log],
+      ...(uid === undefined ? {} : { uid }),
+      ...(gid === undefined ? {} : { gid }),
+    })
+    closeSync(log)
+    this.#child = child
+    if (child.pid === undefined) throw await new Promise(failed => child.once("error", failed))
+    await this.server.waitReady(child.pid, AbortSignal.timeout(startTimeoutMs))
+  }
+
+  /** Fast shutdown. */
+  async stop(): Promise<void> {
+    await this.#end("SIGINT")
+  }
+
+  /** kill -9: the server's children see it and leave, what is not flushed is lost. */
+  async kill(): Promise<void> {
+    await this.#end("SIGKILL")
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#child
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    const gone = new Promise(resolve => child.once("exit", resolve))
+    child.kill(signal)
+    await gone
+  }
+}
+
+/** Throws what the server's start throws. `folder` is made and removed unless given. */
+export async function temporaryPostgres(
+  t: Pick<TestContext, "after">,
+  options: Partial<PostgresServerOptions> & { readonly folder?: string } = {},
+): Promise<TemporaryPostgres> {
+  const folder = options.folder ?? mkdtempSync(join(tmpdir(), "banyan-pg-"))
+  // As `nobody` the server must be able to pass through.
+  chmodSync(folder, 0o711)
+  const logFile = join(folder, "postgres-1.log")
+  const server = createPostgresServer({
+    id: "postgres-1",
+    dataRoot: folder,
+    cacheFolder: resolve(".banyan/cache"),
+    sharedHome: join(folder, "shared"),
+    forcedRunAs: process.env["BANYAN_POSTGRES_AS"],
+    durable: false,
+    logFile,
+    ...options,
+  })
+  let postgres: TemporaryPostgres | undefined
+  t.after(async () => {
+    await postgres?.kill()
+    if (options.folder === undefined)
+      rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
+  })
+  const { dataFolder, address } = await server.prepare()
+  postgres = new TemporaryPostgres(server, dataFolder, address as { path: string }, logFile)
+  await postgres.start()
+  return postgres
+}
