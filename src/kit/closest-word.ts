@@ -1,6 +1,7 @@
 /** The candidate that `word` was most probably meant to be, or undefined when none is near. */
 export function closestWord(word: string, candidates: readonly string[]): string | undefined {
-  const tolerance = Math.max(1, Math.floor(word.length / 3))
+  // Two letters swapped cost two; a word of two letters must not match every other one.
+  const tolerance = Math.min(word.length - 1, Math.max(2, Math.floor(word.length / 3)))
   let closest: string | undefined
   let least = tolerance + 1
   for (const candidate of candidates) {

@@ -1,0 +1,14 @@
+import { findAgent, shutdownAgent } from "../drivers/local/launch-agent.ts"
+import { paths } from "./project-paths.ts"
+
+const here = () => ({ projectFolder: process.cwd(), runFolder: paths.run })
+
+/** Whether an agent, and with it a service, lives in this folder (the working directory). */
+export async function isUp(): Promise<boolean> {
+  return (await findAgent({ ...here(), waitMs: 0 })) !== undefined
+}
+
+/** Ends everything of this folder at once, databases cleanly, without asking the control plane. */
+export async function endNow(): Promise<void> {
+  await shutdownAgent({ ...here(), mode: "now" })
+}

@@ -1,0 +1,45 @@
+import { constants } from "node:os"
+import { closestWord } from "../kit/closest-word.ts"
+import { type GroupName, groupNames } from "../topology/topology.ts"
+import type { Change } from "../wire/admin.ts"
+import { cliError } from "./cli-errors.ts"
+
+/** A whole number in a range. Throws BN3203. */
+export function parseCount(argument: string, text: string, least: number, most: number): number {
+  const count = Number(text)
+  if (/^\d+$/.test(text) && count >= least && count <= most) return count
+  throw cliError("BN3203", { argument, expected: `a whole number from ${least} to ${most}`, got: text })
+}
+
+/** `web=4 edge=1` as a change. Throws BN3203. */
+export function parseScale(words: readonly string[]): Change {
+  const instances: { [group in GroupName]?: number } = {}
+  for (const word of words) {
+    const [name, count] = word.split("=", 2) as [string, string | undefined]
+    const group = groupNames.find(known => known === name)
+    if (group === undefined) {
+      const meant = closestWord(name, groupNames)
+      const expected = `${meant === undefined ? groupNames.join(", ") : `\`${meant}\``} before the =`
+      throw cliError("BN3203", { argument: word, expected, got: name })
+    }
+    instances[group] = parseCount(group, count ?? "", 0, 64)
+  }
+  if (words.length === 0) {
+    throw cliError("BN3203", { argument: "scale", expected: "what to scale, such as web=4", got: "nothing" })
+  }
+  return { type: "scale", instances }
+}
+
+/** `KILL`, `SIGTERM`, `9` as a signal's name. Throws BN3203. */
+export function parseSignal(text: string): NodeJS.Signals {
+  const wanted = text.toUpperCase().replace(/^(SIG)?/, "SIG")
+  const found = Object.entries(constants.signals).find(
+    ([name, number]) => name === wanted || String(number) === text,
+  )
+  if (found !== undefined) return found[0] as NodeJS.Signals
+  throw cliError("BN3203", {
+    argument: "--signal",
+    expected: "a signal such as SIGKILL or SIGTERM",
+    got: text,
+  })
+}

@@ -1,0 +1,7 @@
+/** Asks a person on a terminal; anybody else, and whoever said --yes, has decided already. */
+export async function confirm(question: string, yes: boolean): Promise<boolean> {
+  if (yes || !process.stdin.isTTY || !process.stderr.isTTY) return true
+  const prompts = await import("@clack/prompts")
+  const answer = await prompts.confirm({ message: question, output: process.stderr })
+  return answer === true
+}

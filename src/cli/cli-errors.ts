@@ -1,0 +1,45 @@
+import { defineErrors } from "../kit/errors.ts"
+
+export const cliError = defineErrors({
+  /** Said by the boot script, before this table is loaded; here so that the code has its row. */
+  BN3201: {
+    fault: "user",
+    say: d => String(d.reason),
+    todo: "See the line below the message.",
+  },
+  BN3202: {
+    fault: "user",
+    say: d => `nothing is running in ${d.folder}`,
+    todo: "Start the service: npm start (or `npx banyan up`).",
+  },
+  BN3203: {
+    fault: "user",
+    say: d => `${d.argument}: should be ${d.expected}, got \`${d.got}\``,
+    todo: "`npx banyan help` shows every command with an example.",
+  },
+  BN3204: {
+    fault: "system",
+    say: d => `${d.what} was not done within ${d.timeoutMs} ms; it goes on`,
+    todo: "Look again with `npx banyan status`, or wait longer with --timeout 10m.",
+  },
+  BN3205: {
+    fault: "user",
+    say: d => `there is no log of \`${d.id}\`; there are: ${d.known}`,
+    todo: "Name one of them, or none for all together: npx banyan logs",
+  },
+  BN3206: {
+    fault: "user",
+    say: d => `there is no drill \`${d.name}\`; there are: ${d.known}`,
+    todo: "Name one of them: npx banyan drill climb",
+  },
+  BN3207: {
+    fault: "system",
+    say: d => `the control plane of ${d.folder} does not answer; its agent lives`,
+    todo: "The service serves on. Look at `npx banyan logs supervisor`; `npx banyan down --now` ends everything.",
+  },
+  BN3208: {
+    fault: "system",
+    say: d => `${d.what} did not go well: ${d.reason}`,
+    todo: "What ran before still runs. `npx banyan logs` tells more.",
+  },
+})

@@ -1,0 +1,67 @@
+import type { Command } from "commander"
+import type { Change, PlanView } from "../../wire/admin.ts"
+import { parseScale } from "../arguments.ts"
+import { confirm } from "../ask.ts"
+import { parseDurationMs } from "../durations.ts"
+import { exitCodes } from "../exit-codes.ts"
+import { followPlan } from "../follow-plan.ts"
+import { Output } from "../output.ts"
+import { connect } from "../running-service.ts"
+import { nextAfter, planEnd, planLines, planTitle } from "../words/plan-words.ts"
+
+export type ChangeOptions = { json?: boolean; yes?: boolean; wait: boolean; timeout: string }
+
+/** grow, shrink, scale and apply: four ways to wish for another topology, carried out the same way. */
+export function addChangeCommands(program: Command): void {
+  const change = (words: string, description: string) =>
+    program
+      .command(words)
+      .description(description)
+      .option("--json", "the ended plan as one JSON value")
+      .option("-y, --yes", "do not ask")
+      .option("--no-wait", "return as soon as the change is accepted")
+      .option("--timeout <duration>", "how long to wait for the end", "10m")
+  change("grow", "one rung up the ladder, live").action(o => carryOut({ type: "grow" }, o))
+  change("shrink", "one rung down the ladder, live").action(o => carryOut({ type: "shrink" }, o))
+  change("scale <group=count...>", "sideways: another number of instances, e.g. scale web=4").action(
+    (words: string[], o) => carryOut(parseScale(words), o),
+  )
+  change("apply", "back to what banyan.config.ts says").action(o => carryOut({ type: "apply" }, o))
+}
+
+async function carryOut(change: Change, options: ChangeOptions): Promise<void> {
+  const out = new Output(options.json === true)
+  const timeoutMs = parseDurationMs("--timeout", options.timeout)
+  const { client } = await connect()
+  const proposed = await client.preview(change)
+  if (proposed.phases.flat().length > 0 && !(await agreed(proposed, out, options))) {
+    out.say("nothing was changed")
+    process.exitCode = exitCodes.refused
+    return
+  }
+  const plan = await client.change(change)
+  if (plan === null) {
+    out.value(null)
+    out.say(`nothing to do: stage ${proposed.to} is what runs`)
+    return
+  }
+  out.say(planTitle(plan))
+  const ended = options.wait ? await followPlan(client, plan, out, timeoutMs) : plan
+  out.value(ended)
+  if (!options.wait) out.say("accepted; npx banyan status tells how far it is")
+  else tellEnd(ended, out)
+}
+
+/** On a terminal the plan is shown before it is carried out. */
+async function agreed(plan: PlanView, out: Output, options: ChangeOptions): Promise<boolean> {
+  if (options.yes === true || out.json) return true
+  if (process.stdin.isTTY) for (const line of [planTitle(plan), ...planLines(plan)]) out.say(line)
+  return confirm("Carry this out?", false)
+}
+
+function tellEnd(plan: PlanView, out: Output): void {
+  out.say(planEnd(plan))
+  if (plan.error !== undefined) out.say(`  -> ${plan.error.todo}`)
+  out.say(`next: ${nextAfter(plan)}`)
+  if (plan.state !== "done") process.exitCode = exitCodes.failed
+}

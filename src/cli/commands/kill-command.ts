@@ -1,0 +1,31 @@
+import type { Command } from "commander"
+import { parseSignal } from "../arguments.ts"
+import { confirm } from "../ask.ts"
+import { exitCodes } from "../exit-codes.ts"
+import { Output } from "../output.ts"
+import { connect } from "../running-service.ts"
+
+export function addKillCommand(program: Command): void {
+  program
+    .command("kill <id>")
+    .description("kill an instance to see what happens, e.g. kill web-2")
+    .option("--signal <name>", "which signal", "SIGKILL")
+    .option("--json", "what was done as one JSON value")
+    .option("-y, --yes", "do not ask")
+    .action(kill)
+}
+
+async function kill(id: string, options: { signal: string; json?: boolean; yes?: boolean }): Promise<void> {
+  const out = new Output(options.json === true)
+  const signal = parseSignal(options.signal)
+  const { client } = await connect()
+  if (!(await confirm(`Send ${signal} to ${id}?`, options.yes === true || out.json))) {
+    out.say("nothing was done")
+    process.exitCode = exitCodes.refused
+    return
+  }
+  await client.kill(id, signal)
+  out.value({ id, signal })
+  out.say(`${signal} sent to ${id}`)
+  out.say("next: npx banyan status")
+}

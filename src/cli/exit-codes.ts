@@ -1,0 +1,12 @@
+/** What a command's exit code says. Scripts rely on them; `docs/cli.md` lists them. */
+export const exitCodes = {
+  ok: 0,
+  failed: 1,
+  /** Wrong arguments; also "there would be changes" of `plan --exit-code`. */
+  usage: 2,
+  changes: 2,
+  /** The service was asked and said no: nothing happened. */
+  refused: 3,
+  timedOut: 4,
+  interrupted: 130,
+} as const

@@ -1,0 +1,62 @@
+import { setTimeout as sleep } from "node:timers/promises"
+import type { AdminClient } from "../boot/admin-client.ts"
+import type { PlanView } from "../wire/admin.ts"
+import { cliError } from "./cli-errors.ts"
+import type { Output } from "./output.ts"
+import { isUnanswered } from "./running-service.ts"
+import { stepLine } from "./words/plan-words.ts"
+
+const lookEveryMs = 100
+
+/**
+ * Tells a plan's steps as they end, until the plan has ended. The control plane may be killed and come back meanwhile.
+ * Throws BN3204 after `timeoutMs`; the plan goes on.
+ */
+export async function followPlan(
+  client: AdminClient,
+  begun: PlanView,
+  out: Output,
+  timeoutMs: number,
+): Promise<PlanView> {
+  const deadlineMs = Date.now() + timeoutMs
+  const told = new Set<string>()
+  let away = false
+  for (;;) {
+    const plan = await lookAt(client, begun.id)
+    if (plan === undefined && !away)
+      out.say("  the control plane is away; the service serves on, waiting for it")
+    away = plan === undefined
+    if (plan !== undefined) {
+      tellSteps(plan, told, out)
+      if (isOver(plan)) return plan
+    }
+    if (Date.now() > deadlineMs)
+      throw cliError("BN3204", { what: `plan ${begun.id} (${begun.trigger})`, timeoutMs })
+    await sleep(lookEveryMs)
+  }
+}
+
+/** Undefined while the admin API is away. */
+async function lookAt(client: AdminClient, id: string): Promise<PlanView | undefined> {
+  try {
+    return await client.plan(id)
+  } catch (error) {
+    if (isUnanswered(error)) return undefined
+    throw error
+  }
+}
+
+function tellSteps(plan: PlanView, told: Set<string>, out: Output): void {
+  plan.phases.forEach((phase, nth) => {
+    for (const step of phase) {
+      if (step.state === "pending" || step.state === "running") continue
+      const key = `${nth} ${step.kind} ${step.id} ${step.state}`
+      if (!told.has(key)) out.say(stepLine(step))
+      told.add(key)
+    }
+  })
+}
+
+function isOver({ state }: PlanView): boolean {
+  return state === "done" || state === "undone" || state === "failed"
+}

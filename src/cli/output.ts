@@ -1,0 +1,43 @@
+import { styleText } from "node:util"
+
+/** Data goes to stdout, talk to stderr: `npx banyan status --json | jq` stays clean whatever is said beside it. */
+export class Output {
+  /** Whether `--json` was given: one JSON value a line on stdout, and no talk but errors. */
+  readonly json: boolean
+
+  constructor(json: boolean) {
+    this.json = json
+  }
+
+  /** A line of talk. */
+  say(line = ""): void {
+    if (!this.json) process.stderr.write(`${line}\n`)
+  }
+
+  /** A line of data for people; `--json` replaces it by `value`. */
+  data(line: string): void {
+    if (!this.json) process.stdout.write(`${line}\n`)
+  }
+
+  /** A value for programs, on a line of its own. */
+  value(value: unknown): void {
+    if (this.json) process.stdout.write(`${JSON.stringify(value)}\n`)
+  }
+}
+
+/** The reader may close the terminal or end the pipe; that is no reason to fail. */
+export function tolerateLostReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE" && error.code !== "EIO") throw error
+    })
+  }
+}
+
+type Style = Parameters<typeof styleText>[0]
+
+/** Styles for talk (stderr) and data (stdout); plain where NO_COLOR, TERM=dumb or no terminal says so. */
+const styled = (stream: NodeJS.WriteStream) => (style: Style, text: string) =>
+  process.env["TERM"] === "dumb" ? text : styleText(style, text, { stream })
+export const onTalk = styled(process.stderr)
+export const onData = styled(process.stdout)

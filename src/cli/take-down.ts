@@ -1,0 +1,36 @@
+import { setTimeout as sleep } from "node:timers/promises"
+import type { AdminClient } from "../boot/admin-client.ts"
+import { isUp } from "../boot/down.ts"
+import { cliError } from "./cli-errors.ts"
+import { followEvents } from "./follow-events.ts"
+import type { Output } from "./output.ts"
+
+const lookEveryMs = 50
+
+/** Takes the service down in order and tells how it goes. Resolves when its agent has gone. Throws BN3204. */
+export async function takeDown(
+  client: AdminClient,
+  options: { drainTimeoutMs: number; timeoutMs: number; out: Output },
+): Promise<void> {
+  const { drainTimeoutMs, timeoutMs, out } = options
+  out.say("taking the service down in order")
+  const watching = new AbortController()
+  const watched = followEvents(client.access, out, watching.signal)
+  try {
+    await client.down(drainTimeoutMs)
+    await untilDown(timeoutMs)
+  } finally {
+    watching.abort()
+    await watched
+  }
+  out.value({ down: true })
+  out.say("everything has ended")
+}
+
+async function untilDown(timeoutMs: number): Promise<void> {
+  const deadlineMs = Date.now() + timeoutMs
+  while (await isUp()) {
+    if (Date.now() > deadlineMs) throw cliError("BN3204", { what: "taking the service down", timeoutMs })
+    await sleep(lookEveryMs)
+  }
+}

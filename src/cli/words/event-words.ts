@@ -1,0 +1,75 @@
+import type { EventView, InstanceView } from "../../wire/admin.ts"
+import { onTalk } from "../output.ts"
+import { planEnd, planTitle, stepLine } from "./plan-words.ts"
+import { trafficLine } from "./state-words.ts"
+
+const trafficEveryMs = 15_000
+
+/** Tells events as lines, each piece of news once: most events repeat what was said before. */
+export class EventWords {
+  readonly #told = new Map<string, string>()
+  #trafficToldAt = 0
+
+  /** The lines an event is worth; often none. */
+  lines(event: EventView): string[] {
+    switch (event.type) {
+      case "instance":
+        return this.#news(event.instance.id, instanceWords(event.instance)).map(words =>
+          stamped(event.at, words),
+        )
+      case "gone":
+        this.#told.delete(event.id)
+        return [stamped(event.at, `${event.id} is gone: ${event.reason}`)]
+      case "plan":
+        return this.#plan(event)
+      case "traffic":
+        return this.#traffic(event)
+      case "map":
+      case "gap":
+        return []
+    }
+  }
+
+  /** Takes what is known already as told. */
+  know(instances: readonly InstanceView[]): void {
+    for (const instance of instances) this.#told.set(instance.id, instanceWords(instance))
+  }
+
+  #plan({ at, plan }: EventView & { type: "plan" }): string[] {
+    const lines: string[] = []
+    if (this.#news(`plan ${plan.id}`, "began").length > 0) lines.push(stamped(at, planTitle(plan)))
+    plan.phases.forEach((phase, nth) => {
+      for (const step of phase) {
+        if (step.state === "pending" || step.state === "running") continue
+        const fresh = this.#news(`plan ${plan.id} ${nth} ${step.kind} ${step.id}`, step.state)
+        if (fresh.length > 0) lines.push(stamped(at, stepLine(step)))
+      }
+    })
+    if (plan.finishedAtMs !== undefined && this.#news(`plan ${plan.id} end`, plan.state).length > 0) {
+      lines.push(stamped(at, planEnd(plan)))
+    }
+    return lines
+  }
+
+  #traffic({ at, traffic }: EventView & { type: "traffic" }): string[] {
+    if (traffic.requestsPerSecond === 0 || at - this.#trafficToldAt < trafficEveryMs) return []
+    this.#trafficToldAt = at
+    return [stamped(at, trafficLine(traffic))]
+  }
+
+  #news(subject: string, words: string): string[] {
+    if (this.#told.get(subject) === words) return []
+    this.#told.set(subject, words)
+    return [words]
+  }
+}
+
+export function instanceWords(instance: InstanceView): string {
+  const { id, state, pid, progress } = instance
+  if (progress !== undefined) return `${id} ${state}: ${progress}`
+  return state === "ready" && pid !== undefined ? `${id} ready (pid ${pid})` : `${id} ${state}`
+}
+
+function stamped(atMs: number, words: string): string {
+  return `${onTalk("dim", new Date(atMs).toTimeString().slice(0, 8))}  ${words}`
+}

@@ -1,0 +1,63 @@
+import type { InstanceView, StateView } from "../../wire/admin.ts"
+import { formatEpoch } from "../../wire/epoch.ts"
+import { formatDuration } from "../durations.ts"
+import { onData } from "../output.ts"
+import { planTitle } from "./plan-words.ts"
+import { tableLines } from "./table.ts"
+
+/** The whole state, as `status` shows it: what it is, what runs in the order of a request, and how it does. */
+export function stateLines(state: StateView, nowMs: number): string[] {
+  const { name, url } = state.service
+  const instances = [...state.instances].sort((a, b) => rank(a) - rank(b) || compareIds(a.id, b.id))
+  return [
+    `${onData("bold", name)}  ${url}  stage ${onData("bold", state.stage)}  ${settledWords(state)}`,
+    "",
+    ...tableLines(
+      ["id", "tier", "role", "state", "pid", "up", "requests", "address"],
+      instances.map(one => [
+        one.id,
+        one.tier,
+        one.role,
+        stateWord(one),
+        String(one.pid ?? "-"),
+        formatDuration(nowMs - one.startedAtMs),
+        String(one.requests),
+        one.address,
+      ]),
+    ),
+    "",
+    trafficLine(state.traffic),
+    `control plane: pid ${state.supervisor.pid}, map ${formatEpoch(state.epoch)}`,
+  ]
+}
+
+export function trafficLine(traffic: StateView["traffic"]): string {
+  const { requestsPerSecond, errorsPerSecond, latencyMs } = traffic
+  const errors = `${errorsPerSecond.toFixed(1)} errors/s`
+  return [
+    `${requestsPerSecond.toFixed(1)} requests/s`,
+    errorsPerSecond > 0 ? onData("red", errors) : errors,
+    `p50 ${latencyMs.p50.toFixed(1)} ms`,
+    `p99 ${latencyMs.p99.toFixed(1)} ms`,
+  ].join("   ")
+}
+
+function settledWords(state: StateView): string {
+  if (state.plan !== null) return onData("yellow", `changing: ${planTitle(state.plan)}`)
+  return state.settled ? onData("green", "settled") : onData("yellow", "settling")
+}
+
+function stateWord(instance: InstanceView): string {
+  const word = instance.progress === undefined ? instance.state : `${instance.state}: ${instance.progress}`
+  if (instance.state === "ready") return onData("green", word)
+  return onData(instance.state === "exited" ? "red" : "yellow", word)
+}
+
+/** The order of a request: edge, web, data. */
+function rank({ tier }: InstanceView): number {
+  return ["edge+web", "edge", "web", "data"].indexOf(tier)
+}
+
+function compareIds(a: string, b: string): number {
+  return a.localeCompare(b, "en", { numeric: true })
+}
