@@ -64,6 +64,11 @@ export const controlError = defineErrors({
     say: d => `${d.step}: ${d.reason}`,
     todo: "Look at `npx banyan doctor` and the supervisor's log (`npx banyan logs supervisor`).",
   },
+  BN1315: {
+    fault: "user",
+    say: d => `given up for ${d.trigger}`,
+    todo: "Nothing to do: the newer plan goes on from what is.",
+  },
   BN1320: {
     fault: "system",
     say: d => `the journal cannot be written (${d.path}): ${d.reason}`,

@@ -1,0 +1,67 @@
+import type { Topology } from "../../topology/topology.ts"
+import { groupOf } from "../../topology/topology.ts"
+import type { Address, ServiceMap } from "../../wire/map.ts"
+import { isDatabase, wantedIds } from "../plan/observed.ts"
+import type { Step } from "../plan/steps.ts"
+
+export type MapContext = {
+  readonly desired: Topology
+  readonly drainTimeoutMs: number
+  readonly placeOf: (id: string) => { readonly address: Address; readonly version: string } | undefined
+}
+
+/** The map after these steps. Pure; the epoch is the publisher's business. Steps that change no map change nothing. */
+export function editMap(map: ServiceMap, steps: readonly Step[], context: MapContext): ServiceMap {
+  const start = {
+    ...map,
+    stage: context.desired.stage,
+    settings: { ...map.settings, drainTimeoutMs: context.drainTimeoutMs },
+  }
+  return steps.reduce((edited, step) => editOnce(edited, step, context), start)
+}
+
+function editOnce(map: ServiceMap, { kind, id }: Step, context: MapContext): ServiceMap {
+  switch (kind) {
+    case "route":
+      return route(map, id, context)
+    case "open":
+      return { ...map, fronts: put(map.fronts, { id, state: "open" }) }
+    case "close":
+      return { ...map, fronts: map.fronts.map(each => (each.id === id ? { id, state: "closed" } : each)) }
+    case "drain":
+      return {
+        ...map,
+        backends: map.backends.map(each => (each.id === id ? { ...each, state: "draining" } : each)),
+      }
+    case "stop":
+    case "forget":
+      return withoutInstance(map, id, context.desired)
+    default:
+      return map
+  }
+}
+
+function route(map: ServiceMap, id: Step["id"], { placeOf }: MapContext): ServiceMap {
+  const place = placeOf(id)
+  if (place === undefined) return map
+  const { address, version } = place
+  if (isDatabase({ group: groupOf(id)! }))
+    return { ...map, databases: put(map.databases, { id, role: "primary", address }) }
+  return { ...map, backends: put(map.backends, { id, address, weight: 100, state: "active", version }) }
+}
+
+/** A database that is still wanted keeps its place: it comes back at the same address. */
+function withoutInstance(map: ServiceMap, id: Step["id"], desired: Topology): ServiceMap {
+  const stays = wantedIds(desired).includes(id)
+  const others = <T extends { id: string }>(list: readonly T[]) => list.filter(each => each.id !== id)
+  return {
+    ...map,
+    fronts: others(map.fronts),
+    backends: others(map.backends),
+    databases: stays ? map.databases : others(map.databases),
+  }
+}
+
+function put<T extends { id: string }>(list: readonly T[], entry: T): T[] {
+  return [...list.filter(each => each.id !== entry.id), entry].sort((a, b) => (a.id < b.id ? -1 : 1))
+}

@@ -1,0 +1,63 @@
+import type { Epoch } from "../../wire/epoch.ts"
+import type { ServiceMap } from "../../wire/map.ts"
+import type { JournalWriter } from "../journal/journal-writer.ts"
+import type { Step } from "../plan/steps.ts"
+import { editMap, type MapContext } from "./edit-map.ts"
+
+export type PublisherOptions = {
+  readonly journal: JournalWriter
+  readonly context: () => MapContext
+  readonly current: () => ServiceMap
+  /** Gives the new map to the world and to every link; called when it is in the journal. */
+  readonly send: (map: ServiceMap) => void
+}
+
+/** Turns steps into maps: those asked for side by side become one map, each map has a newer epoch, journal first. */
+export class Publisher {
+  readonly #options: PublisherOptions
+  #waiting: Array<{ step: Step; done: PromiseWithResolvers<void> }> = []
+  #flushing = false
+
+  constructor(options: PublisherOptions) {
+    this.#options = options
+  }
+
+  /** Resolves when a map with this step in it is in the journal and on its way. */
+  publish(step: Step): Promise<void> {
+    const done = Promise.withResolvers<void>()
+    this.#waiting.push({ step, done })
+    if (!this.#flushing) {
+      this.#flushing = true
+      setImmediate(() => void this.#flush())
+    }
+    return done.promise
+  }
+
+  /** The current map once more, under a newer epoch: how a new control plane introduces itself. */
+  async republish(term: number, map: ServiceMap): Promise<void> {
+    await this.#publishAs({ term, counter: 1 }, map)
+  }
+
+  async #flush(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting
+      this.#waiting = []
+      try {
+        const before = this.#options.current()
+        const steps = batch.map(each => each.step)
+        const { term, counter } = before.epoch
+        await this.#publishAs({ term, counter: counter + 1 }, editMap(before, steps, this.#options.context()))
+        for (const { done } of batch) done.resolve()
+      } catch (error) {
+        for (const { done } of batch) done.reject(error)
+      }
+    }
+    this.#flushing = false
+  }
+
+  async #publishAs(epoch: Epoch, map: ServiceMap): Promise<void> {
+    const next = { ...map, epoch }
+    await this.#options.journal.append({ type: "map", epoch, map: next })
+    this.#options.send(next)
+  }
+}

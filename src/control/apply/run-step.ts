@@ -1,0 +1,54 @@
+import { controlError } from "../control-errors.ts"
+import type { Step } from "../plan/steps.ts"
+import { stepKey } from "../plan/steps.ts"
+import { type StepContext, stepTable } from "./step-table.ts"
+import { untilWorld } from "./wait.ts"
+
+/** How long an instance that was not ready in time gets to leave. */
+const giveUpGraceMs = 2_000
+
+export type StepOutcome = "done" | "given-up"
+
+/**
+ * Checks, acts, waits for the effect. Rejects with BN1310 to BN1314 when the step has failed; `signal` gives it up
+ * because the plan no longer holds it. What was done stays: the next plan starts from what is.
+ */
+export async function runStep(step: Step, context: StepContext, signal: AbortSignal): Promise<StepOutcome> {
+  const row = stepTable[step.kind]
+  const { world, clock } = context
+  const look = () => world.observedInstance(step.id)
+  const done = () => row.check(look())
+  const ended = () => look()?.life !== "running" && world.instance(step.id)?.state === "exited"
+  if (done()) return "done"
+
+  await row.act(step, context, signal)
+  const timeoutMs = row.limitMs(context)
+  const outcome = await untilWorld(world, clock, () => done() || ended(), {
+    signal,
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+  })
+  if (done()) return "done"
+  if (outcome === "given-up") return "given-up"
+  if (!row.needsLife) return "done"
+  if (ended()) throw endedTooSoon(step, context)
+  throw await tooLate(step, context, row.awaited, timeoutMs)
+}
+
+function endedTooSoon(step: Step, { world }: StepContext) {
+  const exit = world.instance(step.id)?.exit
+  const reason = exit?.signal
+    ? `it was ended by ${exit.signal}`
+    : `it exited with code ${exit?.code ?? "unknown"}`
+  const words = world.lastWords(step.id)
+  if (step.kind === "start") return controlError("BN1310", { id: step.id, reason, words })
+  return controlError("BN1313", { id: step.id, during: `${stepKey(step)} was under way` })
+}
+
+async function tooLate(step: Step, context: StepContext, awaited: string, timeoutMs: number | undefined) {
+  if (step.kind !== "start")
+    return controlError("BN1312", { step: stepKey(step), reason: awaited, timeoutMs })
+  const words = context.world.lastWords(step.id)
+  await context.driver.stop(step.id, giveUpGraceMs, context.epoch())
+  await context.world.refresh()
+  return controlError("BN1311", { id: step.id, timeoutMs, words })
+}

@@ -1,0 +1,157 @@
+import type { Driver } from "../../drivers/driver.ts"
+import type { Clock } from "../../kit/clock.ts"
+import { groupOf } from "../../topology/topology.ts"
+import type { Epoch } from "../../wire/epoch.ts"
+import type { ServiceMap } from "../../wire/map.ts"
+import { controlError } from "../control-errors.ts"
+import type { World } from "../observe/world.ts"
+import { isDatabase, type ObservedInstance } from "../plan/observed.ts"
+import type { Step, StepKind } from "../plan/steps.ts"
+import { stepKey } from "../plan/steps.ts"
+import { whileDetachedRetry } from "./driver-calls.ts"
+import type { Publisher } from "./publisher.ts"
+import { untilWorld } from "./wait.ts"
+
+export type StepContext = {
+  readonly world: World
+  readonly driver: Driver
+  readonly publisher: Publisher
+  readonly clock: Clock
+  readonly version: string
+  readonly readyTimeoutMs: number
+  readonly drainDeadlineMs: () => number
+  readonly epoch: () => Epoch
+  readonly map: () => ServiceMap
+}
+
+/** One kind of step: how to see that it is done, and how to do it. How it is undone: `undoneBy` in plan/steps.ts. */
+export type StepRow = {
+  /** `undefined`: the instance is nowhere. */
+  readonly check: (instance: ObservedInstance | undefined) => boolean
+  /** Safe to repeat: a control plane that died in the middle does it again. */
+  readonly act: (step: Step, context: StepContext, signal: AbortSignal) => Promise<void>
+  /** Its process must live for this step; for the others its end is as good as done. */
+  readonly needsLife: boolean
+  /** How long it may take; the step has failed then, or, for a retirement, is over. */
+  readonly limitMs: (context: StepContext) => number | undefined
+  /** What a wait that was too long waited for, in words. */
+  readonly awaited: string
+}
+
+/** Grace after SIGTERM for a process that has nothing left to do; a database writes its last checkpoint. */
+const stopGraceMs = 5_000
+const databaseStopGraceMs = 30_000
+
+const readyLimit = (context: StepContext) => context.readyTimeoutMs
+const drainLimit = (context: StepContext) => context.drainDeadlineMs()
+const noLimit = () => undefined
+const publish: StepRow["act"] = (step, context) => context.publisher.publish(step)
+
+export const stepTable: Readonly<Record<StepKind, StepRow>> = {
+  start: {
+    check: instance => instance?.life === "running" && instance.up,
+    act: start,
+    needsLife: true,
+    limitMs: readyLimit,
+    awaited: "not ready",
+  },
+  route: {
+    check: instance =>
+      instance !== undefined && (isDatabase(instance) ? instance.database : instance.backend === "routed"),
+    act: publish,
+    needsLife: true,
+    limitMs: readyLimit,
+    awaited: "not every front door has seen it healthy",
+  },
+  open: {
+    check: instance => instance?.front === "open",
+    act: open,
+    needsLife: true,
+    limitMs: readyLimit,
+    awaited: "it does not accept connections",
+  },
+  close: {
+    check: instance => instance === undefined || instance.front === "none" || instance.front === "drained",
+    act: publish,
+    needsLife: false,
+    limitMs: drainLimit,
+    awaited: "connections are left",
+  },
+  drain: {
+    check: instance =>
+      instance === undefined || instance.backend === "none" || instance.backend === "drained",
+    act: publish,
+    needsLife: false,
+    limitMs: drainLimit,
+    awaited: "requests are left",
+  },
+  stop: {
+    check: instance => instance === undefined,
+    act: stop,
+    needsLife: false,
+    limitMs: noLimit,
+    awaited: "it still runs",
+  },
+  forget: {
+    check: instance => instance === undefined,
+    act: forget,
+    needsLife: false,
+    limitMs: noLimit,
+    awaited: "it is still listed",
+  },
+}
+
+async function start(step: Step, context: StepContext, signal: AbortSignal): Promise<void> {
+  const { id } = step
+  const { world, driver, clock } = context
+  const known = world.instance(id)
+  if (known !== undefined && known.state !== "exited") return
+  const call = <T>(doIt: () => Promise<T>) => whileDetachedRetry(doIt, clock, signal)
+  if (known !== undefined) await call(() => driver.forget(id, context.epoch()))
+  world.expectLife(id)
+  const spec = { id, group: groupOf(id)!, version: context.version }
+  try {
+    await call(() => driver.start(spec, context.map(), context.epoch()))
+  } catch (error) {
+    world.countFailure(id)
+    throw error
+  }
+  await call(() => world.refresh())
+}
+
+async function open(step: Step, context: StepContext, signal: AbortSignal): Promise<void> {
+  const ready = () => context.world.observedInstance(step.id)?.frontReady === true
+  const gone = () => context.world.observedInstance(step.id)?.life !== "running"
+  const timeoutMs = context.readyTimeoutMs
+  const outcome = await untilWorld(context.world, context.clock, () => ready() || gone(), {
+    timeoutMs,
+    signal,
+  })
+  if (gone() || outcome === "given-up") return
+  if (outcome === "timed-out") {
+    const reason = "its front door saw no healthy backend"
+    throw controlError("BN1312", { step: stepKey(step), reason, timeoutMs })
+  }
+  await context.publisher.publish(step)
+}
+
+async function stop(step: Step, context: StepContext, signal: AbortSignal): Promise<void> {
+  const { world, driver, clock } = context
+  const graceMs = isDatabase({ group: groupOf(step.id)! }) ? databaseStopGraceMs : stopGraceMs
+  world.expectEnd(step.id)
+  await whileDetachedRetry(() => driver.stop(step.id, graceMs, context.epoch()), clock, signal)
+  await forget(step, context, signal)
+}
+
+async function forget(step: Step, context: StepContext, signal: AbortSignal): Promise<void> {
+  const { world, driver, clock } = context
+  await context.publisher.publish(step)
+  await whileDetachedRetry(
+    async () => {
+      await driver.forget(step.id, context.epoch())
+      await world.refresh()
+    },
+    clock,
+    signal,
+  )
+}

@@ -1,0 +1,231 @@
+/**
+ * A service in memory for tests of the control plane: a scripted driver whose processes speak the real wire over real
+ * sockets and follow the map as real ones do, and watch that nobody ever asks for the impossible.
+ */
+import assert from "node:assert/strict"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import type { TestContext } from "node:test"
+import { pino } from "pino"
+import {
+  type ScriptedBirth,
+  ScriptedDriver,
+  type ScriptedProcess,
+} from "../drivers/scripted/scripted-driver.ts"
+import { systemClock } from "../kit/node/system-clock.ts"
+import { seededRandom } from "../kit/random.ts"
+import { stages } from "../topology/stages.ts"
+import { type InstanceId, rolesOf, type Topology } from "../topology/topology.ts"
+import { compareEpochs } from "../wire/epoch.ts"
+import type { ServiceMap } from "../wire/map.ts"
+import { createUplink, type Uplink } from "../wire/node/uplink.ts"
+import type { Report } from "../wire/report.ts"
+import type { Control, ControlSettings } from "./control.ts"
+import { createControl } from "./create-control.ts"
+import type { Journal } from "./journal/journal.ts"
+import { MemoryJournal, type MemoryJournalStore } from "./journal/memory-journal.ts"
+import type { Overrides } from "./overrides.ts"
+
+export class FakeService {
+  readonly folder: string
+  readonly driver: ScriptedDriver
+  readonly store: MemoryJournalStore = { entries: [] }
+  readonly processes = new Map<string, FakeProcess>()
+  /** Ids whose process never gets ready; what it says meanwhile. */
+  readonly stuck = new Map<string, string>()
+  /** Ids whose process never finishes its last request. */
+  readonly busy = new Set<string>()
+  /** What no test may ever see. */
+  readonly violations: string[] = []
+  /** Whether a front door was open at some time and must be from then on. */
+  mustServe = false
+  overrides: Overrides | undefined
+  base: Topology = stages.single
+  readonly #controls: Control[] = []
+
+  constructor(t: TestContext) {
+    this.folder = mkdtempSync(join(tmpdir(), "control-"))
+    this.driver = new ScriptedDriver({
+      clock: systemClock,
+      spawn: birth => this.#spawn(birth),
+      addressFolder: "run",
+    })
+    t.after(async () => {
+      for (const control of this.#controls) await control.stop()
+      for (const process of this.processes.values()) process.end()
+      rmSync(this.folder, { recursive: true, force: true })
+    })
+  }
+
+  get socketPath(): string {
+    return join(this.folder, "control.sock")
+  }
+
+  control(options: { journal?: Journal; settings?: Partial<ControlSettings> } = {}): Control {
+    const control = createControl({
+      driver: this.driver,
+      journal: options.journal ?? new MemoryJournal(this.store),
+      topologySource: {
+        base: async () => this.base,
+        overrides: {
+          read: async () => this.overrides,
+          write: async overrides => {
+            this.overrides = overrides
+          },
+        },
+      },
+      settings: {
+        service: { name: "fake", url: "http://127.0.0.1:8080" },
+        version: "1",
+        drainTimeoutMs: 5_000,
+        readyTimeoutMs: 20_000,
+        ...options.settings,
+      },
+      clock: systemClock,
+      random: seededRandom(1),
+      log: pino({ level: process.env.BANYAN_TEST_LOG ?? "silent" }),
+      paths: { controlSocket: this.socketPath, logs: "logs", journal: "journal" },
+    })
+    this.#controls.push(control)
+    return control
+  }
+
+  async started(options: { settings?: Partial<ControlSettings> } = {}): Promise<Control> {
+    const control = this.control(options)
+    await control.start()
+    await settled(control)
+    this.mustServe = true
+    return control
+  }
+
+  /** Looks at the whole service from outside, at every change of any process. */
+  watch(): void {
+    const fronts = [...this.processes.values()].filter(process => process.front === "open")
+    if (this.mustServe && fronts.length === 0) this.violations.push("no front door open")
+    for (const front of fronts) {
+      const served = front.map.backends.some(
+        backend => backend.state === "active" && this.processes.get(backend.id)?.web === "serving",
+      )
+      if (!served) this.violations.push(`${front.id} is open and has no backend`)
+    }
+  }
+
+  #spawn(birth: ScriptedBirth): ScriptedProcess {
+    if (rolesOf[birth.spec.group].includes("primary"))
+      return { stop: () => birth.exit(0, null), signal: () => {} }
+    const process = new FakeProcess(this, birth)
+    this.processes.set(process.id, process)
+    return process
+  }
+}
+
+class FakeProcess implements ScriptedProcess {
+  readonly id: InstanceId
+  map: ServiceMap
+  front: "closed" | "open" | "draining" | "drained" | undefined
+  web: "serving" | "draining" | "drained" | undefined
+  readonly #service: FakeService
+  readonly #birth: ScriptedBirth
+  readonly #uplink: Uplink
+
+  constructor(service: FakeService, birth: ScriptedBirth) {
+    this.#service = service
+    this.#birth = birth
+    this.id = birth.spec.id
+    this.map = birth.map
+    const roles = rolesOf[birth.spec.group]
+    if (!service.stuck.has(this.id)) {
+      this.front = roles.includes("edge") ? "closed" : undefined
+      this.web = roles.includes("web") ? "serving" : undefined
+    }
+    const { pid, token } = birth
+    this.#uplink = createUplink({
+      socketPath: service.socketPath,
+      hello: () => ({ id: this.id, token, pid, epoch: this.map.epoch }),
+      report: () => this.#report(),
+      onMap: map => this.#follow(map),
+      clock: systemClock,
+      random: seededRandom(pid),
+      log: { info() {}, error() {} },
+    })
+    this.#follow(birth.map)
+  }
+
+  stop(): void {
+    if (this.front === "open") this.#service.violations.push(`${this.id} was stopped while it was open`)
+    this.signal("SIGKILL")
+    this.#birth.exit(0, null)
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    if (signal !== "SIGKILL") return
+    this.end()
+  }
+
+  end(): void {
+    this.#service.processes.delete(this.id)
+    this.#uplink.close()
+  }
+
+  #follow(map: ServiceMap): void {
+    if (compareEpochs(map.epoch, this.map.epoch) < 0) return
+    this.map = map
+    const front = map.fronts.find(each => each.id === this.id)?.state
+    if (this.front !== undefined && front === "open") this.front = "open"
+    else if (this.front === "open" && front === "closed") this.#retire("front")
+    const backend = map.backends.find(each => each.id === this.id)?.state
+    if (this.web !== undefined && backend === "active") this.web = "serving"
+    else if (this.web === "serving" && backend === "draining") this.#retire("web")
+    this.#service.watch()
+    this.#uplink?.nudge()
+  }
+
+  /** Finishing takes a moment, as it does with requests under way. */
+  #retire(role: "front" | "web"): void {
+    this[role] = "draining"
+    if (this.#service.busy.has(this.id)) return
+    systemClock.after(5, () => {
+      if (this[role] === "draining") this[role] = "drained"
+      this.#uplink.nudge()
+    })
+  }
+
+  #report(): Report {
+    const { id, map, front, web } = this
+    const active = map.backends.filter(backend => backend.state === "active")
+    const progress = this.#service.stuck.get(id)
+    const counts = { connections: 0, outstanding: 0, requests: 0, aborted: 0, retries: 0, answers: {} }
+    const latencyMs = { p50: 1, p99: 2 }
+    const backends = active.map(each => ({
+      id: each.id,
+      outstanding: 0,
+      healthy: this.#service.processes.has(each.id),
+    }))
+    return {
+      id,
+      epoch: map.epoch,
+      ready: progress === undefined && (front === undefined || backends.some(each => each.healthy)),
+      ...(progress === undefined ? {} : { progress }),
+      ...(front === undefined ? {} : { front: { state: front, ...counts, latencyMs, backends } }),
+      ...(web === undefined ? {} : { web: { state: web, outstanding: 0, requests: 0, errors: 0 } }),
+    }
+  }
+}
+
+/** Resolves when the control plane says that everything is as wanted. */
+export async function settled(control: Control): Promise<void> {
+  await until(
+    () => control.state().settled,
+    () => JSON.stringify(control.state().plan),
+  )
+}
+
+/** Waits for a condition; fails loudly, with what was there instead, when it does not come. */
+export async function until(condition: () => boolean, describe: () => string = () => ""): Promise<void> {
+  const deadlineMs = Date.now() + 40_000
+  while (!condition()) {
+    if (Date.now() > deadlineMs) assert.fail(`waited in vain: ${condition} ${describe()}`)
+    await new Promise(resolve => setTimeout(resolve, 2))
+  }
+}

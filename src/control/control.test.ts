@@ -1,0 +1,212 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import type { PlanView } from "../wire/admin.ts"
+import { FakeService, settled, until } from "./control-fixture.ts"
+
+const stepsOf = (plan: PlanView | null) =>
+  (plan?.phases ?? []).map(phase => phase.map(step => `${step.kind} ${step.id}`))
+
+test("starts from nothing", async t => {
+  const service = new FakeService(t)
+  const control = await service.started()
+  assert.deepEqual(service.driver.running(), ["app-1", "postgres-1"])
+  const { lastPlan, stage, instances } = control.state()
+  assert.deepEqual(stepsOf(lastPlan), [
+    ["start postgres-1"],
+    ["route postgres-1"],
+    ["start app-1"],
+    ["route app-1"],
+    ["open app-1"],
+  ])
+  assert.deepEqual([lastPlan?.trigger, lastPlan?.state, stage], ["start", "done", "single"])
+  assert.deepEqual(
+    instances.map(each => [each.id, each.tier, each.state]),
+    [
+      ["app-1", "edge+web", "ready"],
+      ["postgres-1", "data", "ready"],
+    ],
+  )
+})
+
+test("grows, scales, shrinks and goes down, always with an open front door", async t => {
+  const service = new FakeService(t)
+  const control = await service.started()
+  const preview = await control.preview({ type: "grow" })
+  const grow = await control.change({ type: "grow" })
+  assert.deepEqual(stepsOf(grow ?? null), stepsOf(preview ?? null))
+  await settled(control)
+  assert.deepEqual(service.driver.running(), ["edge-1", "postgres-1", "web-1", "web-2"])
+  assert.deepEqual(stepsOf(control.state().lastPlan), stepsOf(grow ?? null))
+  assert.equal(service.overrides?.by, "grow")
+
+  await control.change({ type: "scale", instances: { web: 4 } })
+  await settled(control)
+  assert.deepEqual(service.driver.running(), ["edge-1", "postgres-1", "web-1", "web-2", "web-3", "web-4"])
+  assert.equal(control.state().lastPlan?.trigger, "scale web=4")
+
+  await control.change({ type: "shrink" })
+  await settled(control)
+  assert.deepEqual(service.driver.running(), ["app-1", "postgres-1"])
+  assert.equal(service.overrides, undefined)
+  assert.equal(await control.change({ type: "apply" }), undefined)
+
+  service.mustServe = false
+  await control.down()
+  await settled(control)
+  assert.deepEqual(service.driver.running(), [])
+  assert.equal(
+    service.driver.calls.findLast(call => call.startsWith("stop")),
+    "stop postgres-1",
+  )
+  assert.deepEqual(service.violations, [])
+})
+
+test("says what cannot be changed", async t => {
+  const service = new FakeService(t)
+  const control = await service.started()
+  await assert.rejects(control.change({ type: "shrink" }), { code: "BN1302" })
+  await assert.rejects(control.change({ type: "scale", instances: { web: 4 } }), { code: "BN1303" })
+  await assert.rejects(control.preview({ type: "scale", instances: { postgres: 2 } }), { code: "BN1304" })
+  await assert.rejects(control.kill("web-9", "SIGKILL"), { code: "BN1306" })
+  service.stuck.set("web-1", "waiting")
+  await control.change({ type: "grow" })
+  await assert.rejects(control.change({ type: "shrink" }), { code: "BN1305" })
+})
+
+test("a web process dies: off the map at once, a new one in its place", async t => {
+  const service = new FakeService(t)
+  const control = await service.started()
+  await control.change({ type: "grow" })
+  await settled(control)
+  await control.kill("web-2", "SIGKILL")
+  await until(() => control.state().plan?.trigger === "web-2 exited (SIGKILL)")
+  await settled(control)
+  assert.deepEqual(stepsOf(control.state().lastPlan), [["forget web-2"], ["start web-2"], ["route web-2"]])
+  assert.deepEqual(service.violations, [])
+})
+
+test("the edge dies, the app process dies, the database dies: each comes back in its place", async t => {
+  const service = new FakeService(t)
+  const control = await service.started()
+  service.mustServe = false
+  for (const id of ["app-1", "postgres-1"] as const) {
+    const pid = control.state().instances.find(each => each.id === id)?.pid
+    service.driver.crash(id)
+    await until(() => control.state().instances.some(each => each.id === id && each.pid !== pid && each.pid))
+    await settled(control)
+  }
+  await control.change({ type: "grow" })
+  await settled(control)
+  service.driver.crash("edge-1")
+  await until(() => control.state().lastPlan?.trigger === "edge-1 exited (SIGKILL)")
+  await settled(control)
+  assert.deepEqual(service.driver.running(), ["edge-1", "postgres-1", "web-1", "web-2"])
+})
+
+test("a start that fails takes the change back: the old topology serves on", async t => {
+  const service = new FakeService(t)
+  const control = await service.started()
+  service.driver.scripts.set("web-2", { exitAfterMs: 20, exitCode: 7 })
+  service.stuck.set("web-2", "failed: no such table")
+  const plan = await control.change({ type: "grow" })
+  await settled(control)
+  assert.deepEqual(service.driver.running(), ["app-1", "postgres-1"])
+  const undone = control.plan(plan!.id)
+  assert.equal(undone?.state, "undone")
+  assert.match(undone?.error?.message ?? "", /web-2 did not start: it exited with code 7 .*no such table/)
+  const states = Object.fromEntries(
+    undone!.phases.flat().map(step => [`${step.kind} ${step.id}`, step.state]),
+  )
+  assert.deepEqual([states["start web-1"], states["start web-2"]], ["undone", "failed"])
+  assert.equal(service.overrides, undefined)
+  assert.deepEqual(service.violations, [])
+})
+
+test("a start that never gets ready is given up after its time", async t => {
+  const service = new FakeService(t)
+  const control = await service.started({ settings: { readyTimeoutMs: 600 } })
+  service.stuck.set("web-1", "loading the universe")
+  await control.change({ type: "grow" })
+  await settled(control)
+  assert.match(
+    control.state().lastPlan?.error?.message ?? "",
+    /not ready within 600 ms; it was at: loading the universe/,
+  )
+  assert.deepEqual(service.driver.running(), ["app-1", "postgres-1"])
+})
+
+test("an old instance that dies in the middle of a change is replaced, the change goes on", async t => {
+  const service = new FakeService(t)
+  const control = await service.started()
+  await control.change({ type: "grow" })
+  await settled(control)
+  service.driver.scripts.set("web-4", { startTakesMs: 200 })
+  await control.change({ type: "scale", instances: { web: 4 } })
+  service.driver.crash("web-1")
+  await settled(control)
+  assert.deepEqual(service.driver.running(), ["edge-1", "postgres-1", "web-1", "web-2", "web-3", "web-4"])
+  assert.equal(control.state().lastPlan?.state, "done")
+  assert.deepEqual(service.violations, [])
+})
+
+test("a first start that fails says why, and works once the cause is gone", async t => {
+  const service = new FakeService(t)
+  service.driver.scripts.set("app-1", { failStart: new Error("no such program") })
+  const control = service.control()
+  await control.start()
+  await until(() => control.state().lastPlan?.state === "failed")
+  assert.match(control.state().lastPlan?.error?.message ?? "", /start app-1: no such program/)
+  service.driver.scripts.clear()
+  await settled(control)
+  assert.deepEqual(service.driver.running(), ["app-1", "postgres-1"])
+})
+
+test("a backend that never finishes is stopped at its deadline", async t => {
+  const service = new FakeService(t)
+  const control = await service.started({ settings: { drainTimeoutMs: 100, drainGraceMs: 100 } })
+  service.busy.add("app-1")
+  await control.change({ type: "grow" })
+  await settled(control)
+  assert.deepEqual(service.driver.running(), ["edge-1", "postgres-1", "web-1", "web-2"])
+})
+
+test("the host's agent goes away in the middle of a change and comes back: nothing fails", async t => {
+  const service = new FakeService(t)
+  const control = await service.started()
+  await control.change({ type: "grow" })
+  service.driver.detach()
+  await new Promise(resolve => setTimeout(resolve, 400))
+  service.driver.attach()
+  await settled(control)
+  assert.equal(control.state().lastPlan?.state, "done")
+  assert.deepEqual(service.driver.running(), ["edge-1", "postgres-1", "web-1", "web-2"])
+  assert.deepEqual(service.violations, [])
+})
+
+test("down in the middle of a change, and events told twice", async t => {
+  const service = new FakeService(t)
+  const control = await service.started()
+  for (const id of ["web-1", "edge-1", "app-1"] as const)
+    service.driver.scripts.set(id, { duplicateEvents: true })
+  service.driver.scripts.set("web-2", { startTakesMs: 50 })
+  await control.change({ type: "grow" })
+  service.mustServe = false
+  await control.down()
+  await settled(control)
+  assert.deepEqual(service.driver.running(), [])
+})
+
+test("a shrink asked for while a crash loop is being repaired is heard", async t => {
+  const service = new FakeService(t)
+  const control = await service.started()
+  await control.change({ type: "grow" })
+  await settled(control)
+  service.driver.scripts.set("web-2", { exitAfterMs: 1 })
+  service.stuck.set("web-2", "dying")
+  service.driver.crash("web-2")
+  await until(() => service.driver.calls.filter(call => call === "start web-2").length > 3)
+  await control.change({ type: "shrink" })
+  await settled(control)
+  assert.deepEqual(service.driver.running(), ["app-1", "postgres-1"])
+  assert.deepEqual(service.violations, [])
+})

@@ -1,0 +1,65 @@
+import type { Driver } from "../drivers/driver.ts"
+import type { Clock } from "../kit/clock.ts"
+import type { BanyanError } from "../kit/errors.ts"
+import type { Random } from "../kit/random.ts"
+import type { Log } from "../telemetry/log.ts"
+import type { Change, PlanView, StateView } from "../wire/admin.ts"
+import type { Report } from "../wire/report.ts"
+import type { EventLog } from "./event-log.ts"
+import type { Journal } from "./journal/journal.ts"
+import type { TopologySource } from "./overrides.ts"
+
+export type ControlSettings = {
+  readonly service: { readonly name: string; readonly url: string }
+  /** Version of the app that instances are started with. */
+  readonly version: string
+  readonly drainTimeoutMs: number
+  /** Time after `drainTimeoutMs` in which a draining instance may still say that it has finished. Default 5 s. */
+  readonly drainGraceMs?: number
+  /** How long a start, a route or an opening may take before it has failed. */
+  readonly readyTimeoutMs: number
+  /** How long living instances may take to say hello to a control plane that has just started. Default 1.5 s. */
+  readonly helloTimeoutMs?: number
+}
+
+export type ControlOptions = {
+  readonly driver: Driver
+  readonly journal: Journal
+  readonly topologySource: TopologySource
+  readonly settings: ControlSettings
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly paths: {
+    /** Where instances link to; relative to the working directory. */
+    readonly controlSocket: string
+    /** Folder of the instances' logs, for words only. */
+    readonly logs: string
+    /** The journal's, for words only. */
+    readonly journal: string
+  }
+}
+
+/** The control plane. Made by `createControl` in create-control.ts. */
+export interface Control {
+  /** Takes over: reads the journal, fences older control planes, adopts what runs, finishes what was begun. */
+  start(): Promise<void>
+  /** Begins a change and returns its plan at once, or undefined when there is nothing to do. Throws BN1301-BN1305, BN1307. */
+  change(change: Change): Promise<PlanView | undefined>
+  /** The plan such a change would begin with; nothing happens. Undefined when there is nothing to do. */
+  preview(change: Change): Promise<PlanView | undefined>
+  /** Takes everything down in order. The plan ends when nothing runs; the topology is kept for the next start. */
+  down(options?: { drainTimeoutMs?: number }): Promise<PlanView | undefined>
+  /** The running plan or one of the last ones. */
+  plan(id: string): PlanView | undefined
+  state(): StateView
+  /** Newest report of each linked instance. */
+  reports(): readonly Report[]
+  readonly events: EventLog
+  /** Sends a signal to an instance (fault injection). Throws BN1306. */
+  kill(id: string, signal: NodeJS.Signals): Promise<void>
+  /** Resolves with the reason when this control plane may act no more (a newer one has taken over). */
+  readonly deposed: Promise<BanyanError>
+  /** Stops acting at once and closes its links. What runs keeps running. */
+  stop(): Promise<void>
+}

@@ -1,0 +1,59 @@
+import type { Clock } from "../../kit/clock.ts"
+import { isBanyanError, messageOf } from "../../kit/errors.ts"
+import { controlError } from "../control-errors.ts"
+import type { Journal } from "./journal.ts"
+import type { JournalRecord } from "./journal-record.ts"
+
+const retryEveryMs = 1000
+
+/**
+ * Appends one record after the other. A journal that cannot be written just now (disk full) is tried again until it
+ * can: control waits, the service does not notice. Rejects with BN1321 when another control plane has written.
+ */
+export class JournalWriter {
+  readonly #journal: Journal
+  readonly #clock: Clock
+  readonly #log: { error(details: object, message: string): void }
+  #nextSeq: number
+  #queue: Promise<void> = Promise.resolve()
+  #stopped = false
+
+  constructor(
+    journal: Journal,
+    nextSeq: number,
+    clock: Clock,
+    log: { error(details: object, message: string): void },
+  ) {
+    this.#journal = journal
+    this.#nextSeq = nextSeq
+    this.#clock = clock
+    this.#log = log
+  }
+
+  append(record: JournalRecord): Promise<void> {
+    const written = this.#queue.then(() => this.#append(record))
+    this.#queue = written.catch(() => {})
+    return written
+  }
+
+  /** What waits for a full disk gives up; nothing more is written. */
+  stop(): void {
+    this.#stopped = true
+  }
+
+  async #append(record: JournalRecord): Promise<void> {
+    for (;;) {
+      if (this.#stopped) throw controlError("BN1322", { term: "this one" })
+      try {
+        if (!(await this.#journal.append(this.#nextSeq, record)))
+          throw controlError("BN1321", { expectedSeq: this.#nextSeq })
+        this.#nextSeq++
+        return
+      } catch (error) {
+        if (!isBanyanError(error) || error.code !== "BN1320") throw error
+        this.#log.error({ err: error }, `${messageOf(error)}; trying again`)
+        await new Promise<void>(resolve => this.#clock.after(retryEveryMs, resolve))
+      }
+    }
+  }
+}

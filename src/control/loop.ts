@@ -1,0 +1,277 @@
+import type { Clock } from "../kit/clock.ts"
+import { type BanyanError, isBanyanError, messageOf } from "../kit/errors.ts"
+import type { Log } from "../telemetry/log.ts"
+import type { Topology } from "../topology/topology.ts"
+import type { PlanView } from "../wire/admin.ts"
+import { PlanRun } from "./apply/plan-run.ts"
+import { runStep } from "./apply/run-step.ts"
+import type { StepContext } from "./apply/step-table.ts"
+import { controlError } from "./control-errors.ts"
+import type { PlanStart } from "./journal/journal-record.ts"
+import type { JournalWriter } from "./journal/journal-writer.ts"
+import { wantedIds } from "./plan/observed.ts"
+import { type Plan, plan } from "./plan/plan.ts"
+import { type Step, stepKey } from "./plan/steps.ts"
+
+export type LoopOptions = {
+  readonly context: StepContext
+  readonly journal: JournalWriter
+  readonly clock: Clock
+  readonly log: Log
+  /** Describes a plan nobody asked for. */
+  readonly repair: (desired: Topology, plan: Plan) => PlanStart
+  /** Brings the overrides back to what they were before a change that is taken back. */
+  readonly restore: (start: PlanStart) => Promise<void>
+  readonly onPlan: (view: PlanView) => void
+  readonly onDeposed: (error: BanyanError) => void
+}
+
+type InFlight = { readonly step: Step; readonly abort: AbortController; run: PlanRun }
+
+/** A step that failed and would be tried again at once waits this long. */
+const retryAfterMs = 1_000
+/** Errors that say: somebody else is control now. */
+const deposingCodes: ReadonlySet<string> = new Set(["BN1401", "BN1321", "BN1322"])
+
+/**
+ * Observe, plan, apply, again and again, woken by events. Each pass plans anew from what is and launches the first
+ * phase's steps that are not under way yet; a step the newest plan no longer holds is given up. So a plan is never
+ * stale, and a control plane that died is continued by any other.
+ */
+export class ControlLoop {
+  readonly #options: LoopOptions
+  readonly #inFlight = new Map<string, InFlight>()
+  readonly #notBefore = new Map<string, number>()
+  #desired: Topology
+  #run: PlanRun | undefined
+  #lastPlan: PlanView | undefined
+  #serial: Promise<unknown> = Promise.resolve()
+  #wakePending = false
+  #cancelTimer: (() => void) | undefined
+  #stopped = false
+
+  constructor(options: LoopOptions, desired: Topology, lastPlan: PlanView | undefined) {
+    this.#options = options
+    this.#desired = desired
+    this.#lastPlan = lastPlan
+  }
+
+  get desired(): Topology {
+    return this.#desired
+  }
+
+  get run(): PlanRun | undefined {
+    return this.#run
+  }
+
+  get lastPlan(): PlanView | undefined {
+    return this.#lastPlan
+  }
+
+  /** Nothing is under way and nothing is left to do. */
+  get settled(): boolean {
+    const { phases, wakeAtMs } = this.forecast(this.#desired)
+    return (
+      this.#run === undefined && this.#inFlight.size === 0 && phases.length === 0 && wakeAtMs === undefined
+    )
+  }
+
+  forecast(desired: Topology): Plan {
+    const { world, clock, drainDeadlineMs } = this.#options.context
+    return plan(desired, world.observed(), clock.nowMs(), { drainDeadlineMs: drainDeadlineMs() })
+  }
+
+  /** Something happened: one pass comes soon, however often this is called before it. */
+  wake(): void {
+    if (this.#wakePending || this.#stopped) return
+    this.#wakePending = true
+    this.exclusively(async () => {
+      this.#wakePending = false
+      await this.#pass()
+    }).catch(error => this.#trouble(error))
+  }
+
+  /** Runs between passes, never during one. */
+  exclusively<T>(act: () => Promise<T>): Promise<T> {
+    const result = this.#serial.then(act)
+    this.#serial = result.catch(() => {})
+    return result
+  }
+
+  /** Begins a plan, or goes on with one of an earlier control plane. Call within `exclusively`. */
+  async begin(
+    start: PlanStart,
+    options: { resumedBecause?: PlanRun["undoing"]; resumed: boolean },
+  ): Promise<PlanRun> {
+    if (!options.resumed) await this.#options.journal.append(start)
+    if (this.#run !== undefined) await this.#supersede(this.#run, start)
+    const run = new PlanRun(start)
+    run.undoing = options.resumedBecause
+    this.#desired = run.undoing === undefined ? start.desired : start.previous
+    this.#run = run
+    for (const flight of this.#inFlight.values()) {
+      flight.run = run
+      run.launch([flight.step])
+    }
+    run.forecast(this.forecast(this.#desired).phases, new Set(this.#inFlight.keys()))
+    this.#options.onPlan(run.view())
+    this.wake()
+    return run
+  }
+
+  /** Acts no more. Steps under way are given up where they stand. */
+  stop(): void {
+    this.#stopped = true
+    this.#cancelTimer?.()
+    for (const { abort } of this.#inFlight.values()) abort.abort()
+  }
+
+  async #pass(): Promise<void> {
+    if (this.#stopped) return
+    const next = this.forecast(this.#desired)
+    this.#giveUpObsolete(next)
+    const idle = this.#inFlight.size === 0
+    const finished = next.phases.length === 0 && next.wakeAtMs === undefined
+    if (idle && this.#run !== undefined && (finished || this.#run.failure !== undefined))
+      await this.#end(this.#run)
+    if (next.phases.length > 0) await this.#advance(next)
+    this.#armTimer(next.wakeAtMs)
+  }
+
+  async #advance(next: Plan): Promise<void> {
+    const run = this.#run ?? (await this.#beginRepair(next))
+    const steps = this.#launchable(next)
+    if (steps.length > 0) {
+      const refs = steps.map(({ kind, id }) => ({ kind, id }))
+      await this.#options.journal.append({ type: "step-intent", plan: run.id, steps: refs })
+    }
+    // Writing took a moment: only what a plan made now still holds is done.
+    const now = this.forecast(this.#desired)
+    const held = new Set((now.phases[0] ?? []).map(stepKey))
+    const certain = steps.filter(step => held.has(stepKey(step)))
+    if (this.#stopped) return
+    run.forecast(now.phases, new Set(this.#inFlight.keys()))
+    if (certain.length > 0) run.launch(certain, now.phases[0])
+    this.#options.onPlan(run.view())
+    for (const step of certain) void this.#carryOut(run, step)
+    if (certain.length < steps.length) this.wake()
+  }
+
+  /** Steps of the first phase that are not under way, whose instance is free, and that did not fail just now. */
+  #launchable(next: Plan): Step[] {
+    const nowMs = this.#options.clock.nowMs()
+    const planned = new Set(next.phases.flat().map(stepKey))
+    const busy = new Set(
+      [...this.#inFlight].filter(([key]) => !planned.has(key)).map(([, flight]) => flight.step.id),
+    )
+    return (next.phases[0] ?? []).filter(step => {
+      const key = stepKey(step)
+      return !this.#inFlight.has(key) && !busy.has(step.id) && (this.#notBefore.get(key) ?? 0) <= nowMs
+    })
+  }
+
+  #giveUpObsolete(next: Plan): void {
+    const planned = new Set(next.phases.flat().map(stepKey))
+    for (const [key, flight] of this.#inFlight) if (!planned.has(key)) flight.abort.abort()
+  }
+
+  async #carryOut(run: PlanRun, step: Step): Promise<void> {
+    const { context, clock, journal } = this.#options
+    const key = stepKey(step)
+    const flight: InFlight = { step, abort: new AbortController(), run }
+    this.#inFlight.set(key, flight)
+    const startedMs = clock.monotonicMs()
+    const tookMs = () => clock.monotonicMs() - startedMs
+    try {
+      const outcome = await runStep(step, context, flight.abort.signal)
+      if (this.#stopped) return
+      if (outcome === "given-up") flight.run.drop(step)
+      else {
+        const { kind, id } = step
+        flight.run.finish(step, tookMs())
+        await journal.append({ type: "step-done", plan: flight.run.id, step: { kind, id } })
+      }
+    } catch (error) {
+      await this.#stepFailed(flight, tookMs(), error).catch(worse => this.#trouble(worse))
+    } finally {
+      this.#inFlight.delete(key)
+      this.wake()
+    }
+  }
+
+  async #stepFailed({ step, run }: InFlight, tookMs: number, thrown: unknown): Promise<void> {
+    const error = toBanyanError(step, thrown)
+    if (this.#stopped || deposingCodes.has(error.code)) return this.#trouble(error)
+    const { code, message, todo } = error
+    const { kind, id } = step
+    this.#options.log.error({ err: thrown, plan: run.id, step: stepKey(step) }, message)
+    run.fail(step, tookMs, message)
+    await this.#options.journal.append({
+      type: "step-failed",
+      plan: run.id,
+      step: { kind, id },
+      error: { code, message, todo },
+    })
+    if (kind !== "start") this.#notBefore.set(stepKey(step), this.#options.clock.nowMs() + retryAfterMs)
+    const isNew = !wantedIds(run.start.previous).includes(id)
+    if (run === this.#run && run.undoing === undefined && run.canGoBack && isNew)
+      await this.#takeBack(run, { code, message, todo })
+    else if (run.kind === "repair") run.failure ??= { code, message, todo }
+  }
+
+  async #takeBack(run: PlanRun, error: NonNullable<PlanRun["undoing"]>): Promise<void> {
+    run.undoing = error
+    await this.#options.journal.append({ type: "plan-undoing", plan: run.id, error })
+    this.#desired = run.start.previous
+    await this.#options.restore(run.start)
+  }
+
+  async #beginRepair(next: Plan): Promise<PlanRun> {
+    return this.begin(this.#options.repair(this.#desired, next), { resumed: false })
+  }
+
+  async #supersede(run: PlanRun, by: PlanStart): Promise<void> {
+    const { code, message, todo } = controlError("BN1315", { trigger: by.plan.trigger })
+    run.failure = { code, message, todo }
+    for (const { step } of this.#inFlight.values()) run.drop(step)
+    await this.#end(run)
+  }
+
+  async #end(run: PlanRun): Promise<void> {
+    const state = run.undoing !== undefined ? "undone" : run.failure !== undefined ? "failed" : "done"
+    run.end(state, this.#options.clock.nowMs())
+    const view = run.view()
+    await this.#options.journal.append({ type: "plan-end", plan: run.id, state, view })
+    this.#lastPlan = view
+    if (this.#run === run) this.#run = undefined
+    this.#options.onPlan(view)
+    this.#options.log.info({ plan: run.id, state, trigger: view.trigger }, "plan ended")
+  }
+
+  #armTimer(wakeAtMs: number | undefined): void {
+    const { clock } = this.#options
+    const nowMs = clock.nowMs()
+    for (const [key, atMs] of this.#notBefore) if (atMs <= nowMs) this.#notBefore.delete(key)
+    const times = [...this.#notBefore.values(), ...(wakeAtMs === undefined ? [] : [wakeAtMs])]
+    this.#cancelTimer?.()
+    this.#cancelTimer =
+      times.length === 0 ? undefined : clock.after(Math.max(1, Math.min(...times) - nowMs), () => this.wake())
+  }
+
+  #trouble(error: unknown): void {
+    if (this.#stopped) return
+    if (isBanyanError(error) && deposingCodes.has(error.code)) {
+      this.stop()
+      this.#options.onDeposed(error)
+      return
+    }
+    this.#options.log.error({ err: error }, `control: ${messageOf(error)}`)
+    this.#cancelTimer?.()
+    this.#cancelTimer = this.#options.clock.after(retryAfterMs, () => this.wake())
+  }
+}
+
+function toBanyanError(step: Step, thrown: unknown): BanyanError {
+  if (isBanyanError(thrown)) return thrown
+  return controlError("BN1314", { step: stepKey(step), reason: messageOf(thrown) }, thrown)
+}

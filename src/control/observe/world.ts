@@ -1,0 +1,226 @@
+import type { Driver, DriverInstance } from "../../drivers/driver.ts"
+import type { Clock } from "../../kit/clock.ts"
+import type { InstanceId } from "../../topology/topology.ts"
+import { groupOf } from "../../topology/topology.ts"
+import type { ServiceMap } from "../../wire/map.ts"
+import type { Hello } from "../../wire/messages.ts"
+import type { Report } from "../../wire/report.ts"
+import { countCrash } from "../plan/crash-backoff.ts"
+import type { CrashCount, Observed, ObservedInstance } from "../plan/observed.ts"
+import { isDatabase, playsBackend, playsFront } from "../plan/observed.ts"
+import { Acknowledgements } from "./acknowledgements.ts"
+
+type Link = { readonly hello: Hello; report: Report | undefined }
+
+/**
+ * Everything control has been told, merged: driver (who lives), links (what they say), the last map (what they were
+ * told). It only keeps; whoever decides asks for `observed()` and is woken by `onChange`.
+ */
+export class World {
+  readonly #driver: Driver
+  readonly #clock: Clock
+  readonly #acknowledgements = new Acknowledgements()
+  readonly #listeners = new Set<() => void>()
+  readonly #links = new Map<string, Link>()
+  readonly #crashes: Partial<Record<InstanceId, CrashCount>> = {}
+  readonly #retiringSince = new Map<string, number>()
+  /** Ids whose end is part of a plan. */
+  readonly #expected = new Set<string>()
+  readonly #lastWords = new Map<string, string>()
+  #instances = new Map<string, DriverInstance>()
+  #map: ServiceMap | undefined
+  #refreshing: Promise<void> | undefined
+  #refreshAgain = false
+
+  constructor(driver: Driver, clock: Clock) {
+    this.#driver = driver
+    this.#clock = clock
+  }
+
+  get map(): ServiceMap | undefined {
+    return this.#map
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Asks the driver anew who lives. Many calls at once make one question, and one more for those that came meanwhile. */
+  refresh(): Promise<void> {
+    if (this.#refreshing !== undefined) {
+      this.#refreshAgain = true
+      return this.#refreshing
+    }
+    const ask = async () => {
+      do {
+        this.#refreshAgain = false
+        this.#see(await this.#driver.list())
+      } while (this.#refreshAgain)
+    }
+    this.#refreshing = ask().finally(() => {
+      this.#refreshing = undefined
+    })
+    return this.#refreshing
+  }
+
+  follow(map: ServiceMap): void {
+    this.#map = map
+    this.#acknowledgements.follow(map)
+    const retiring = new Set([
+      ...map.fronts.filter(front => front.state === "closed").map(front => front.id),
+      ...map.backends.filter(backend => backend.state === "draining").map(backend => backend.id),
+    ])
+    for (const id of this.#retiringSince.keys()) if (!retiring.has(id)) this.#retiringSince.delete(id)
+    for (const id of retiring)
+      if (!this.#retiringSince.has(id)) this.#retiringSince.set(id, this.#clock.nowMs())
+    this.#changed()
+  }
+
+  hello(hello: Hello): void {
+    this.#links.set(hello.id, { hello, report: undefined })
+    this.#changed()
+  }
+
+  report(report: Report): void {
+    const link = this.#links.get(report.id)
+    if (link === undefined) return
+    link.report = report
+    if (report.progress !== undefined) this.#lastWords.set(report.id, report.progress)
+    this.#changed()
+  }
+
+  linkEnded(id: string): void {
+    this.#links.delete(id)
+    this.#changed()
+  }
+
+  /** Its end is wanted from now on: no crash. */
+  expectEnd(id: InstanceId): void {
+    this.#expected.add(id)
+  }
+
+  /** A fresh life begins under this id. */
+  expectLife(id: InstanceId): void {
+    this.#expected.delete(id)
+    this.#lastWords.delete(id)
+  }
+
+  /** A start that came to nothing counts like a crash. */
+  countFailure(id: InstanceId, livedMs = 0): void {
+    this.#crashes[id] = countCrash(this.#crashes[id], livedMs, this.#clock.nowMs())
+  }
+
+  instance(id: string): DriverInstance | undefined {
+    return this.#instances.get(id)
+  }
+
+  instances(): readonly DriverInstance[] {
+    return [...this.#instances.values()]
+  }
+
+  hellos(): readonly Hello[] {
+    return [...this.#links.values()].map(link => link.hello)
+  }
+
+  reportOf(id: string): Report | undefined {
+    return this.#links.get(id)?.report
+  }
+
+  reports(): readonly Report[] {
+    return [...this.#links.values()].flatMap(link => link.report ?? [])
+  }
+
+  lastWords(id: string): string | undefined {
+    return this.#lastWords.get(id)
+  }
+
+  /** Every living instance that reports has said hello and reported. */
+  allHeard(): boolean {
+    return this.instances().every(
+      each => !isLiving(each) || isDatabase(each) || this.reportOf(each.id) !== undefined,
+    )
+  }
+
+  observed(): Observed {
+    const ids = new Set<string>([
+      ...this.#instances.keys(),
+      ...(this.#map?.fronts ?? []).map(front => front.id),
+      ...(this.#map?.backends ?? []).map(backend => backend.id),
+      ...(this.#map?.databases ?? []).map(database => database.id),
+    ])
+    return {
+      instances: [...ids].flatMap(id => this.observedInstance(id) ?? []),
+      crashes: this.#crashes,
+    }
+  }
+
+  observedInstance(id: string): ObservedInstance | undefined {
+    const group = groupOf(id)
+    const instance = this.#instances.get(id)
+    const front = this.#map?.fronts.find(each => each.id === id)
+    const backend = this.#map?.backends.find(each => each.id === id)
+    const database = this.#map?.databases.some(each => each.id === id) ?? false
+    if (group === undefined || (instance === undefined && !front && !backend && !database)) return undefined
+    const report = this.reportOf(id)
+    return {
+      id: id as InstanceId,
+      group,
+      life: instance !== undefined && isLiving(instance) ? "running" : "exited",
+      up: isDatabase({ group }) ? instance?.state === "ready" : playsEveryRole(group, report),
+      frontReady: report?.ready === true,
+      front: this.#frontState(id, front?.state),
+      backend: this.#backendState(id, backend?.state),
+      database,
+      retiringSinceMs: this.#retiringSince.get(id),
+    }
+  }
+
+  #frontState(id: string, state: "open" | "closed" | undefined): ObservedInstance["front"] {
+    const confirmed = this.#acknowledgements.front(id)
+    if (state === undefined) return "none"
+    if (state === "closed") return confirmed ? "drained" : "closing"
+    return confirmed || !this.#links.has(id) ? "open" : "opening"
+  }
+
+  #backendState(id: string, state: "active" | "draining" | undefined): ObservedInstance["backend"] {
+    const confirmed = this.#acknowledgements.backend(id)
+    if (state === undefined) return "none"
+    if (state === "draining") return confirmed ? "drained" : "draining"
+    return confirmed ? "routed" : "routing"
+  }
+
+  #see(list: readonly DriverInstance[]): void {
+    const before = this.#instances
+    this.#instances = new Map(list.map(instance => [instance.id, instance]))
+    for (const instance of list) {
+      const known = before.get(instance.id)
+      if (isLiving(instance) || (known !== undefined && !isLiving(known))) continue
+      const atMs = instance.exit?.atMs ?? this.#clock.nowMs()
+      if (!this.#expected.has(instance.id)) this.countFailure(instance.id, atMs - instance.startedAtMs)
+    }
+    this.#changed()
+  }
+
+  #changed(): void {
+    const living = this.instances().filter(instance => playsFront(instance) && isLiving(instance))
+    const isOpen = (id: string) => this.#map?.fronts.some(each => each.id === id && each.state === "open")
+    const fronts = living
+      .filter(each => this.reportOf(each.id)?.front !== undefined || isOpen(each.id))
+      .map(each => this.reportOf(each.id))
+    this.#acknowledgements.weigh(id => this.reportOf(id), fronts)
+    for (const listener of [...this.#listeners]) listener()
+  }
+}
+
+function isLiving(instance: DriverInstance): boolean {
+  return instance.state !== "exited"
+}
+
+function playsEveryRole(group: ObservedInstance["group"], report: Report | undefined): boolean {
+  if (report === undefined) return false
+  if (playsFront({ group }) && report.front === undefined) return false
+  if (playsBackend({ group }) && report.web === undefined) return false
+  // A front door is ready only once it has a healthy backend, which is the business of `open`.
+  return playsFront({ group }) || report.ready
+}

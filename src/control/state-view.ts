@@ -1,0 +1,54 @@
+import type { DriverInstance } from "../drivers/driver.ts"
+import { rolesOf } from "../topology/topology.ts"
+import type { InstanceView } from "../wire/admin.ts"
+import type { Address } from "../wire/map.ts"
+import type { World } from "./observe/world.ts"
+import { isDatabase, type ObservedInstance } from "./plan/observed.ts"
+
+/** Every instance the driver knows, in the way of a request: front doors, web, databases. */
+export function viewInstances(world: World): InstanceView[] {
+  const rank = { app: 0, edge: 1, web: 2, postgres: 3 }
+  return [...world.instances()]
+    .sort((a, b) => rank[a.group] - rank[b.group] || ordinal(a.id) - ordinal(b.id))
+    .map(instance => viewInstance(world, instance))
+}
+
+export function viewInstance(world: World, instance: DriverInstance): InstanceView {
+  const { id, group, pid, address, version, startedAtMs } = instance
+  const report = world.reportOf(id)
+  const counts = report?.front ?? report?.web
+  const roles = rolesOf[group]
+  return {
+    id,
+    tier: isDatabase(instance) ? "data" : roles.join("+"),
+    role: roles.join("+"),
+    state: viewState(world.observedInstance(id)),
+    ...(pid === undefined || instance.state === "exited" ? {} : { pid }),
+    address: addressText(address),
+    version,
+    startedAtMs,
+    outstanding: counts?.outstanding ?? 0,
+    requests: counts?.requests ?? 0,
+    ...(report?.progress === undefined ? {} : { progress: report.progress }),
+  }
+}
+
+/** `web-2 exited (SIGKILL)`: what people read when a plan begins because of it. */
+export function exitSentence({ id, exit }: DriverInstance): string {
+  return `${id} exited (${exit?.signal ?? `code ${exit?.code ?? "unknown"}`})`
+}
+
+function viewState(observed: ObservedInstance | undefined): InstanceView["state"] {
+  if (observed === undefined || observed.life === "exited") return "exited"
+  if (observed.retiringSinceMs !== undefined) return "draining"
+  const placed = observed.front === "open" || (observed.front === "none" && observed.backend === "routed")
+  return placed || (observed.up && (isDatabase(observed) || observed.frontReady)) ? "ready" : "starting"
+}
+
+function addressText(address: Address): string {
+  return "path" in address ? address.path : `${address.host}:${address.port}`
+}
+
+function ordinal(id: string): number {
+  return Number(id.slice(id.lastIndexOf("-") + 1))
+}

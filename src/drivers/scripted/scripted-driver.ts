@@ -1,0 +1,242 @@
+import { createHash } from "node:crypto"
+import type { Clock } from "../../kit/clock.ts"
+import type { InstanceId } from "../../topology/topology.ts"
+import { rolesOf } from "../../topology/topology.ts"
+import { compareEpochs, type Epoch, formatEpoch, newestEpoch, zeroEpoch } from "../../wire/epoch.ts"
+import type { ServiceMap } from "../../wire/map.ts"
+import type { Driver, DriverEvent, DriverInstance, InstanceSpec } from "../driver.ts"
+import { driversError } from "../drivers-errors.ts"
+
+/** What goes wrong with an instance, and when. Read at the moment it matters, so a test may change it any time. */
+export type InstanceScript = {
+  /** `start` rejects with this instead of starting. */
+  readonly failStart?: Error
+  readonly startTakesMs?: number
+  /** Programs that do not report (databases): ready after this long; never when `"never"`. Default: at once. */
+  readonly readyAfterMs?: number | "never"
+  /** Ends by itself, with this code, so long after its start. */
+  readonly exitAfterMs?: number
+  readonly exitCode?: number
+  /** How long it takes to leave after it was asked; killed when that is over the grace. Default: it decides itself. */
+  readonly stopTakesMs?: number
+  /** Every event about it is told twice. */
+  readonly duplicateEvents?: boolean
+}
+
+/** What a scripted process is told at birth, and how it says that it has ended. */
+export type ScriptedBirth = {
+  readonly spec: InstanceSpec
+  readonly map: ServiceMap
+  readonly token: string
+  readonly pid: number
+  exit(code: number | null, signal: string | null): void
+}
+
+/** A process in memory. */
+export type ScriptedProcess = {
+  /** Asked politely (SIGTERM): leaves through `birth.exit` when it has finished. */
+  stop(): void
+  /** Any other signal; after SIGKILL nothing more may come from it. */
+  signal(signal: NodeJS.Signals): void
+}
+
+type Entry = {
+  instance: DriverInstance
+  process: ScriptedProcess | undefined
+  gone: PromiseWithResolvers<void>
+}
+
+export type ScriptedDriverOptions = {
+  readonly clock: Clock
+  /** Makes the process; without it, one that does nothing and leaves when asked. */
+  readonly spawn?: (birth: ScriptedBirth) => ScriptedProcess
+  readonly addressFolder?: string
+}
+
+/** A driver in memory with a knob for every failure. Deterministic as far as its clock and processes are. */
+export class ScriptedDriver implements Driver {
+  readonly name = "scripted"
+  /** Failures by instance id. */
+  readonly scripts = new Map<InstanceId, InstanceScript>()
+  /** Every call that changed something, in order: `start web-1`. */
+  readonly calls: string[] = []
+  readonly #clock: Clock
+  readonly #spawn: (birth: ScriptedBirth) => ScriptedProcess
+  readonly #addressFolder: string
+  readonly #entries = new Map<InstanceId, Entry>()
+  readonly #listeners = new Set<(event: DriverEvent) => void>()
+  #epoch = zeroEpoch
+  #attached = true
+  #nextPid = 1000
+
+  constructor(options: ScriptedDriverOptions) {
+    this.#clock = options.clock
+    this.#spawn = options.spawn ?? (birth => inertProcess(birth))
+    this.#addressFolder = options.addressFolder ?? ".banyan/run"
+  }
+
+  async list(): Promise<readonly DriverInstance[]> {
+    this.#reach("list")
+    return [...this.#entries.values()].map(entry => entry.instance)
+  }
+
+  async epoch(): Promise<Epoch> {
+    this.#reach("epoch")
+    return this.#epoch
+  }
+
+  async fence(epoch: Epoch): Promise<void> {
+    this.#accept("fence", epoch)
+  }
+
+  async start(spec: InstanceSpec, map: ServiceMap, epoch: Epoch): Promise<void> {
+    this.#accept(`start ${spec.id}`, epoch)
+    const before = this.#entries.get(spec.id)
+    if (before !== undefined && before.instance.state !== "exited") {
+      const running = before.instance.version
+      if (running === spec.version) return
+      throw driversError("BN1404", { id: spec.id, running, wanted: spec.version })
+    }
+    const script = this.#script(spec.id)
+    if (script.failStart !== undefined) throw script.failStart
+    if (script.startTakesMs !== undefined) await this.#wait(script.startTakesMs)
+    this.#bear(spec, map, script)
+  }
+
+  async stop(id: InstanceId, graceMs: number, epoch: Epoch): Promise<void> {
+    this.#accept(`stop ${id}`, epoch)
+    const entry = this.#entries.get(id)
+    if (entry === undefined || entry.instance.state === "exited") return
+    const { stopTakesMs } = this.#script(id)
+    if (stopTakesMs === undefined) entry.process?.stop()
+    else this.#clock.after(stopTakesMs, () => this.#end(entry, 0, null))
+    const cancel = this.#clock.after(graceMs, () => {
+      entry.process?.signal("SIGKILL")
+      this.#end(entry, null, "SIGKILL")
+    })
+    await entry.gone.promise
+    cancel()
+  }
+
+  async forget(id: InstanceId, epoch: Epoch): Promise<void> {
+    this.#accept(`forget ${id}`, epoch)
+    if (this.#entries.get(id)?.instance.state === "exited") this.#entries.delete(id)
+  }
+
+  async signal(id: InstanceId, signal: NodeJS.Signals, epoch: Epoch): Promise<void> {
+    this.#accept(`signal ${id} ${signal}`, epoch)
+    const entry = this.#entries.get(id)
+    if (entry === undefined || entry.instance.state === "exited") throw driversError("BN1409", { id })
+    if (signal === "SIGTERM") entry.process?.stop()
+    else entry.process?.signal(signal)
+    if (signal === "SIGKILL") this.#end(entry, null, "SIGKILL")
+  }
+
+  subscribe(listener: (event: DriverEvent) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  async close(): Promise<void> {
+    this.#listeners.clear()
+  }
+
+  /** The host agent goes away: calls fail, what runs keeps running, exits are told only after `attach`. */
+  detach(): void {
+    this.#attached = false
+    this.#emit({ type: "detached" })
+  }
+
+  attach(): void {
+    this.#attached = true
+    this.#emit({ type: "attached" })
+  }
+
+  /** Ends a process from outside, as `kill -9` does. */
+  crash(id: InstanceId): void {
+    const entry = this.#entries.get(id)
+    if (entry === undefined) return
+    entry.process?.signal("SIGKILL")
+    this.#end(entry, null, "SIGKILL")
+  }
+
+  running(): InstanceId[] {
+    const alive = [...this.#entries.values()].filter(entry => entry.instance.state !== "exited")
+    return alive.map(entry => entry.instance.id).sort()
+  }
+
+  #bear(spec: InstanceSpec, map: ServiceMap, script: InstanceScript): void {
+    const pid = this.#nextPid++
+    const token = `token-${spec.id}-${pid}`
+    const entry: Entry = {
+      instance: this.#born(spec, pid, token),
+      process: undefined,
+      gone: Promise.withResolvers(),
+    }
+    this.#entries.set(spec.id, entry)
+    const exit = (code: number | null, signal: string | null) => this.#end(entry, code, signal)
+    entry.process = this.#spawn({ spec, map, token, pid, exit })
+    if (script.exitAfterMs !== undefined)
+      this.#clock.after(script.exitAfterMs, () => {
+        entry.process?.signal("SIGKILL")
+        exit(script.exitCode ?? 1, null)
+      })
+    if (!reports(spec) && script.readyAfterMs !== "never")
+      this.#clock.after(script.readyAfterMs ?? 0, () => this.#becomeReady(entry))
+  }
+
+  #born(spec: InstanceSpec, pid: number, token: string): DriverInstance {
+    const tokenHash = reports(spec) ? createHash("sha256").update(token).digest("hex") : ""
+    const address = { path: `${this.#addressFolder}/${spec.id}.sock` }
+    return { ...spec, pid, address, state: "running", startedAtMs: this.#clock.nowMs(), tokenHash }
+  }
+
+  #becomeReady(entry: Entry): void {
+    if (entry.instance.state !== "running") return
+    entry.instance = { ...entry.instance, state: "ready" }
+    this.#emit({ type: "ready", id: entry.instance.id })
+  }
+
+  #end(entry: Entry, code: number | null, signal: string | null): void {
+    if (entry.instance.state === "exited") return
+    entry.instance = { ...entry.instance, state: "exited", exit: { code, signal, atMs: this.#clock.nowMs() } }
+    entry.gone.resolve()
+    this.#emit({ type: "exited", id: entry.instance.id })
+  }
+
+  #emit(event: DriverEvent): void {
+    if (!this.#attached && event.type !== "detached") return
+    const twice = "id" in event && this.#script(event.id).duplicateEvents === true
+    for (const listener of [...this.#listeners]) for (const _ of twice ? [1, 2] : [1]) listener(event)
+  }
+
+  #accept(call: string, epoch: Epoch): void {
+    this.#reach(call)
+    if (compareEpochs(epoch, this.#epoch) < 0) {
+      const newest = formatEpoch(this.#epoch)
+      throw driversError("BN1401", { driver: this.name, epoch: formatEpoch(epoch), newest })
+    }
+    this.#epoch = newestEpoch(this.#epoch, epoch)
+    this.calls.push(call)
+  }
+
+  #reach(verb: string): void {
+    if (!this.#attached) throw driversError("BN1407", { verb, socket: "nowhere", waitMs: 0 })
+  }
+
+  #script(id: InstanceId): InstanceScript {
+    return this.scripts.get(id) ?? {}
+  }
+
+  #wait(delayMs: number): Promise<void> {
+    return new Promise(resolve => this.#clock.after(delayMs, resolve))
+  }
+}
+
+function reports(spec: InstanceSpec): boolean {
+  return !rolesOf[spec.group].includes("primary")
+}
+
+function inertProcess(birth: ScriptedBirth): ScriptedProcess {
+  return { stop: () => birth.exit(0, null), signal: () => {} }
+}
