@@ -109,6 +109,17 @@ const checks: Readonly<Record<string, Check>> = {
     assert.equal((await find(driver, "web-2"))?.state, "running")
   },
 
+  "a start said while a stop is under way comes after it": async ({ driver }) => {
+    await driver.start(web, map, epoch)
+    const first = await find(driver, "web-1")
+    const stopped = driver.stop("web-1", graceMs, epoch)
+    await driver.start(web, map, epoch)
+    await stopped
+    const second = await find(driver, "web-1")
+    assert.equal(second?.state, "running")
+    assert.notDeepEqual(second, first)
+  },
+
   "an exited id can be started again, with another version": async ({ driver }) => {
     await driver.start(web, map, epoch)
     await driver.stop("web-1", graceMs, epoch)

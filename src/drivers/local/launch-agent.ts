@@ -6,6 +6,7 @@ import { writeFileAtomic } from "../../kit/node/atomic-file.ts"
 import { isAlive } from "../../kit/node/process-identity.ts"
 import { onLines } from "../../wire/node/lines.ts"
 import { type DriversErrorCode, driversError } from "../drivers-errors.ts"
+import type { AgentState } from "./agent/agent-state.ts"
 import type { AgentBirthReport } from "./agent-birth.ts"
 import { AgentClient, shortSocketPath } from "./agent-client.ts"
 import type { AgentStatus, ShutdownMode } from "./agent-protocol.ts"
@@ -35,7 +36,7 @@ export async function startAgent(
   const present = await findAgent({
     projectFolder,
     runFolder,
-    waitMs: orphansLive(options) ? respawnWaitMs : 0,
+    waitMs: frontDoorLives(options) ? respawnWaitMs : 0,
   })
   if (present !== undefined) return { started: false, status: present }
   try {
@@ -97,15 +98,14 @@ function clientOf(
   return new AgentClient({ socketPath, waitMs, ...(onDetached === undefined ? {} : { onDetached }) })
 }
 
-/** Whether processes of a lost agent live: then a front door may be bringing one back this very moment. */
-function orphansLive({ projectFolder, runFolder }: StartAgentOptions): boolean {
+/** Whether a front door of a lost agent lives: it may be bringing one back this very moment. */
+function frontDoorLives({ projectFolder, runFolder }: StartAgentOptions): boolean {
   try {
-    const state = JSON.parse(readFileSync(join(projectFolder, runFolder, "agent-state.json"), "utf8"))
-    return state.processes.some(
-      (record: { pid?: number; startedAt?: string }) =>
-        record.pid !== undefined &&
-        record.startedAt !== undefined &&
-        isAlive({ pid: record.pid, startedAt: record.startedAt }),
+    const text = readFileSync(join(projectFolder, runFolder, "agent-state.json"), "utf8")
+    const { processes } = JSON.parse(text) as AgentState
+    return processes.some(
+      ({ listen, pid, startedAt = "" }) =>
+        listen === "public" && pid !== undefined && isAlive({ pid, startedAt }),
     )
   } catch {
     return false

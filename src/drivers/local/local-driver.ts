@@ -33,6 +33,8 @@ export function createLocalDriver(options: LocalDriverOptions): LocalDriver {
   }
   /** What was running when last heard of: an exit while detached is told at the next attachment. */
   const running = new Set<string>()
+  /** A start waits for the stop before it, or it would find the old process still running and do nothing. */
+  const stopping = new Map<string, Promise<null>>()
   const ready = new ReadyWatch({
     starters,
     onReady: id => emit({ type: "ready", id }),
@@ -78,13 +80,18 @@ export function createLocalDriver(options: LocalDriverOptions): LocalDriver {
     epoch: async () => (await client.call({ verb: "status" })).epoch,
     fence: async epoch => void (await client.call({ verb: "fence", epoch })),
     async start(spec: InstanceSpec, map, epoch) {
+      await stopping.get(spec.id)?.catch(() => {})
       const present = (await list()).find(instance => instance.id === spec.id && instance.state !== "exited")
       if (present?.version === spec.version) return void (await client.call({ verb: "fence", epoch }))
       const words = await starters[spec.group].prepare(spec, map)
       await client.call({ verb: "spawn", spec: words, epoch })
       await list()
     },
-    stop: async (id, graceMs, epoch) => void (await client.call({ verb: "stop", id, graceMs, epoch })),
+    async stop(id, graceMs, epoch) {
+      const call = client.call({ verb: "stop", id, graceMs, epoch })
+      stopping.set(id, call)
+      await call.finally(() => stopping.get(id) === call && stopping.delete(id))
+    },
     forget: async (id, epoch) => void (await client.call({ verb: "forget", id, epoch })),
     signal: async (id, signal, epoch) => void (await client.call({ verb: "signal", id, signal, epoch })),
     status: () => client.call({ verb: "status" }),

@@ -11,7 +11,16 @@ import type { ExitFacts } from "./managed-process.ts"
 /** What is remembered of a process, so that the next agent finds it. No secret is in it. */
 export type ProcessRecord = Pick<
   ProcessSpec,
-  "id" | "group" | "version" | "argv" | "address" | "dataFolder" | "stopSignal" | "logFile" | "tokenHash"
+  | "id"
+  | "group"
+  | "version"
+  | "argv"
+  | "listen"
+  | "address"
+  | "dataFolder"
+  | "stopSignal"
+  | "logFile"
+  | "tokenHash"
 > & {
   readonly startedAtMs: number
   /** Both missing in the moment between the decision to spawn and the birth. */

@@ -83,6 +83,9 @@ export class Agent {
         return this.#fence(call.epoch)
       case "spawn":
         this.#fence(call.epoch)
+        await this.#table.settled(call.spec.id)
+        // Waiting may have taken long enough for a newer control plane to come.
+        this.#fence(call.epoch)
         return this.#table.spawn(call.spec)
       case "stop":
         this.#fence(call.epoch)

@@ -7,7 +7,7 @@ import type { ProcessSpec } from "../process-spec.ts"
 import type { AgentLog } from "./agent-log.ts"
 import { type AgentStateFile, instanceOf, type ProcessRecord } from "./agent-state.ts"
 import { describeProcess, folderLeft, processesIn } from "./folder-owner.ts"
-import { type ExitFacts, killSteps, ManagedProcess, stopSteps } from "./managed-process.ts"
+import { type ExitFacts, killSteps, ManagedProcess, type StopStep, stopSteps } from "./managed-process.ts"
 import { spawnProcess } from "./spawn-process.ts"
 
 /** How long the children of a killed database server may take to leave its folder. */
@@ -15,7 +15,13 @@ const folderWaitMs = 5000
 /** How long a process that was being born when the former agent died may take to say hello. */
 const birthWaitMs = 5000
 
-type Entry = { record: ProcessRecord; process?: ManagedProcess; busy?: Promise<void> }
+/** While `birth` or `ending` is there, whoever wants the process started or stopped waits for it. */
+type Entry = {
+  record: ProcessRecord
+  process?: ManagedProcess
+  birth?: Promise<void>
+  ending?: Promise<void>
+}
 
 export type ProcessTableOptions = {
   readonly state: AgentStateFile
@@ -50,34 +56,37 @@ export class ProcessTable {
     }
   }
 
+  /** Resolves when this process is neither being born nor being ended. */
+  async settled(id: string): Promise<void> {
+    for (;;) {
+      const entry = this.#entries.get(id)
+      const pending = entry?.birth ?? entry?.ending
+      if (pending === undefined) return
+      await pending.catch(() => {})
+    }
+  }
+
   /** Resolves when spawned, or when it runs already. Throws BN1404, BN1405, BN1406. */
   async spawn(spec: ProcessSpec): Promise<void> {
-    const before = this.#entries.get(spec.id)
-    if (before !== undefined && before.record.exit === undefined) {
-      if (before.busy !== undefined) await before.busy
-      else if (before.record.version === spec.version) return
-      else
-        throw driversError("BN1404", {
-          id: spec.id,
-          running: before.record.version,
-          wanted: `starting ${spec.version}`,
-        })
-      return this.spawn(spec)
+    const { id, version } = spec
+    const present = this.#entries.get(id)
+    if (present !== undefined && present.record.exit === undefined) {
+      if (present.record.version === version) return present.birth
+      throw driversError("BN1404", { id, running: present.record.version, wanted: `starting ${version}` })
     }
     const entry: Entry = { record: recordOf(spec) }
-    this.#entries.set(spec.id, entry)
-    entry.busy = this.#give(entry, spec).finally(() => {
-      delete entry.busy
+    this.#entries.set(id, entry)
+    entry.birth = this.#give(entry, spec).finally(() => {
+      delete entry.birth
     })
-    return entry.busy
+    return entry.birth
   }
 
   /** Resolves when it is gone, and nobody is left in its data folder. */
   async stop(id: string, graceMs: number): Promise<void> {
     const entry = this.#entries.get(id)
-    await entry?.busy?.catch(() => {})
-    if (entry?.process === undefined) return
-    await this.#end(entry, stopSteps(entry.record.stopSignal, graceMs))
+    await entry?.birth?.catch(() => {})
+    if (entry !== undefined) await this.#end(entry, stopSteps(entry.record.stopSignal, graceMs))
   }
 
   /** Ends everything at once; databases get the time for an immediate shutdown. */
@@ -107,7 +116,7 @@ export class ProcessTable {
       return { refused: `${id} is not known to run` }
     if (hashOf(token) !== entry.record.tokenHash) return { refused: `${id}: wrong token` }
     if (!isAlive(identity)) return { refused: `${id}: no such process as pid ${identity.pid}` }
-    if (entry.process === undefined && entry.busy === undefined) this.#watch(entry, identity)
+    if (entry.process === undefined && entry.birth === undefined) this.#watch(entry, identity)
     const known = entry.process?.identity
     if (known !== undefined && known.pid !== identity.pid)
       return { refused: `${id} runs as pid ${known.pid}` }
@@ -144,10 +153,18 @@ export class ProcessTable {
     if (pid !== undefined) throw refuse(describeProcess(pid))
   }
 
-  async #end(entry: Entry, steps: ReturnType<typeof stopSteps>): Promise<void> {
-    await entry.process?.end(steps)
+  /** Called twice, both take their steps: a shorter patience wins. */
+  #end(entry: Entry, steps: readonly StopStep[]): Promise<void> {
+    if (entry.process === undefined) return entry.ending ?? Promise.resolve()
     const { dataFolder, argv } = entry.record
-    if (dataFolder !== undefined) await folderLeft(dataFolder, argv, folderWaitMs)
+    const ending = entry.process
+      .end(steps)
+      .then(() => (dataFolder === undefined ? [] : folderLeft(dataFolder, argv, folderWaitMs)))
+      .then(() => {
+        if (entry.ending === ending) delete entry.ending
+      })
+    entry.ending = ending
+    return ending
   }
 
   #watch(entry: Entry, identity: ProcessIdentity, child?: ChildProcess): void {
