@@ -28,18 +28,8 @@ export const cliError = defineErrors({
     todo: "Name one of them, or none for all together: npx banyan logs",
   },
   BN3206: {
-    fault: "user",
-    say: d => `there is no drill \`${d.name}\`; there are: ${d.known}`,
-    todo: "Name one of them: npx banyan drill climb",
-  },
-  BN3207: {
     fault: "system",
     say: d => `the control plane of ${d.folder} does not answer; its agent lives`,
     todo: "The service serves on. Look at `npx banyan logs supervisor`; `npx banyan down --now` ends everything.",
-  },
-  BN3208: {
-    fault: "system",
-    say: d => `${d.what} did not go well: ${d.reason}`,
-    todo: "What ran before still runs. `npx banyan logs` tells more.",
   },
 })

@@ -67,8 +67,11 @@ function tell(error: unknown, json: boolean): number {
   return exitCodes.failed
 }
 
+/** What a person typed was wrong: a bad argument, flag or PORT, an unknown drill. */
+const usageErrors = new Set(["BN3203", "BN1004", "BN3003"])
+
 function exitCodeOf(error: { code: string; fault?: string; status?: number }): number {
-  if (error.code === "BN3203") return exitCodes.usage
+  if (usageErrors.has(error.code)) return exitCodes.usage
   if (error.code === "BN3204") return exitCodes.timedOut
   if (error.status === undefined) return exitCodes.failed
   if (error.status === 409) return exitCodes.refused

@@ -11,7 +11,7 @@ export function enterProject(): void {
   process.chdir(findProjectFolder())
 }
 
-/** The admin API of the service that runs in this project, and its state now. Throws BN3202, BN3207. */
+/** The admin API of the service that runs in this project, and its state now. Throws BN3202, BN3206. */
 export async function connect(): Promise<{ client: AdminClient; state: StateView }> {
   enterProject()
   const access = readAdminAccess()
@@ -32,5 +32,5 @@ export function isUnanswered(error: unknown): boolean {
 
 async function nobodyAnswers(): Promise<Error> {
   const folder = process.cwd()
-  return (await isUp()) ? cliError("BN3207", { folder }) : cliError("BN3202", { folder })
+  return (await isUp()) ? cliError("BN3206", { folder }) : cliError("BN3202", { folder })
 }

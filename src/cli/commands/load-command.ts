@@ -1,7 +1,5 @@
 import type { Command } from "commander"
-import { BeigelMix } from "../../lab/load/beigel-mix.ts"
 import type { LoadReport, LoadTick } from "../../lab/load/load.ts"
-import { runLoad } from "../../lab/load/run-load.ts"
 import { parseCount } from "../arguments.ts"
 import { cliError } from "../cli-errors.ts"
 import { parseDurationMs } from "../durations.ts"
@@ -49,6 +47,11 @@ async function load(options: LoadCommandOptions): Promise<void> {
   const { state } = await connect()
   const { hostname, port } = new URL(state.service.url)
   const target = { host: hostname.replace(/^\[|\]$/g, ""), port: Number(port === "" ? 80 : port) }
+  // Loaded on use: every other command starts without the lab.
+  const [{ BeigelMix }, { runLoad }] = await Promise.all([
+    import("../../lab/load/beigel-mix.ts"),
+    import("../../lab/load/run-load.ts"),
+  ])
   const stop = new AbortController()
   process.once("SIGINT", () => stop.abort())
   out.say(`${rps} requests/s for ${options.for} at ${state.service.url} (Ctrl-C ends it early)`)
