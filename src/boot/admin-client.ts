@@ -108,7 +108,11 @@ export class AdminClient {
     }
     if (answer.ok) return answer
     const parsed = errorViewSchema.safeParse(await answer.json().catch(() => undefined))
-    const unknown = { code: "BN3107", message: `the admin API answered ${answer.status}`, todo: "See `npx banyan logs supervisor`." }
+    const unknown = {
+      code: "BN3107",
+      message: `the admin API answered ${answer.status}`,
+      todo: "See `npx banyan logs supervisor`.",
+    }
     throw new AdminRefusal(answer.status, parsed.success ? parsed.data.error : unknown)
   }
 }

@@ -16,6 +16,11 @@ export async function readConfig(flags: ConfigFlags = {}): Promise<ResolvedConfi
   return resolveConfig(await importConfig(), readOverrides(), flags, { PORT: process.env["PORT"] })
 }
 
+/** What the file alone says, read anew: the base that grow and scale are laid over, and that `apply` returns to. */
+export async function readFileConfig(): Promise<ResolvedConfig> {
+  return resolveConfig(await importConfig(), undefined, {}, {})
+}
+
 /** The nearest folder, from `start` upward, with a configuration file. Throws BN1001 when there is none. */
 export function findProjectFolder(start = process.cwd()): string {
   for (let folder = resolve(start); ; folder = dirname(folder)) {

@@ -1,7 +1,7 @@
 import type { Clock } from "../kit/clock.ts"
 import type { Log } from "../telemetry/log.ts"
 import { createEdge } from "../tiers/edge/create-edge.ts"
-import type { Edge, EdgeLimits } from "../tiers/edge/edge.ts"
+import { defaultEdgeLimits, type Edge } from "../tiers/edge/edge.ts"
 import { inheritedFds, type Launch } from "../wire/launch.ts"
 
 /** The front door of a process the agent started: it accepts on the socket it was born with. */
@@ -9,7 +9,7 @@ export function startEdgeRole(launch: Launch, log: Log, clock: Clock): Edge {
   return createEdge({
     id: launch.id,
     listen: { fd: inheritedFds.listen },
-    limits: launch.limits.edge as EdgeLimits,
+    limits: { ...defaultEdgeLimits, ...launch.limits.edge },
     clock,
     random: Math.random,
     accessLog: entry => log.info({ access: entry }),

@@ -1,8 +1,9 @@
-import { accessSync, constants, mkdirSync } from "node:fs"
-import { createConnection } from "node:net"
+import { accessSync, constants, mkdirSync, rmSync } from "node:fs"
 import { fileURLToPath } from "node:url"
-import { startAgent } from "../drivers/local/launch-agent.ts"
+import type { AgentSettings } from "../drivers/local/agent-settings.ts"
+import { findAgent, startAgent } from "../drivers/local/launch-agent.ts"
 import { messageOf } from "../kit/errors.ts"
+import type { Config } from "../topology/config.ts"
 import { type StateView, stateViewSchema } from "../wire/admin.ts"
 import { type AdminAccess, readAdminAccess } from "./admin-access.ts"
 import { type Asked, writeAsked } from "./asked.ts"
@@ -26,7 +27,7 @@ const pollMs = 20
 /**
  * Starts the service of this folder (the working directory), or finds the one that runs. Resolves when the admin API
  * answers; `watchUntilSettled` tells when the service does.
- * Throws BN1403 (busy port), BN3105 (folder not writable), BN10xx (configuration).
+ * Throws BN1402 (busy port), BN3105 (folder not writable), BN10xx (configuration).
  */
 export async function startService(asked: Asked): Promise<Running> {
   const running = await findRunning()
@@ -34,27 +35,37 @@ export async function startService(asked: Asked): Promise<Running> {
   const { value: config } = await readConfig(asked)
   makeFolders()
   writeAsked(asked)
-  await startAgent({
+  rmSync(paths.admin, { force: true })
+  const { started } = await startAgent({
     projectFolder: process.cwd(),
     runFolder: paths.run,
-    agentArgv: [process.execPath, "--max-semi-space-size=1", agentEntry],
-    env: nodeEnvironment(),
-    logFile: logOf("agent"),
+    settings: agentSettings(config, asked),
+  })
+  return { ...(await waitForAdmin()), alreadyRunning: !started }
+}
+
+function agentSettings(config: Config, asked: Asked): AgentSettings {
+  const environment = nodeEnvironment()
+  return {
+    schema: 1,
     public: { host: config.host, port: config.port },
     admin: { host: "127.0.0.1", port: config.adminPort, exact: asked.adminPort !== undefined },
     supervisor: {
       argv: [process.execPath, supervisorEntry],
-      env: nodeEnvironment(),
+      env: environment,
       cwd: process.cwd(),
       logFile: logOf("supervisor"),
     },
-  })
-  return { ...(await waitForAdmin()), alreadyRunning: false }
+    agentArgv: [process.execPath, "--max-semi-space-size=1", agentEntry],
+    agentEnv: environment,
+    agentLogFile: logOf("agent"),
+  }
 }
 
 /** The service of this folder, when its agent lives. Waits for a supervisor that is just being restarted. */
 export async function findRunning(): Promise<AdminAccess | undefined> {
-  return (await agentAnswers()) ? waitForAdmin() : undefined
+  const agent = await findAgent({ projectFolder: process.cwd(), runFolder: paths.run, waitMs: 0 })
+  return agent === undefined ? undefined : waitForAdmin()
 }
 
 /** Reads the state over the admin API. Undefined while nobody answers there. */
@@ -103,15 +114,6 @@ function makeFolders(): void {
   } catch (error) {
     throw bootError("BN3105", { folder: paths.home, reason: messageOf(error) }, error)
   }
-}
-
-function agentAnswers(): Promise<boolean> {
-  return new Promise(resolve => {
-    const socket = createConnection({ path: paths.agentSocket })
-    socket.on("connect", () => resolve(true))
-    socket.on("error", () => resolve(false))
-    socket.on("connect", () => socket.destroy())
-  })
 }
 
 async function waitForAdmin(): Promise<AdminAccess> {

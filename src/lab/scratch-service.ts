@@ -4,6 +4,7 @@ import { resolve } from "node:path"
 import { AdminClient } from "../boot/admin-client.ts"
 import { startService, watchUntilSettled } from "../boot/up.ts"
 import type { Change, PlanView, StateView } from "../wire/admin.ts"
+import { loadError } from "./load/load-errors.ts"
 
 export type ScratchOptions = {
   /** Path of the app module; the drill's own folder is the working directory afterwards. */
@@ -67,7 +68,8 @@ export class ScratchService {
       const now = await this.admin.plan(plan.id)
       return ["done", "undone", "failed"].includes(now.state) ? now : undefined
     }, `plan ${plan.id}`)
-    if (ended.state !== "done") throw new Error(`plan ${ended.id} (${ended.trigger}) is ${ended.state}: ${ended.error?.message}`)
+    if (ended.state !== "done")
+      throw new Error(`plan ${ended.id} (${ended.trigger}) is ${ended.state}: ${ended.error?.message}`)
     return ended
   }
 
@@ -86,7 +88,10 @@ export class ScratchService {
   /** Takes everything down; keeps the folder when the drill failed, so that its logs can be read. */
   async end(keepFolder: boolean): Promise<void> {
     await this.admin.down(2000).catch(() => {})
-    await this.#until(async () => ((await this.admin.state().catch(() => undefined)) ? undefined : true), "the end")
+    await this.#until(
+      async () => ((await this.admin.state().catch(() => undefined)) ? undefined : true),
+      "the end",
+    )
     process.chdir(this.#home)
     if (!keepFolder) rmSync(this.folder, { recursive: true, force: true })
   }
@@ -98,7 +103,7 @@ export class ScratchService {
       if (seen !== undefined) return seen
       await new Promise(resolve => setTimeout(resolve, 20))
     }
-    throw new Error(`waited ${settleTimeoutMs} ms for ${what}`)
+    throw loadError("BN3004", { what, timeoutMs: settleTimeoutMs })
   }
 }
 

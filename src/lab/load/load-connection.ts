@@ -12,7 +12,11 @@ import type { LoadAnswer, LoadRequest, LoadTarget } from "./load.ts"
 /** What became of one request. `reset`: the connection ended, in whatever way, before the whole answer. */
 export type ExchangeResult =
   | { readonly kind: "answer"; readonly answer: LoadAnswer }
-  | { readonly kind: "refused" | "reset" | "timeout" | "framing"; readonly detail: string }
+  | {
+      readonly kind: "refused" | "reset" | "timeout" | "framing"
+      readonly detail: string
+      readonly answerBegan: boolean
+    }
 
 /** How a connection ended while no request was on it. */
 export type IdleEnd = "closed" | "reset" | "unasked"
@@ -147,7 +151,7 @@ export class LoadConnection {
     this.#exchange = undefined
     clearTimeout(exchange.timer)
     this.destroy()
-    exchange.settle({ kind, detail })
+    exchange.settle({ kind, detail, answerBegan: exchange.head !== undefined })
   }
 
   #endIdle(how: IdleEnd): void {

@@ -11,4 +11,14 @@ export const loadError = defineErrors({
     say: d => `load: ${d.method} ${d.target}, sent before the load begins, got no usable answer: ${d.reason}`,
     todo: "Look whether the service is up (`npx banyan status`) and what its log says (`npx banyan logs`).",
   },
+  BN3003: {
+    fault: "user",
+    say: d => `there is no drill named \`${d.name}\``,
+    todo: "`npx banyan drill --list` names them all.",
+  },
+  BN3004: {
+    fault: "system",
+    say: d => `drill: ${d.what} did not come about within ${d.timeoutMs} ms`,
+    todo: "The drill's folder under .banyan/drills is kept: its logs tell what happened.",
+  },
 })

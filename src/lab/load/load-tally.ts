@@ -25,6 +25,7 @@ export type Finished = {
 
 /** Counts what happened; no I/O, no clock. */
 export class LoadTally {
+  readonly #startedAtMs = Date.now()
   #sent = 0
   #ok = 0
   #failed = 0
@@ -86,6 +87,7 @@ export class LoadTally {
       rps: options.rps,
       seed: options.seed,
       newConnectionShare: options.newConnectionShare,
+      startedAtMs: this.#startedAtMs,
       durationMs: Math.round(durationMs),
       sent: this.#sent,
       ok: this.#ok,
@@ -141,5 +143,6 @@ function sampleOf(finished: Finished, failure: FailureKind, latencyMs: number): 
         : result.detail,
     nthOnConnection,
     latencyMs: Math.round(latencyMs),
+    answerBegan: result.kind === "answer" || result.answerBegan,
   }
 }

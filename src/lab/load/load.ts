@@ -86,6 +86,8 @@ export type FailureSample = {
   /** Which request on its connection this was, from 1. */
   readonly nthOnConnection: number
   readonly latencyMs: number
+  /** Some of the answer had come: no proxy could have tried again. */
+  readonly answerBegan: boolean
 }
 
 export type LoadTick = {
@@ -106,6 +108,8 @@ export type LoadReport = {
   readonly rps: number
   readonly seed: number
   readonly newConnectionShare: number
+  /** When the load began, in milliseconds since the epoch; samples count from it. */
+  readonly startedAtMs: number
   /** From the first intended send to the last one. */
   readonly durationMs: number
   readonly sent: number

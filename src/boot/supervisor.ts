@@ -1,0 +1,127 @@
+/**
+ * Entry point of the supervisor: the control plane of this folder, joined to the local driver and the admin API.
+ * It may die at any moment: the service serves on, the agent starts the next one, which adopts what runs.
+ */
+import { readFileSync } from "node:fs"
+import { startAdminApi } from "../control/api/admin-api.ts"
+import { createControl } from "../control/create-control.ts"
+import { FileJournal } from "../control/journal/file-journal.ts"
+import { fileOverrides } from "../control/overrides-file.ts"
+import type { SupervisorLaunch } from "../drivers/local/agent-settings.ts"
+import { createLocalDriver } from "../drivers/local/local-driver.ts"
+import { systemClock } from "../kit/node/system-clock.ts"
+import { createLog, flushLog } from "../telemetry/log.ts"
+import { createPostgresServer, type PostgresServer } from "../tiers/data/postgres/server/postgres-server.ts"
+import { type Config, limitsOf } from "../topology/config.ts"
+import { topologyOf } from "../topology/config-resolve.ts"
+import { inheritedFds } from "../wire/launch.ts"
+import { adminToken, writeAdminAccess } from "./admin-access.ts"
+import { versionOf } from "./app-version.ts"
+import { type Asked, readAsked } from "./asked.ts"
+import { readConfig, readFileConfig } from "./config-file.ts"
+import { endWhenDown } from "./end-when-down.ts"
+import { logOf, paths } from "./project-paths.ts"
+import { createStarters } from "./starters.ts"
+
+const log = createLog("supervisor")
+const leave = async (code: number) => {
+  await flushLog(log)
+  process.exit(code)
+}
+process.on("SIGHUP", () => {})
+process.on("unhandledRejection", error => log.error({ err: error }, "unhandled rejection; going on"))
+process.on("uncaughtException", error => {
+  log.fatal({ err: error }, "uncaught exception; the agent starts the next supervisor")
+  void leave(70)
+})
+
+const launch = JSON.parse(readFileSync(inheritedFds.launch, "utf8")) as SupervisorLaunch
+const asked = readAsked()
+const { value: config } = await readConfig(asked)
+
+const driver = createLocalDriver({
+  projectFolder: process.cwd(),
+  agentSocket: launch.agentSocket,
+  starters: startersFor(config, asked),
+  token: launch.token,
+  log,
+})
+const control = createControl({
+  driver,
+  journal: new FileJournal(`${paths.journal}/journal.ndjson`),
+  topologySource: {
+    base: async () => topologyOf((await readFileConfig()).value),
+    overrides: fileOverrides(paths.overrides, log),
+  },
+  settings: {
+    service: { name: config.name ?? nameOf(config.app), url: urlOf(launch.public) },
+    version: versionOf(config.app),
+    drainTimeoutMs: config.web.drainTimeoutMs,
+    readyTimeoutMs: config.web.readyTimeoutMs,
+  },
+  clock: systemClock,
+  random: Math.random,
+  log,
+  paths: { controlSocket: paths.controlSocket, logs: paths.logs, journal: paths.journal },
+})
+const token = adminToken()
+const api = await startAdminApi({ control, token, listen: { fd: inheritedFds.listen }, log })
+writeAdminAccess({ url: urlOf(launch.admin), token })
+
+void control.deposed.then(async reason => {
+  log.error({ err: reason }, "deposed; leaving")
+  await leave(1)
+})
+const stop = async () => {
+  await api.close()
+  await control.stop()
+  await driver.close()
+  await leave(0)
+}
+process.on("SIGTERM", () => void stop())
+process.on("SIGINT", () => void stop())
+
+await control.start()
+endWhenDown(control, async () => {
+  await driver.shutdown("after-down")
+  await stop()
+})
+
+function startersFor(config: Config, asked: Asked) {
+  const servers = new Map<string, PostgresServer>()
+  const postgres = (id: string) => {
+    const known = servers.get(id)
+    if (known !== undefined) return known
+    const server = createPostgresServer({
+      id,
+      dataRoot: paths.data,
+      cacheFolder: paths.cache,
+      logFile: logOf(id),
+      forcedRunAs: process.env["BANYAN_POSTGRES_AS"],
+      settings: { sharedBuffersMb: config.data.sharedBuffersMb },
+    })
+    servers.set(id, server)
+    return server
+  }
+  const { user, password, database } = postgres("postgres-1").credentials
+  return createStarters({
+    settings: {
+      app: config.app,
+      database: { user, password, name: database, poolSize: config.data.poolSize },
+      limits: limitsOf(config),
+      drainTimeoutMs: config.web.drainTimeoutMs,
+      appOptions: asked.appOptions,
+    },
+    postgres,
+  })
+}
+
+function urlOf({ host, port }: { host: string; port: number }): string {
+  const shown = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host
+  return `http://${shown.includes(":") ? `[${shown}]` : shown}:${port}`
+}
+
+/** `apps/beigel/app.ts` -> `beigel`. */
+function nameOf(app: string): string {
+  return app.split("/").at(-2) ?? "service"
+}

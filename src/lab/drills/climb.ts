@@ -1,0 +1,149 @@
+import { setTimeout as sleep } from "node:timers/promises"
+import type { Change, PlanView } from "../../wire/admin.ts"
+import { BeigelMix, writeFields } from "../load/beigel-mix.ts"
+import { holdSse } from "../load/hold-sse.ts"
+import { holdWebSocket } from "../load/hold-web-socket.ts"
+import type { LoadTarget } from "../load/load.ts"
+import { runLoad } from "../load/run-load.ts"
+import { slowUpload } from "../load/slow-upload.ts"
+import type { StreamReport } from "../load/stream-probe.ts"
+import { ScratchService } from "../scratch-service.ts"
+import { type BeigelSession, beigelSession } from "./beigel-client.ts"
+import { type Drill, type DrillContext, type Episode, totalsOf } from "./drill.ts"
+
+/** Long enough for the upload to finish in the process it began in. */
+const drainTimeoutMs = 4000
+const uploadMs = 3000
+/** Load before the change begins, so that connections are kept alive when it does. */
+const leadInMs = 1000
+const loadMs = 9000
+
+const roundTrip: readonly { name: string; change: Change }[] = [
+  { name: "single -> balanced", change: { type: "grow" } },
+  { name: "web=2 -> web=4", change: { type: "scale", instances: { web: 4 } } },
+  { name: "balanced -> single", change: { type: "shrink" } },
+]
+
+/** Up the ladder and down again, under load that never retries. */
+export const climb: Drill = {
+  name: "climb",
+  claim: "growing, scaling and shrinking fail no request and reset no connection",
+  async run(context) {
+    const rounds = context.short ? 1 : 3
+    context.say(`starting a service of its own; ${rounds * roundTrip.length} transitions follow`)
+    const service = await ScratchService.start("climb", { app: context.app, drainTimeoutMs })
+    const episodes: Episode[] = []
+    try {
+      const target = { host: "127.0.0.1", port: service.port }
+      const session = await beigelSession(target)
+      for (let round = 1; round <= rounds; round++) {
+        for (const { name, change } of roundTrip) {
+          context.signal.throwIfAborted()
+          const episode = await transition(`${round}. ${name}`, change, service, target, session, context)
+          episodes.push(episode)
+          context.say(wordsOf(episode))
+        }
+      }
+    } finally {
+      await service.end(episodes.some(episode => episode.violations.length > 0))
+    }
+    return { n: episodes.length, episodes }
+  },
+}
+
+async function transition(
+  name: string,
+  change: Change,
+  service: ScratchService,
+  target: LoadTarget,
+  session: BeigelSession,
+  context: DrillContext,
+): Promise<Episode> {
+  const streamsEnd = new AbortController()
+  const load = runLoad(
+    {
+      target,
+      scenario: new BeigelMix({ target, seed: context.seed }),
+      rps: context.short ? 60 : 100,
+      durationMs: loadMs,
+      arrivals: "poisson",
+      seed: context.seed,
+      newConnectionShare: 0.3,
+      timeoutMs: 10_000,
+    },
+    context.signal,
+  )
+  const held = [
+    holdSse({ target, path: "/api/feed/live?lat=40.7265&lon=-73.9815" }, streamsEnd.signal),
+    holdWebSocket({ target, path: "/api/live" }, streamsEnd.signal),
+  ]
+  await sleep(leadInMs)
+  const uploadStartedMs = Date.now()
+  const upload = slowUpload({
+    target,
+    path: `/api/cafes/${session.cafeId}/posts`,
+    fields: writeFields(session.origin, session.cookie),
+    body: JSON.stringify({ text: `An upload that spans ${name}.` }),
+    overMs: uploadMs,
+  })
+  await sleep(200)
+  const plan = await service.change(change)
+  const uploaded = await upload
+  const uploadEndedMs = uploadStartedMs + uploaded.heldMs
+  const report = await load
+  streamsEnd.abort()
+  const streams = [...(await Promise.all(held)), uploaded]
+  const span = change.type === "scale" ? [] : spanViolations(plan, uploadStartedMs, uploadEndedMs)
+  return {
+    name,
+    tookMs: (plan?.finishedAtMs ?? 0) - (plan?.startedAtMs ?? 0),
+    load: totalsOf(report),
+    streams,
+    violations: [
+      ...Object.entries(report.failures)
+        .filter(([, count]) => count > 0)
+        .map(([kind, count]) => `${count} requests failed: ${kind} ${JSON.stringify(report.samples[0])}`),
+      ...(report.abandoned > 0 ? [`${report.abandoned} requests were not awaited`] : []),
+      ...streams.flatMap(streamViolations),
+      ...span,
+    ],
+    excused: {},
+  }
+}
+
+/** Streams may end at a drain deadline, but only as their protocols end them; an upload must be answered. */
+function streamViolations(stream: StreamReport): string[] {
+  const { kind, end, opened, status, closeCode, retryMs, detail } = stream
+  if (!opened) return [`${kind}: never opened (status ${status}, ${end} ${detail})`]
+  if (end === "stopped") return []
+  const asItShould =
+    end === "clean" &&
+    (kind === "upload" ||
+      (kind === "websocket" && closeCode === 1001) ||
+      (kind === "sse" && retryMs !== undefined))
+  return asItShould ? [] : [`${kind}: ended ${end} ${closeCode ?? ""} ${detail}`.trim()]
+}
+
+/** The upload must have begun before the new front door opened and ended after the old one was told to close. */
+function spanViolations(plan: PlanView | null, startedMs: number, endedMs: number): string[] {
+  if (plan?.startedAtMs === undefined || plan.finishedAtMs === undefined) return ["there was no plan to span"]
+  const beforeClose = plan.phases.slice(
+    0,
+    plan.phases.findIndex(phase => phase.some(step => step.kind === "close")),
+  )
+  const closedAtMs =
+    plan.startedAtMs +
+    beforeClose.reduce((sum, phase) => sum + Math.max(...phase.map(step => step.tookMs ?? 0)), 0)
+  return startedMs < plan.startedAtMs && endedMs > closedAtMs
+    ? []
+    : [
+        `the upload (${startedMs} to ${endedMs}) does not span the hand-over (${plan.startedAtMs} to ${closedAtMs})`,
+      ]
+}
+
+function wordsOf(episode: Episode): string {
+  const { load, streams, tookMs, violations } = episode
+  const ends = streams.map(({ kind, end, closeCode }) => `${kind} ${end}${closeCode ? ` ${closeCode}` : ""}`)
+  const verdict = violations.length === 0 ? "ok" : `VIOLATED: ${violations.join("; ")}`
+  return `${episode.name}  ${(tookMs / 1000).toFixed(1)} s  ${load.sent} requests (${load.onNewConnections} on new, ${load.onReusedConnections} on reused connections)  ${load.failed} failed  p99 ${load.latencyMs.p99.toFixed(0)} ms  ${ends.join(", ")}  ${verdict}`
+}

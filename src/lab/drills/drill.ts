@@ -1,0 +1,76 @@
+import type { LoadReport } from "../load/load.ts"
+import type { StreamReport } from "../load/stream-probe.ts"
+
+/** What a drill is given. */
+export type DrillContext = {
+  /** Fewer rounds, for every test run; the full one is for claims. */
+  readonly short: boolean
+  readonly seed: number
+  /** Path of the app to run it on. */
+  readonly app: string
+  /** Tells what happens, one line each. */
+  readonly say: (words: string) => void
+  readonly signal: AbortSignal
+}
+
+/** A scenario on real processes, judged from outside. */
+export type Drill = {
+  readonly name: string
+  /** What it claims when it passes. */
+  readonly claim: string
+  run(context: DrillContext): Promise<DrillFindings>
+}
+
+/** One planned change or one fault, with what the clients saw meanwhile. */
+export type Episode = {
+  readonly name: string
+  readonly tookMs: number
+  readonly load: LoadTotals
+  readonly streams: readonly StreamReport[]
+  /** Each a sentence about something that must not be. Empty when all was well. */
+  readonly violations: readonly string[]
+  /** Failures the scenario excuses, by why. */
+  readonly excused: Readonly<Record<string, number>>
+}
+
+export type LoadTotals = Pick<
+  LoadReport,
+  "sent" | "ok" | "failed" | "failures" | "latencyMs" | "longestSilenceMs" | "lagging"
+> & { readonly onNewConnections: number; readonly onReusedConnections: number }
+
+export type DrillFindings = {
+  /** Transitions or faults, not requests: what the claim's n counts. */
+  readonly n: number
+  readonly episodes: readonly Episode[]
+}
+
+export type DrillReport = DrillFindings & {
+  readonly schema: 1
+  readonly drill: string
+  readonly claim: string
+  readonly verdict: "passed" | "failed"
+  readonly short: boolean
+  readonly seed: number
+  readonly requests: number
+  readonly failed: number
+  readonly violations: readonly string[]
+  /** The generator was starved at times: latencies say little, failures still count. */
+  readonly lagging: boolean
+  readonly startedAt: string
+  readonly tookMs: number
+}
+
+export function totalsOf(report: LoadReport): LoadTotals {
+  const { sent, ok, failed, failures, latencyMs, longestSilenceMs, lagging, connections } = report
+  return {
+    sent,
+    ok,
+    failed,
+    failures,
+    latencyMs,
+    longestSilenceMs,
+    lagging,
+    onNewConnections: connections.requestsOnNew,
+    onReusedConnections: connections.requestsOnReused,
+  }
+}

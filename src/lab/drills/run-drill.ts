@@ -1,0 +1,35 @@
+import { loadError } from "../load/load-errors.ts"
+import { climb } from "./climb.ts"
+import type { Drill, DrillContext, DrillReport } from "./drill.ts"
+import { killAny } from "./kill-any.ts"
+
+/** Every drill there is, by name. */
+export const drills: Readonly<Record<string, Drill>> = { climb, "kill-any": killAny }
+
+/** Runs a drill and judges it. Throws BN3003 for a name that is none. */
+export async function runDrill(name: string, context: DrillContext): Promise<DrillReport> {
+  const drill = drills[name]
+  if (drill === undefined) throw loadError("BN3003", { name, known: Object.keys(drills).join(", ") })
+  const startedAt = new Date()
+  const findings = await drill.run(context)
+  const violations = findings.episodes.flatMap(episode =>
+    episode.violations.map(violation => `${episode.name}: ${violation}`),
+  )
+  const sum = (pick: (episode: DrillReport["episodes"][number]) => number) =>
+    findings.episodes.reduce((total, episode) => total + pick(episode), 0)
+  return {
+    schema: 1,
+    drill: name,
+    claim: drill.claim,
+    verdict: violations.length === 0 ? "passed" : "failed",
+    short: context.short,
+    seed: context.seed,
+    ...findings,
+    requests: sum(episode => episode.load.sent),
+    failed: sum(episode => episode.load.failed),
+    violations,
+    lagging: findings.episodes.some(episode => episode.load.lagging),
+    startedAt: startedAt.toISOString(),
+    tookMs: Date.now() - startedAt.getTime(),
+  }
+}
