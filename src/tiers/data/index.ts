@@ -1,0 +1,22 @@
+/**
+ * The data tier. Engine: `postgres/`, embedded by default (`postgres/server/` starts the platform package's binaries).
+ * For apps: `defineTables` and its words. For whoever joins a process: createData in create-data.ts.
+ */
+export { checkShardKeys } from "./check-shard-keys.ts"
+export { createData } from "./create-data.ts"
+export type { Data, DataCredentials, DataOptions } from "./data.ts"
+export { type LostKind, lostKindOf, unavailableStatusOf } from "./data-errors.ts"
+export { migrate } from "./migrate.ts"
+export { seedOnce } from "./seed-once.ts"
+export {
+  defineTables,
+  type LookupTable,
+  lookup,
+  type ReferenceTable,
+  reference,
+  type ShardedTable,
+  sharded,
+  type TableDeclaration,
+  type TableDeclarations,
+  tablesOfManifest,
+} from "./tables.ts"

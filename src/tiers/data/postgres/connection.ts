@@ -1,0 +1,62 @@
+import { Socket } from "node:net"
+import pg from "pg"
+import type { Address } from "../../../wire/map.ts"
+import type { DataCredentials } from "../data.ts"
+
+/** A server that accepts and then says nothing must not hold up the search for one that answers. */
+const connectTimeoutMs = 5000
+/** A peer that vanished without a word (a machine lost its power) is noticed on an idle TCP connection. */
+const keepAliveDelayMs = 10_000
+
+/** Opens a connection and logs in. Rejects with what the system or the server says; the caller knows what that means. */
+export async function openConnection(
+  address: Address,
+  credentials: DataCredentials,
+  name: string,
+): Promise<pg.Client> {
+  const client = new pg.Client({
+    ...credentials,
+    // Not used: the stream below knows where to go. Given, so that no PGHOST or PGSSLMODE of the environment decides.
+    host: "localhost",
+    port: 5432,
+    ssl: false,
+    application_name: name,
+    connectionTimeoutMillis: connectTimeoutMs,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: keepAliveDelayMs,
+    stream: () => socketTo(address),
+  })
+  // Trouble while connecting is told twice: by the promise, and, when late, as an event that nobody needs.
+  const ignore = () => {}
+  client.on("error", ignore)
+  await client.connect()
+  client.off("error", ignore)
+  return client
+}
+
+/** Ends a connection without a goodbye, whatever it is doing. */
+export function destroyConnection(client: pg.Client): void {
+  client.on("error", () => {})
+  streamOf(client).destroy()
+}
+
+/** pg calls `connect(port, host)`, and takes a host for a socket's folder only when it starts with "/". */
+function socketTo(address: Address): Socket {
+  const socket = new Socket()
+  const connect = socket.connect.bind(socket) as (address: Address) => Socket
+  return Object.assign(socket, { connect: () => connect(address) })
+}
+
+function streamOf(client: pg.Client): Socket {
+  return (client as unknown as { connection: { stream: Socket } }).connection.stream
+}
+
+/** For people: `.banyan/data/postgres-1/.s.PGSQL.5432` or `10.0.0.7:5432`. */
+export function nameOf(address: Address): string {
+  return "path" in address ? address.path : `${address.host}:${address.port}`
+}
+
+export function sameAddress(a: Address | undefined, b: Address | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b
+  return nameOf(a) === nameOf(b)
+}

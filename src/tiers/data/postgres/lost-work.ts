@@ -1,0 +1,39 @@
+import pg from "pg"
+import { type BanyanError, messageOf } from "../../../kit/errors.ts"
+import { dataError, type LostKind } from "../data-errors.ts"
+
+/** `I` idle, `T` in a transaction, `E` in a failed one (ReadyForQuery of the protocol); null before the first answer. */
+export type TransactionStatus = "I" | "T" | "E" | null
+
+/** The server ends the session: administrator, crash of another session, shutdown (SQLSTATE class 57P). */
+const sessionEnds: ReadonlySet<string> = new Set(["57P01", "57P02", "57P03", "57P04", "57P05"])
+
+export function endsSession(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && sessionEnds.has(error.code ?? "")
+}
+
+/**
+ * What became of a statement whose connection was lost under it. A transaction that was open at the time was rolled
+ * back with its session, unless the statement itself could have committed it. EPIPE means that the kernel took nothing,
+ * and a statement takes effect only when its end (Sync) has arrived.
+ */
+export function lostKind(status: TransactionStatus, statement: string, error: unknown): LostKind {
+  const neverArrived = (error as NodeJS.ErrnoException).code === "EPIPE"
+  if (status === "T" || status === "E")
+    return neverArrived || !mayCommit(statement) ? "rolled-back" : "unknown"
+  return neverArrived ? "never-sent" : "unknown"
+}
+
+/** The same for a statement that was not given to the connection, because that was lost before. */
+export function unsentKind(status: TransactionStatus): LostKind {
+  return status === "T" || status === "E" ? "rolled-back" : "never-sent"
+}
+
+export function lostWork(kind: LostKind, cause: unknown): BanyanError {
+  return dataError("BN2203", { kind, reason: messageOf(cause) }, cause)
+}
+
+/** By its words, wherever they stand: too often is safe, too seldom is not. */
+function mayCommit(statement: string): boolean {
+  return /\b(commit|end|prepare|call|do)\b/i.test(statement)
+}

@@ -1,0 +1,218 @@
+import type { Clock } from "../../../kit/clock.ts"
+import { messageOf } from "../../../kit/errors.ts"
+import { backoffMs, type Random } from "../../../kit/random.ts"
+import type { DataReport } from "../../../wire/report.ts"
+import { dataError } from "../data-errors.ts"
+import { destroyConnection } from "./connection.ts"
+import { Gate, type GateLimits } from "./gate.ts"
+import { type Connection, PooledClient } from "./pooled-client.ts"
+import type { Primary } from "./primary.ts"
+
+export type PoolOptions = {
+  readonly primary: Primary
+  readonly size: number
+  readonly gate: GateLimits
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: {
+    error(details: object, message: string): void
+    info(details: object, message: string): void
+  }
+}
+
+/** Between two tries to reach a primary that does not answer. */
+const retry = { baseMs: 20, capMs: 500 }
+/** How long `end` waits for work that holds a connection before it takes it away. */
+const endGraceMs = 5000
+
+/**
+ * Everything about one address of the primary. A new address gets a new one; what still happens to the old one's
+ * connections finds that it is no longer the pool's and changes nothing.
+ */
+type Target = {
+  readonly idle: Connection[]
+  readonly all: Set<Connection>
+  opening: number
+  /** Tries since something good was heard; 0 while all is well. */
+  failures: number
+  cancelRetry: (() => void) | undefined
+}
+
+/**
+ * A pool of connections to the primary, in the shape Kysely and others know (`connect`, `end`). While the primary does
+ * not answer, work waits at the gate and one connection at a time is tried; a new address in the map, or an answer, lets
+ * it go on. Work that was already sent is never repeated here: whoever sent it learns what is known (BN2203).
+ */
+export class PostgresPool {
+  /** Kysely looks at it. */
+  readonly options = {}
+  readonly #options: PoolOptions
+  readonly #gate: Gate<PooledClient>
+  #target = newTarget()
+  #ending: Promise<void> | undefined
+  #onEmpty: (() => void) | undefined
+
+  constructor(options: PoolOptions) {
+    this.#options = options
+    this.#gate = new Gate(options.gate, options.clock)
+  }
+
+  /** A connection of one's own until `release`. Rejects with BN2201, BN2202 (503: not now) or BN2204. */
+  connect(): Promise<PooledClient> {
+    if (this.#ending !== undefined) return Promise.reject(dataError("BN2204"))
+    const connection = this.#target.idle.pop()
+    if (connection !== undefined) return Promise.resolve(this.#lend(this.#target, connection))
+    const admitted = this.#gate.enter()
+    this.#fill(this.#target)
+    return admitted
+  }
+
+  /** The primary is somewhere else: every connection to the old place ends, at work or not. */
+  moved(): void {
+    const old = this.#target
+    this.#target = newTarget()
+    old.cancelRetry?.()
+    for (const connection of old.all) {
+      connection.lost ??= new Error("the primary moved to another address")
+      destroyConnection(connection.client)
+    }
+    this.#fill(this.#target)
+  }
+
+  /** News of the primary: if it is away, look again now and not after the back-off. */
+  lookAgain(): void {
+    this.#target.cancelRetry?.()
+    this.#target.cancelRetry = undefined
+    this.#fill(this.#target)
+  }
+
+  report(): DataReport {
+    const { all, failures } = this.#target
+    return { connections: all.size, waiting: this.#gate.waiting, healthy: failures === 0 }
+  }
+
+  /** No new work; work at hand has some seconds to give its connections back. */
+  end(): Promise<void> {
+    this.#ending ??= this.#end()
+    return this.#ending
+  }
+
+  /** Opens what is wanted and allowed: as many as wait while all is well, a single one to look while it is not. */
+  #fill(target: Target): void {
+    if (target !== this.#target || this.#ending !== undefined || target.cancelRetry !== undefined) return
+    if (this.#options.primary.address === undefined) return
+    const room = this.#options.size - target.all.size - target.opening
+    const wanted = target.failures > 0 ? 1 : this.#gate.waiting
+    for (let count = Math.min(wanted - target.opening, room); count > 0; count--) void this.#open(target)
+  }
+
+  async #open(target: Target): Promise<void> {
+    target.opening++
+    try {
+      const connection: Connection = { client: await this.#options.primary.open() }
+      target.opening--
+      this.#adopt(target, connection)
+    } catch (error) {
+      target.opening--
+      this.#trouble(target, error)
+    }
+  }
+
+  #adopt(target: Target, connection: Connection): void {
+    const { client } = connection
+    if (target !== this.#target || this.#ending !== undefined) {
+      destroyConnection(client)
+      return
+    }
+    target.all.add(connection)
+    client.on("error", error => this.#lose(target, connection, error))
+    client.on("end", () => this.#lose(target, connection, new Error("the server closed the connection")))
+    if (target.failures > 0)
+      this.#options.log.info({ failures: target.failures }, "the primary answers again")
+    target.failures = 0
+    this.#gate.reason = "every connection is in use"
+    this.#offer(target, connection)
+    this.#fill(target)
+  }
+
+  #offer(target: Target, connection: Connection): void {
+    if (this.#gate.waiting > 0) this.#gate.admit(this.#lend(target, connection))
+    else target.idle.push(connection)
+  }
+
+  #lend(target: Target, connection: Connection): PooledClient {
+    return new PooledClient(connection, (connection, reusable) =>
+      this.#giveBack(target, connection, reusable),
+    )
+  }
+
+  #giveBack(target: Target, connection: Connection, reusable: boolean): void {
+    const current = target === this.#target && target.failures === 0 && this.#ending === undefined
+    if (connection.lost !== undefined) this.#lose(target, connection, connection.lost)
+    else if (reusable && current) this.#offer(target, connection)
+    else this.#close(target, connection, reusable)
+  }
+
+  #close(target: Target, connection: Connection, politely: boolean): void {
+    this.#drop(target, connection)
+    connection.lost = new Error("it was closed when it was given back")
+    if (politely) void connection.client.end()
+    else destroyConnection(connection.client)
+    this.#fill(target)
+  }
+
+  /** A connection broke by itself: then the idle ones are likely broken too, and nobody should find out with work. */
+  #lose(target: Target, connection: Connection, reason: unknown): void {
+    connection.lost ??= reason
+    if (!this.#drop(target, connection)) return
+    destroyConnection(connection.client)
+    for (const idle of target.idle.splice(0)) {
+      this.#drop(target, idle)
+      destroyConnection(idle.client)
+    }
+    this.#trouble(target, reason)
+  }
+
+  #drop(target: Target, connection: Connection): boolean {
+    const known = target.all.delete(connection)
+    const place = target.idle.indexOf(connection)
+    if (place >= 0) target.idle.splice(place, 1)
+    if (target.all.size === 0) this.#onEmpty?.()
+    return known
+  }
+
+  #trouble(target: Target, error: unknown): void {
+    if (target !== this.#target || this.#ending !== undefined) return
+    if (target.failures === 0)
+      this.#options.log.error({ err: error }, "the primary does not answer; new work waits")
+    this.#gate.reason = messageOf(error)
+    const waitMs =
+      target.failures === 0 ? 0 : backoffMs(this.#options.random, target.failures, retry.baseMs, retry.capMs)
+    target.failures++
+    target.cancelRetry?.()
+    target.cancelRetry = this.#options.clock.after(waitMs, () => {
+      target.cancelRetry = undefined
+      this.#fill(target)
+    })
+  }
+
+  async #end(): Promise<void> {
+    const target = this.#target
+    target.cancelRetry?.()
+    this.#gate.refuseAll(dataError("BN2204"))
+    for (const connection of target.idle.splice(0)) {
+      this.#drop(target, connection)
+      void connection.client.end()
+    }
+    if (target.all.size === 0) return
+    await new Promise<void>(resolve => {
+      this.#onEmpty = resolve
+      this.#options.clock.after(endGraceMs, resolve)
+    })
+    for (const connection of target.all) destroyConnection(connection.client)
+  }
+}
+
+function newTarget(): Target {
+  return { idle: [], all: new Set(), opening: 0, failures: 0, cancelRetry: undefined }
+}

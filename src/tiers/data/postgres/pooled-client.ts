@@ -1,0 +1,73 @@
+import type pg from "pg"
+import { endsSession, lostKind, lostWork, type TransactionStatus, unsentKind } from "./lost-work.ts"
+
+/** A connection of the pool, and why it is lost once it is. */
+export type Connection = { readonly client: pg.Client; lost?: unknown }
+
+/** A program that speaks to the connection by itself: a cursor, COPY (node-postgres calls it a submittable). */
+export type Submittable = { submit(connection: unknown): void }
+
+/**
+ * A connection lent out by the pool. One statement at a time; give it back with `release`. A connection that comes back
+ * inside a transaction, or at work, is closed: the next borrower must find it clean.
+ */
+export class PooledClient {
+  readonly #connection: Connection
+  readonly #giveBack: (connection: Connection, reusable: boolean) => void
+  #released = false
+  #running = 0
+
+  constructor(connection: Connection, giveBack: (connection: Connection, reusable: boolean) => void) {
+    this.#connection = connection
+    this.#giveBack = giveBack
+  }
+
+  /** The server's process, as pg_backend_pid() tells. */
+  get processID(): number | undefined {
+    return (this.#connection.client as unknown as { processID?: number }).processID
+  }
+
+  /** Rejects with the server's error, or with BN2203 when the connection was lost under or before the statement. */
+  query<R extends pg.QueryResultRow>(text: string, values?: readonly unknown[]): Promise<pg.QueryResult<R>>
+  query<T extends Submittable>(submittable: T): T
+  query(statement: string | Submittable, values?: readonly unknown[]): unknown {
+    if (typeof statement === "string") return this.#run(statement, values)
+    this.#mustBeHeld()
+    return this.#connection.client.query(statement as never)
+  }
+
+  /** Back to the pool, or with `true` to its end. Only the first call counts. */
+  release(destroy = false): void {
+    if (this.#released) return
+    this.#released = true
+    const clean = this.#running === 0 && this.#status() === "I" && this.#connection.lost === undefined
+    this.#giveBack(this.#connection, clean && !destroy)
+  }
+
+  async #run(text: string, values: readonly unknown[] = []): Promise<pg.QueryResult> {
+    this.#mustBeHeld()
+    const connection = this.#connection
+    const status = this.#status()
+    if (connection.lost !== undefined) throw lostWork(unsentKind(status), connection.lost)
+    this.#running++
+    try {
+      return await connection.client.query(text, values as unknown[])
+    } catch (error) {
+      if (endsSession(error)) connection.lost ??= error
+      if (connection.lost === undefined) throw error
+      throw lostWork(lostKind(status, text, error), error)
+    } finally {
+      this.#running--
+    }
+  }
+
+  #status(): TransactionStatus {
+    return (
+      this.#connection.client as unknown as { getTransactionStatus(): TransactionStatus }
+    ).getTransactionStatus()
+  }
+
+  #mustBeHeld(): void {
+    if (this.#released) throw new Error("this connection was given back to the pool already")
+  }
+}
