@@ -94,7 +94,7 @@ export class ControlLoop {
   /** Runs between passes, never during one. */
   exclusively<T>(act: () => Promise<T>): Promise<T> {
     const result = this.#serial.then(act)
-    this.#serial = result.catch(() => {})
+    this.#serial = result.catch(error => this.#checkDeposed(error))
     return result
   }
 
@@ -258,13 +258,15 @@ export class ControlLoop {
       times.length === 0 ? undefined : clock.after(Math.max(1, Math.min(...times) - nowMs), () => this.wake())
   }
 
+  #checkDeposed(error: unknown): void {
+    if (this.#stopped || !isBanyanError(error) || !deposingCodes.has(error.code)) return
+    this.stop()
+    this.#options.onDeposed(error)
+  }
+
   #trouble(error: unknown): void {
+    this.#checkDeposed(error)
     if (this.#stopped) return
-    if (isBanyanError(error) && deposingCodes.has(error.code)) {
-      this.stop()
-      this.#options.onDeposed(error)
-      return
-    }
     this.#options.log.error({ err: error }, `control: ${messageOf(error)}`)
     this.#cancelTimer?.()
     this.#cancelTimer = this.#options.clock.after(retryAfterMs, () => this.wake())
