@@ -7,6 +7,8 @@ export type Asked = {
   readonly host?: string
   readonly port?: number
   readonly adminPort?: number
+  /** Crashes may be planted (drills only). */
+  readonly faults?: boolean
   readonly appOptions: Readonly<Record<string, string | number | boolean>>
 }
 

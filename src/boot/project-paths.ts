@@ -19,6 +19,8 @@ export const paths = {
   controlSocket: ".banyan/run/control.sock",
 } as const
 
+export const journalFile = `${paths.journal}/journal.ndjson`
+
 export function logOf(id: string): string {
   return `${paths.logs}/${id}.log`
 }

@@ -19,8 +19,9 @@ import { adminToken, writeAdminAccess } from "./admin-access.ts"
 import { versionOf } from "./app-version.ts"
 import { type Asked, readAsked } from "./asked.ts"
 import { readConfig, readFileConfig } from "./config-file.ts"
+import { journalWithCrashPoints } from "./crash-point.ts"
 import { endWhenDown } from "./end-when-down.ts"
-import { logOf, paths } from "./project-paths.ts"
+import { journalFile, logOf, paths } from "./project-paths.ts"
 import { createStarters } from "./starters.ts"
 
 const log = createLog("supervisor")
@@ -46,9 +47,12 @@ const driver = createLocalDriver({
   token: launch.token,
   log,
 })
+const fileJournal = new FileJournal(journalFile)
 const control = createControl({
   driver,
-  journal: new FileJournal(`${paths.journal}/journal.ndjson`),
+  journal: asked.faults
+    ? journalWithCrashPoints(fileJournal, async () => (await driver.status()).pid)
+    : fileJournal,
   topologySource: {
     base: async () => topologyOf((await readFileConfig()).value),
     overrides: fileOverrides(paths.overrides, log),

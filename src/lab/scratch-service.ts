@@ -10,6 +10,8 @@ export type ScratchOptions = {
   /** Path of the app module; the drill's own folder is the working directory afterwards. */
   readonly app: string
   readonly drainTimeoutMs: number
+  /** Crashes may be planted in its supervisor. */
+  readonly faults?: boolean
   readonly appOptions?: Readonly<Record<string, string | number | boolean>>
 }
 
@@ -49,7 +51,10 @@ export class ScratchService {
     }
     writeFileSync(`${folder}/banyan.config.ts`, `export default ${JSON.stringify(config, null, 2)}\n`)
     process.chdir(folder)
-    const running = await startService({ appOptions: options.appOptions ?? {} })
+    const running = await startService({
+      appOptions: options.appOptions ?? {},
+      ...(options.faults === undefined ? {} : { faults: options.faults }),
+    })
     const service = new ScratchService(folder, port, new AdminClient(running), home)
     try {
       await watchUntilSettled(running, settleTimeoutMs, () => {})

@@ -1,10 +1,15 @@
 import { loadError } from "../load/load-errors.ts"
 import { climb } from "./climb.ts"
+import { crashEveryStep } from "./crash-every-step.ts"
 import type { Drill, DrillContext, DrillReport } from "./drill.ts"
 import { killAny } from "./kill-any.ts"
 
 /** Every drill there is, by name. */
-export const drills: Readonly<Record<string, Drill>> = { climb, "kill-any": killAny }
+export const drills: Readonly<Record<string, Drill>> = {
+  climb,
+  "kill-any": killAny,
+  "crash-every-step": crashEveryStep,
+}
 
 /** Runs a drill and judges it. Throws BN3003 for a name that is none. */
 export async function runDrill(name: string, context: DrillContext): Promise<DrillReport> {

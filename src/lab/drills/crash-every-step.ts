@@ -1,0 +1,150 @@
+import { readFileSync } from "node:fs"
+import { clearPlantedCrash, crashIsPlanted, type PlantedCrash, plantCrash } from "../../boot/crash-point.ts"
+import { journalFile } from "../../boot/project-paths.ts"
+import type { Change, StateView } from "../../wire/admin.ts"
+import { BeigelMix } from "../load/beigel-mix.ts"
+import { runLoad } from "../load/run-load.ts"
+import { ScratchService } from "../scratch-service.ts"
+import { type Drill, type DrillContext, type Episode, totalsOf } from "./drill.ts"
+
+/** Longest time from a crash to a service that is whole again, in its old or its new shape. */
+const convergeWithinMs = 10_000
+const loadMs = 5000
+/** A short run takes each seventh point: another mixture of victims and moments, the same code. */
+const shortStride = 7
+
+const changes: readonly { name: string; change: Change; from: string; to: string }[] = [
+  { name: "grow", change: { type: "grow" }, from: "single", to: "balanced" },
+  { name: "shrink", change: { type: "shrink" }, from: "balanced", to: "single" },
+]
+
+/** The supervisor, and the agent, die before and after every record a real plan writes. */
+export const crashEveryStep: Drill = {
+  name: "crash-every-step",
+  claim:
+    "the supervisor or the agent killed before or after any record of a plan: the change is finished or taken back, nothing is left half-way, no request fails",
+  async run(context) {
+    const options = { app: context.app, drainTimeoutMs: 2000, faults: true }
+    const service = await ScratchService.start("crash-every-step", options)
+    const episodes: Episode[] = []
+    try {
+      const points = await pointsOfRealPlans(service, context)
+      for (const [index, point] of points.entries()) {
+        context.signal.throwIfAborted()
+        const episode = await crash(point, index, service, context)
+        episodes.push(episode)
+        context.say(wordsOf(episode, index + 1, points.length))
+      }
+    } finally {
+      await service.end(episodes.some(episode => episode.violations.length > 0))
+    }
+    return { n: episodes.length, episodes }
+  },
+}
+
+type Point = PlantedCrash & { readonly record: string; readonly change: (typeof changes)[number] }
+
+/** Runs each change once unharmed and reads from the journal what it wrote. */
+async function pointsOfRealPlans(service: ScratchService, context: DrillContext): Promise<Point[]> {
+  const points: Point[] = []
+  for (const change of changes) {
+    const before = journalRecords().length
+    await service.change(change.change)
+    await service.settled()
+    const records = journalRecords().slice(before)
+    context.say(`${change.name} writes ${records.length} records: ${records.join(", ")}`)
+    const victims = ["supervisor", "agent"] as const
+    const moments = ["before", "after"] as const
+    for (const [index, record] of records.entries())
+      for (const victim of victims)
+        for (const when of moments) points.push({ victim, when, nth: index + 1, record, change })
+  }
+  return context.short ? points.filter((_, index) => index % shortStride === 0) : points
+}
+
+function journalRecords(): string[] {
+  const lines = readFileSync(journalFile, "utf8").trimEnd().split("\n")
+  return lines.map(line => /"type":"([a-z-]+)"/.exec(line)?.[1] ?? "unreadable")
+}
+
+async function crash(
+  point: Point,
+  index: number,
+  service: ScratchService,
+  context: DrillContext,
+): Promise<Episode> {
+  const { change, victim, when, nth, record } = point
+  await bringTo(change.from, service)
+  const target = { host: "127.0.0.1", port: service.port }
+  const seed = context.seed + index
+  const load = runLoad(
+    {
+      target,
+      scenario: new BeigelMix({ target, seed }),
+      rps: 60,
+      durationMs: loadMs,
+      arrivals: "poisson",
+      seed,
+      newConnectionShare: 0.3,
+      timeoutMs: 10_000,
+    },
+    context.signal,
+  )
+  await new Promise(resolve => setTimeout(resolve, 500))
+  plantCrash({ victim, when, nth })
+  const startedMs = Date.now()
+  // The answer may be lost with the supervisor that was to give it.
+  await service.admin.change(change.change).catch(() => null)
+  const { happened, state, tookMs } = await converged(service, startedMs)
+  clearPlantedCrash()
+  const report = await load
+  const violations = [
+    ...(happened ? [] : [`the crash never happened: the plan wrote fewer than ${nth} records`]),
+    ...shapeViolations(state),
+    ...(tookMs > convergeWithinMs ? [`took ${tookMs} ms to be whole again`] : []),
+    ...report.samples.map(
+      ({ failure, method, target, detail }) => `${failure} ${method} ${target} ${detail}`,
+    ),
+  ]
+  return {
+    name: `${change.name}: ${victim} ${when} record ${nth} (${record}) -> ${state.stage}`,
+    tookMs,
+    load: totalsOf(report),
+    streams: [],
+    violations,
+    excused: {},
+  }
+}
+
+/** Waits for the crash, then for a settled service. A record a resumed plan never writes again leaves it planted. */
+async function converged(service: ScratchService, startedMs: number) {
+  let state = await service.waitFor(
+    "the crash or the end of the plan",
+    now => now.settled || !crashIsPlanted(),
+  )
+  const happened = !crashIsPlanted()
+  state = await service.settled()
+  return { happened, state, tookMs: Date.now() - startedMs }
+}
+
+/** What runs must be the old or the new shape, whole. */
+function shapeViolations(state: StateView): string[] {
+  const count = (prefix: string) =>
+    state.instances.filter(({ id, state }) => id.startsWith(`${prefix}-`) && state === "ready").length
+  const shape = `postgres ${count("postgres")} app ${count("app")} web ${count("web")} edge ${count("edge")}`
+  const whole = state.stage === "single" ? "postgres 1 app 1 web 0 edge 0" : "postgres 1 app 0 web 2 edge 1"
+  return shape === whole && state.instances.length === (state.stage === "single" ? 2 : 4)
+    ? []
+    : [`half-way: ${shape} in stage ${state.stage}, ${state.instances.length} instances`]
+}
+
+async function bringTo(stage: string, service: ScratchService): Promise<void> {
+  const state = await service.settled()
+  if (state.stage !== stage) await service.change({ type: stage === "single" ? "shrink" : "grow" })
+  await service.settled()
+}
+
+function wordsOf({ name, tookMs, load, violations }: Episode, nth: number, of: number): string {
+  const verdict = violations.length === 0 ? "ok" : `VIOLATED: ${violations.slice(0, 3).join("; ")}`
+  return `${nth}/${of} ${name}  whole after ${tookMs} ms  ${load.sent} requests  ${load.failed} failed  ${verdict}`
+}
