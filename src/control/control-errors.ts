@@ -39,6 +39,11 @@ export const controlError = defineErrors({
     say: () => "the service is being taken down; nothing else can be changed",
     todo: "Wait for the end, then start it again with `npm start`.",
   },
+  BN1308: {
+    fault: "system",
+    say: () => "the control plane is still starting",
+    todo: "Ask again in a moment; what runs keeps running.",
+  },
   BN1310: {
     fault: "system",
     say: d => `${d.id} did not start: ${d.reason}${d.words ? ` (its last words: ${d.words})` : ""}`,

@@ -33,7 +33,7 @@ test("grows, scales, shrinks and goes down, always with an open front door", asy
   const control = await service.started()
   const preview = await control.preview({ type: "grow" })
   const grow = await control.change({ type: "grow" })
-  assert.deepEqual(stepsOf(grow ?? null), stepsOf(preview ?? null))
+  assert.deepEqual(stepsOf(grow ?? null), stepsOf(preview))
   await settled(control)
   assert.deepEqual(service.driver.running(), ["edge-1", "postgres-1", "web-1", "web-2"])
   assert.deepEqual(stepsOf(control.state().lastPlan), stepsOf(grow ?? null))

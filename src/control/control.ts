@@ -46,8 +46,8 @@ export interface Control {
   start(): Promise<void>
   /** Begins a change and returns its plan at once, or undefined when there is nothing to do. Throws BN1301-BN1305, BN1307. */
   change(change: Change): Promise<PlanView | undefined>
-  /** The plan such a change would begin with; nothing happens. Undefined when there is nothing to do. */
-  preview(change: Change): Promise<PlanView | undefined>
+  /** The plan such a change would begin with (without phases when there is nothing to do); nothing happens. */
+  preview(change: Change): Promise<PlanView>
   /** Takes everything down in order. The plan ends when nothing runs; the topology is kept for the next start. */
   down(options?: { drainTimeoutMs?: number }): Promise<PlanView | undefined>
   /** The running plan or one of the last ones. */

@@ -1,49 +1,40 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import type { Change } from "../wire/admin.ts"
-import type { Control } from "./control.ts"
 import { FakeService, settled } from "./control-fixture.ts"
-import type { Journal, JournalContent } from "./journal/journal.ts"
+import { type CrashPoint, CrashPointJournal } from "./journal/crash-point-journal.ts"
 import type { JournalRecord } from "./journal/journal-record.ts"
-import { MemoryJournal, type MemoryJournalStore } from "./journal/memory-journal.ts"
+import { MemoryJournal } from "./journal/memory-journal.ts"
 
-type CrashPoint = { readonly record: number; readonly when: "before" | "after" }
+/** Keeps what was written since it was asked to. */
+class WatchedJournal extends MemoryJournal {
+  records: JournalRecord[] = []
 
-/** A journal whose control plane stops dead before, or right after, one of its records: that append never returns. */
-class CrashingJournal implements Journal {
-  readonly crashed = Promise.withResolvers<void>()
-  readonly records: JournalRecord[] = []
-  readonly #inner: MemoryJournal
-  #point: CrashPoint | undefined
-
-  constructor(store: MemoryJournalStore) {
-    this.#inner = new MemoryJournal(store)
-  }
-
-  /** From now on records are counted, from 0. */
-  arm(point: CrashPoint | undefined): void {
-    this.records.length = 0
-    this.#point = point
-  }
-
-  read(): Promise<JournalContent> {
-    return this.#inner.read()
-  }
-
-  async append(expectedSeq: number, record: JournalRecord): Promise<boolean> {
-    const here = this.#point?.record === this.records.length
+  override append(expectedSeq: number, record: JournalRecord): Promise<boolean> {
     this.records.push(record)
-    if (!here) return this.#inner.append(expectedSeq, record)
-    if (this.#point?.when === "after") await this.#inner.append(expectedSeq, record)
-    this.crashed.resolve()
-    return new Promise(() => {})
+    return super.append(expectedSeq, record)
   }
+}
 
-  compact(expectedSeq: number, records: readonly JournalRecord[]): Promise<boolean> {
-    return this.#inner.compact(expectedSeq, records)
+/** A control plane that stops dead at a record: that append never returns, and nothing comes after it. */
+function crashing(service: FakeService) {
+  const crashed = Promise.withResolvers<void>()
+  let point: CrashPoint | undefined
+  const strike = () => {
+    crashed.resolve()
+    return new Promise<void>(() => {})
   }
-
-  async close(): Promise<void> {}
+  const watched = new WatchedJournal(service.store)
+  const plant = (planted: CrashPoint | undefined) => {
+    point = planted
+    watched.records = []
+  }
+  return {
+    journal: new CrashPointJournal(watched, () => point, strike),
+    watched,
+    plant,
+    crashed: crashed.promise,
+  }
 }
 
 type Scenario = {
@@ -72,8 +63,8 @@ const scenarios: readonly Scenario[] = [
 
 /** Brings a service to where the change begins, with a control plane that will crash at `point`. */
 async function prepare(service: FakeService, { before, spoil }: Scenario) {
-  const journal = new CrashingJournal(service.store)
-  const control = service.control({ journal })
+  const crash = crashing(service)
+  const control = service.control({ journal: crash.journal })
   await control.start()
   await settled(control)
   for (const change of before) {
@@ -82,32 +73,28 @@ async function prepare(service: FakeService, { before, spoil }: Scenario) {
   }
   spoil?.(service)
   service.mustServe = true
-  return { journal, control }
-}
-
-async function runAndCrash(control: Control, journal: CrashingJournal, change: Change): Promise<void> {
-  control.change(change).catch(() => {})
-  await journal.crashed.promise
-  await control.stop()
+  return { crash, control }
 }
 
 for (const scenario of scenarios)
   test(`the control plane dies before and after every record of ${scenario.name}`, async t => {
     const rehearsal = new FakeService(t)
-    const { journal, control } = await prepare(rehearsal, scenario)
-    journal.arm(undefined)
+    const { crash, control } = await prepare(rehearsal, scenario)
+    crash.plant(undefined)
     await control.change(scenario.change)
     await settled(control)
-    const types = journal.records.map(record => record.type)
+    const types = crash.watched.records.map(record => record.type)
     assert.ok(types.includes("plan-start") && types.includes("plan-end") && types.includes("map"))
 
-    for (const record of types.keys())
+    for (const [index, type] of types.entries())
       for (const when of ["before", "after"] as const)
-        await t.test(`${when} record ${record} (${types[record]})`, async t => {
+        await t.test(`${when} record ${index + 1} (${type})`, async t => {
           const service = new FakeService(t)
-          const { journal, control } = await prepare(service, scenario)
-          journal.arm({ record, when })
-          await runAndCrash(control, journal, scenario.change)
+          const { crash, control } = await prepare(service, scenario)
+          crash.plant({ nth: index + 1, when })
+          control.change(scenario.change).catch(() => {})
+          await crash.crashed
+          await control.stop()
 
           const next = service.control()
           await next.start()
@@ -127,6 +114,7 @@ test("a control plane that was replaced while it slept can do nothing more", asy
   await young.start()
   old.change({ type: "grow" }).catch(() => {})
   assert.match((await old.deposed).code, /BN1321|BN1401/)
+  await old.stop()
   await settled(young)
   assert.deepEqual(service.driver.running(), ["app-1", "postgres-1"])
 })

@@ -151,10 +151,9 @@ class ControlPlane implements Control {
     })
   }
 
-  async preview(change: Change): Promise<PlanView | undefined> {
+  async preview(change: Change): Promise<PlanView> {
     const loop = this.#running()
     const desired = changeTopology(loop.desired, change, await this.#options.topologySource.base())
-    if (sameTopology(desired, loop.desired)) return undefined
     return this.#proposed(wordsOf(change), desired, loop.forecast(desired))
   }
 
@@ -311,7 +310,7 @@ class ControlPlane implements Control {
   }
 
   #running(): ControlLoop {
-    if (this.#loop === undefined) throw controlError("BN1314", { step: "control", reason: "still starting" })
+    if (this.#loop === undefined) throw controlError("BN1308")
     return this.#loop
   }
 

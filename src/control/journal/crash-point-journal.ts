@@ -1,60 +1,44 @@
 import type { Journal, JournalContent } from "./journal.ts"
 import type { JournalRecord } from "./journal-record.ts"
 
-/** The moment of a planted crash: just before or just after the nth record that is written from now on. */
+/** Where to strike: before or after the `nth` record (from 1) that is written once the point is planted. */
 export type CrashPoint = { readonly when: "before" | "after"; readonly nth: number }
 
 /**
- * A journal at whose records somebody dies. The same interface around a real journal (a fault wrapper), so that a
- * drill can take its kill points from the records a plan really writes.
+ * A journal that lets something terrible happen at one of its records: how drills get their kill points from the
+ * journal itself. `planted` is asked at each record; `strike` usually does not come back.
  */
 export class CrashPointJournal implements Journal {
-  readonly #journal: Journal
-  /** The point armed now. Asked at every record; the count starts anew with another point. */
-  readonly #armed: () => CrashPoint | undefined
-  /** Never returns when the victim is this process. */
-  readonly #crash: (point: CrashPoint, record: JournalRecord) => Promise<void>
-  #point = ""
+  readonly #inner: Journal
+  readonly #planted: () => CrashPoint | undefined
+  readonly #strike: () => Promise<void>
   #written = 0
 
-  constructor(
-    journal: Journal,
-    armed: () => CrashPoint | undefined,
-    crash: (point: CrashPoint, record: JournalRecord) => Promise<void>,
-  ) {
-    this.#journal = journal
-    this.#armed = armed
-    this.#crash = crash
+  constructor(inner: Journal, planted: () => CrashPoint | undefined, strike: () => Promise<void>) {
+    this.#inner = inner
+    this.#planted = planted
+    this.#strike = strike
   }
 
   read(): Promise<JournalContent> {
-    return this.#journal.read()
+    return this.#inner.read()
   }
 
   async append(expectedSeq: number, record: JournalRecord): Promise<boolean> {
-    const point = this.#next()
-    if (point?.when === "before") await this.#crash(point, record)
-    const written = await this.#journal.append(expectedSeq, record)
-    if (point?.when === "after") await this.#crash(point, record)
+    const point = this.#planted()
+    this.#written = point === undefined ? 0 : this.#written + 1
+    const here = point?.nth === this.#written
+    if (here && point.when === "before") await this.#strike()
+    const written = await this.#inner.append(expectedSeq, record)
+    if (here && point.when === "after") await this.#strike()
     return written
   }
 
   compact(expectedSeq: number, records: readonly JournalRecord[]): Promise<boolean> {
-    return this.#journal.compact(expectedSeq, records)
+    return this.#inner.compact(expectedSeq, records)
   }
 
   close(): Promise<void> {
-    return this.#journal.close()
-  }
-
-  /** The armed point when this record is the one. */
-  #next(): CrashPoint | undefined {
-    const point = this.#armed()
-    const name = JSON.stringify(point)
-    if (name !== this.#point) {
-      this.#point = name
-      this.#written = 0
-    }
-    return point !== undefined && ++this.#written === point.nth ? point : undefined
+    return this.#inner.close()
   }
 }

@@ -1,4 +1,5 @@
-import { rmSync } from "node:fs"
+import { randomBytes } from "node:crypto"
+import { renameSync } from "node:fs"
 import { createServer, type Server, type Socket } from "node:net"
 import { messageOf } from "../../kit/errors.ts"
 import type { ServiceMap } from "../../wire/map.ts"
@@ -33,15 +34,20 @@ export class LinkServer {
     this.#server = createServer(socket => this.#accept(socket))
   }
 
-  listen(): Promise<void> {
-    rmSync(this.#options.path, { force: true })
-    return new Promise((resolve, reject) => {
+  /**
+   * Listens under a name of its own and moves that to the known one. So a stale socket is replaced at one stroke, and
+   * an old control plane that closes late removes its own name, never the place of the one that replaced it.
+   */
+  async listen(): Promise<void> {
+    const ownPath = `${this.#options.path}.${randomBytes(4).toString("hex")}`
+    await new Promise<void>((resolve, reject) => {
       this.#server.once("error", reject)
-      this.#server.listen(this.#options.path, () => {
+      this.#server.listen(ownPath, () => {
         this.#server.off("error", reject)
         resolve()
       })
     })
+    renameSync(ownPath, this.#options.path)
   }
 
   publish(map: ServiceMap): void {
