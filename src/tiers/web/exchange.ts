@@ -24,6 +24,8 @@ export class Exchange {
   readonly body: RequestBody
   readonly #site: Site
   readonly #abort = new AbortController()
+  // biome-ignore lint/correctness/noUnusedPrivateClassMembers: kept alive, or the signal an app took from it stays silent
+  #request: Request | undefined
   #begun = false
 
   constructor(head: RequestHead, body: RequestBody, site: Site) {
@@ -69,6 +71,7 @@ export class Exchange {
     let request: Request
     try {
       request = requestFromHead(head, body, this.#abort.signal)
+      this.#request = request
     } catch (error) {
       if (!isBanyanError(error)) throw error
       const { status } = webError.table[error.code as "BN2105" | "BN2106"]
