@@ -4,8 +4,10 @@ import { fileURLToPath } from "node:url"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 
+const colors = process.stderr.isTTY ? "force" : "off"
+
 const checks = [
-  { name: "style (biome)", argv: ["node_modules/@biomejs/biome/bin/biome", "ci", "."] },
+  { name: "style (biome)", argv: ["node_modules/@biomejs/biome/bin/biome", "ci", `--colors=${colors}`, "."] },
   { name: "types (tsc)", argv: ["node_modules/typescript/bin/tsc", "-p", "tsconfig.json"] },
   { name: "purity (tsc)", argv: ["node_modules/typescript/bin/tsc", "-p", "tsconfig.pure.json"] },
 ]

@@ -1,6 +1,7 @@
 import type { z } from "zod"
 import { closestWord } from "../kit/closest-word.ts"
 import { type Config, configSchema } from "./config.ts"
+import { expectationAt, fieldsAt } from "./config-fields.ts"
 import { topologyError } from "./topology-errors.ts"
 
 export const configFileName = "banyan.config.ts"
@@ -50,62 +51,8 @@ function sayUnknown(path: readonly PropertyKey[]): string {
 }
 
 function expectation(issue: Issue, input: unknown): string {
-  const range = rangeOf(schemaAt(issue.path))
-  if (range !== undefined) return range
-  if (issue.code === "invalid_value") return issue.values.map(value => JSON.stringify(value)).join(" or ")
-  if (issue.code === "invalid_format") return issue.message.replace(/^should be /, "")
-  if (issue.code === "invalid_type") return expectedType(issue.expected, input)
-  return issue.message
-}
-
-function expectedType(expected: string, input: unknown): string {
-  if (expected === "string") return "a text"
-  if (expected === "object")
-    return input === undefined ? "an object: export default defineConfig({ ... })" : "an object"
-  return `a ${expected}`
-}
-
-/** `a whole number from 1 to 16`, from the schema itself, so that one sentence serves every wrong value of a field. */
-export function rangeOf(field: AnySchema | undefined): string | undefined {
-  const schema = unwrap(field)
-  if (schema?.type === "number") {
-    const kind = schema.format === "safeint" ? "whole number" : "number"
-    return `a ${kind} from ${schema.minValue} to ${schema.maxValue}`
-  }
-  if (schema?.type === "string" && schema.format === null) {
-    const most = schema.maxLength === null ? "at least 1 character" : `1 to ${schema.maxLength} characters`
-    return `a text of ${most}`
-  }
-  return undefined
-}
-
-/** As much of a zod schema as is read here. */
-export type AnySchema = {
-  readonly type: string
-  readonly def: { readonly innerType?: AnySchema; readonly defaultValue?: unknown }
-  readonly description?: string
-  readonly shape?: Readonly<Record<PropertyKey, AnySchema>>
-  readonly format?: string | null
-  readonly minValue?: number
-  readonly maxValue?: number
-  readonly maxLength?: number | null
-}
-
-/** The schema of a field without its default and its being optional. */
-export function unwrap(schema: AnySchema | undefined): AnySchema | undefined {
-  return schema?.def.innerType === undefined ? schema : unwrap(schema.def.innerType)
-}
-
-function schemaAt(path: readonly PropertyKey[]): AnySchema | undefined {
-  let schema: AnySchema | undefined = configSchema as unknown as AnySchema
-  for (const key of path) {
-    schema = unwrap(schema)?.shape?.[key]
-  }
-  return schema
-}
-
-function fieldsAt(path: readonly PropertyKey[]): string[] {
-  return Object.keys(unwrap(schemaAt(path))?.shape ?? {})
+  const example = input === undefined ? ": export default defineConfig({ ... })" : ""
+  return expectationAt(issue.path) ?? `an object${example}`
 }
 
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {

@@ -1,5 +1,6 @@
 import { type Config, configSchema } from "./config.ts"
-import { type AnySchema, configFileName, parseConfig, rangeOf, unwrap } from "./config-problems.ts"
+import { expectationAt, fieldPaths } from "./config-fields.ts"
+import { configFileName, parseConfig } from "./config-problems.ts"
 import { stages } from "./stages.ts"
 import type { GroupName, StageName, Topology } from "./topology.ts"
 import { topologyError } from "./topology-errors.ts"
@@ -92,15 +93,8 @@ function checked<K extends "host" | "port" | "adminPort">(
   const schema = configSchema.shape[field]
   const result = schema.safeParse(value)
   if (result.success) return result.data as Config[K]
-  const expected = rangeOf(schema as unknown as AnySchema) ?? "an IP address or a host name"
+  const expected = expectationAt([field])
   throw topologyError("BN1004", { source, field, expected, got })
-}
-
-/** Every field that holds a value, as a path; the groups above them are not fields. */
-export function fieldPaths(schema: AnySchema = configSchema as unknown as AnySchema, above = ""): string[] {
-  return Object.entries(unwrap(schema)?.shape ?? {}).flatMap(([name, field]) =>
-    unwrap(field)?.type === "object" ? fieldPaths(field, `${above}${name}/`) : [`${above}${name}`],
-  )
 }
 
 function isGiven(file: unknown, path: string): boolean {

@@ -2,8 +2,9 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { BanyanError } from "../kit/errors.ts"
 import { configSchema, limitsOf } from "./config.ts"
+import { fieldPaths } from "./config-fields.ts"
 import { parseConfig } from "./config-problems.ts"
-import { fieldPaths, resolveConfig, topologyOf } from "./config-resolve.ts"
+import { resolveConfig, topologyOf } from "./config-resolve.ts"
 
 function problemOf(work: () => unknown): string {
   try {

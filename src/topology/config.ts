@@ -96,7 +96,7 @@ export const configSchema = z.strictObject({
   stage: z.enum(stageNames).default("single").describe("The rung of the ladder to start on."),
   host: z
     .string()
-    .regex(/^[0-9A-Za-z:.-]+$/, "should be an IP address or a host name")
+    .regex(/^[0-9A-Za-z:.-]+$/)
     .default("127.0.0.1")
     .describe("Address of the public port; `0.0.0.0` opens it to the network."),
   port: port().default(8080).describe("The service's public port."),

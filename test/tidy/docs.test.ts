@@ -1,0 +1,51 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { errorEntries } from "../../scripts/docs/errors-doc.ts"
+import { generatedDocs } from "../../scripts/docs/generated-docs.ts"
+import { createProgram } from "../../src/cli/program.ts"
+import { readCodeRanges } from "./architecture-table.ts"
+import { filesOf, packageJson, root, textOf } from "./source-files.ts"
+
+process.chdir(root)
+
+test("the generated documents are what the code says (npm run docs)", async () => {
+  for (const [path, text] of await generatedDocs()) assert.equal(textOf(path), text, `${path} is old`)
+})
+
+test("every error code stands in one table, in its room's range, and is thrown somewhere", async () => {
+  const ranges = readCodeRanges()
+  const entries = await errorEntries()
+  assert.equal(new Set(entries.map(({ code }) => code)).size, entries.length, "a code stands twice")
+  const code = filesOf("{src,scripts}/**/*.{ts,mjs}").filter(path => !/-errors\.ts$|\.test\.ts$/.test(path))
+  const texts = code.map(textOf)
+  const used = new Set(texts.flatMap(text => text.match(/\bBN\d{4}\b/g) ?? []))
+  for (const entry of entries) {
+    const room = ranges.get(entry.code.slice(0, 4))
+    assert.ok(room !== undefined && entry.file.startsWith(`src/${room}/`), `${entry.code} in ${entry.file}`)
+    // The codec names its rules by a word, and the table gives each its code.
+    const isUsed = used.has(entry.code) || texts.some(text => text.includes(`"${entry.rule}"`))
+    assert.ok(isUsed, `${entry.code} is thrown nowhere`)
+    assert.notEqual(entry.todo.trim(), "", entry.code)
+  }
+  const known = new Set(entries.map(entry => entry.code))
+  const unknown = [...used].filter(found => !known.has(found))
+  assert.deepEqual(unknown, [], "in no table")
+})
+
+test("every command the documents and errors name exists", async () => {
+  const program = createProgram()
+  const commands = new Set(["help", ...program.commands.map(command => command.name())])
+  const scripts = new Set([...Object.keys(packageJson().scripts), "ci"])
+  const texts = new Map(
+    [...filesOf("*.md"), ...filesOf("docs/**/*.md")].map(path => [path, textOf(path)] as const),
+  )
+  for (const { code, todo } of await errorEntries()) texts.set(code, todo)
+  for (const [where, text] of texts) {
+    for (const [, name] of text.matchAll(/npx banyan ([a-z][a-z-]*)/g)) {
+      assert.ok(commands.has(name!), `${where}: npx banyan ${name}`)
+    }
+    for (const [, name] of text.matchAll(/npm (?:run )?(start|test|ci|(?<=run )[a-z]+)\b/g)) {
+      assert.ok(scripts.has(name!), `${where}: npm run ${name}`)
+    }
+  }
+})
