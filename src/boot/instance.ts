@@ -18,6 +18,9 @@ const leave = async (code: number) => {
   process.exit(code)
 }
 
+// An edge that is not open yet has nothing to wait for; it lives until it is told to stop all the same.
+setInterval(() => {}, 2 ** 30)
+
 let stopping = false
 const stop = (signal: string) => {
   if (stopping) return
