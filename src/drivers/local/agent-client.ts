@@ -100,8 +100,10 @@ export class AgentClient {
       this.#trouble = undefined
       this.#flush()
       this.#options.onAttached?.()
-    } else if (line.type === "exited") this.#options.onExited?.(line.id)
-    else if (line.type === "refused") this.#trouble = `refused: ${line.reason}`
+    } else if (line.type === "exited") {
+      // After whoever waits for an answer that came before it: a list must not bring the dead back.
+      setImmediate(() => this.#options.onExited?.(line.id))
+    } else if (line.type === "refused") this.#trouble = `refused: ${line.reason}`
     else this.#settle(line)
   }
 

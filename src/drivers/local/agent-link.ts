@@ -48,6 +48,7 @@ export function keepAgent(options: KeepAgentOptions): { close(): void } {
     if (line.type === "welcome") {
       attempt = 0
       capMs = retryCapMs.gone
+      spawnedAtMs = Number.NEGATIVE_INFINITY
     } else if (line.type === "refused") {
       capMs = retryCapMs.refused
       options.log.error({ reason: line.reason }, "the agent refused this process; serving on")

@@ -13,12 +13,13 @@ import type { AgentStatus, ShutdownMode } from "./agent-protocol.ts"
 import { type AgentSettings, agentSettingsPath } from "./agent-settings.ts"
 import { spawnAgent } from "./spawn-agent.ts"
 
-export type StartAgentOptions = {
+type Place = {
   readonly projectFolder: string
   /** Relative to the project folder: `.banyan/run`. */
   readonly runFolder: string
-  readonly settings: AgentSettings
 }
+
+export type StartAgentOptions = Place & { readonly settings: AgentSettings }
 
 /** How long a front door gets to bring its lost agent back before another one is started. */
 const respawnWaitMs = 3000
@@ -53,11 +54,9 @@ export async function startAgent(
 }
 
 /** The agent that serves this project, or undefined when none answers within `waitMs` (0: one look). */
-export async function findAgent(options: {
-  readonly projectFolder: string
-  readonly runFolder: string
-  readonly waitMs: number
-}): Promise<AgentStatus | undefined> {
+export async function findAgent(
+  options: Place & { readonly waitMs: number },
+): Promise<AgentStatus | undefined> {
   const { projectFolder, runFolder, waitMs } = options
   if (waitMs === 0 && !existsSync(join(projectFolder, runFolder, "agent.sock"))) return undefined
   const client = clientOf(options, Math.max(oneLookMs, waitMs))
@@ -72,13 +71,9 @@ export async function findAgent(options: {
 }
 
 /** Tells the agent to leave and waits until it has gone. Resolves also when there is none. */
-export async function shutdownAgent(options: {
-  readonly projectFolder: string
-  readonly runFolder: string
-  readonly mode: ShutdownMode
-}): Promise<void> {
+export async function shutdownAgent(options: Place & { readonly mode: ShutdownMode }): Promise<void> {
   const gone = Promise.withResolvers<void>()
-  const client = clientOf(options, oneLookMs, () => gone.resolve())
+  const client = clientOf(options, frontDoorLives(options) ? respawnWaitMs : oneLookMs, () => gone.resolve())
   try {
     await client.call({ verb: "shutdown", mode: options.mode })
     await gone.promise
@@ -89,17 +84,13 @@ export async function shutdownAgent(options: {
   }
 }
 
-function clientOf(
-  options: { readonly projectFolder: string; readonly runFolder: string },
-  waitMs: number,
-  onDetached?: () => void,
-): AgentClient {
+function clientOf(options: Place, waitMs: number, onDetached?: () => void): AgentClient {
   const socketPath = shortSocketPath(options.projectFolder, join(options.runFolder, "agent.sock"))
   return new AgentClient({ socketPath, waitMs, ...(onDetached === undefined ? {} : { onDetached }) })
 }
 
 /** Whether a front door of a lost agent lives: it may be bringing one back this very moment. */
-function frontDoorLives({ projectFolder, runFolder }: StartAgentOptions): boolean {
+function frontDoorLives({ projectFolder, runFolder }: Place): boolean {
   try {
     const text = readFileSync(join(projectFolder, runFolder, "agent-state.json"), "utf8")
     const { processes } = JSON.parse(text) as AgentState

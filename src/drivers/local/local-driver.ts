@@ -1,4 +1,7 @@
 import { messageOf } from "../../kit/errors.ts"
+import type { InstanceId } from "../../topology/topology.ts"
+import type { Epoch } from "../../wire/epoch.ts"
+import type { ServiceMap } from "../../wire/map.ts"
 import type { Driver, DriverEvent, DriverInstance, InstanceSpec } from "../driver.ts"
 import { AgentClient, shortSocketPath } from "./agent-client.ts"
 import type { AgentStatus, ShutdownMode } from "./agent-protocol.ts"
@@ -26,83 +29,118 @@ export interface LocalDriver extends Driver {
 
 /** Processes on this machine, through its agent. */
 export function createLocalDriver(options: LocalDriverOptions): LocalDriver {
-  const { starters, projectFolder, agentSocket, token, waitMs } = options
-  const listeners = new Set<(event: DriverEvent) => void>()
-  const emit = (event: DriverEvent) => {
-    for (const listener of listeners) listener(event)
-  }
+  return new AgentDriver(options)
+}
+
+class AgentDriver implements LocalDriver {
+  readonly name = "local"
+  readonly #starters: Starters
+  readonly #client: AgentClient
+  readonly #ready: ReadyWatch
+  readonly #listeners = new Set<(event: DriverEvent) => void>()
   /** What was running when last heard of: an exit while detached is told at the next attachment. */
-  const running = new Set<string>()
+  readonly #running = new Set<InstanceId>()
   /** A start waits for the stop before it, or it would find the old process still running and do nothing. */
-  const stopping = new Map<string, Promise<null>>()
-  const ready = new ReadyWatch({
-    starters,
-    onReady: id => emit({ type: "ready", id }),
-    onFailed: (id, error) =>
-      options.log?.error({ instance: id, reason: messageOf(error) }, "waiting for readiness failed"),
-  })
-  const exited = (id: DriverInstance["id"]) => {
-    running.delete(id)
-    ready.forget(id)
-    emit({ type: "exited", id })
+  readonly #stopping = new Map<InstanceId, Promise<null>>()
+
+  constructor({ starters, projectFolder, agentSocket, token, waitMs, log }: LocalDriverOptions) {
+    this.#starters = starters
+    this.#ready = new ReadyWatch({
+      starters,
+      onReady: id => this.#emit({ type: "ready", id }),
+      onFailed: (id, error) =>
+        log?.error({ instance: id, reason: messageOf(error) }, "waiting for readiness failed"),
+    })
+    this.#client = new AgentClient({
+      socketPath: shortSocketPath(projectFolder, agentSocket),
+      ...(token === undefined ? {} : { token }),
+      ...(waitMs === undefined ? {} : { waitMs }),
+      onExited: id => this.#exited(id as InstanceId),
+      onDetached: () => this.#emit({ type: "detached" }),
+      onAttached: () => this.#attached(),
+    })
   }
 
-  const client = new AgentClient({
-    socketPath: shortSocketPath(projectFolder, agentSocket),
-    ...(token === undefined ? {} : { token }),
-    ...(waitMs === undefined ? {} : { waitMs }),
-    onExited: id => exited(id as DriverInstance["id"]),
-    onDetached: () => emit({ type: "detached" }),
-    onAttached: () => {
-      // A link lost again meanwhile ends this quietly: the next attachment does it over.
-      list().then(
-        () => emit({ type: "attached" }),
-        () => {},
-      )
-    },
-  })
-
-  const list = async (): Promise<readonly DriverInstance[]> => {
-    const before = [...running] as DriverInstance["id"][]
-    const instances = await client.call({ verb: "list" })
+  async list(): Promise<readonly DriverInstance[]> {
+    const before = [...this.#running]
+    const instances = await this.#client.call({ verb: "list" })
     const alive = instances.filter(instance => instance.state !== "exited")
-    for (const id of before) if (running.has(id) && !alive.some(other => other.id === id)) exited(id)
-    for (const instance of alive) {
-      running.add(instance.id)
-      ready.watch(instance)
+    for (const id of before) {
+      if (this.#running.has(id) && !alive.some(other => other.id === id)) this.#exited(id)
     }
-    return instances.map(instance => (ready.isReady(instance) ? { ...instance, state: "ready" } : instance))
+    for (const instance of alive) {
+      this.#running.add(instance.id)
+      this.#ready.watch(instance)
+    }
+    return instances.map(one => (this.#ready.isReady(one) ? { ...one, state: "ready" } : one))
   }
 
-  return {
-    name: "local",
-    list,
-    epoch: async () => (await client.call({ verb: "status" })).epoch,
-    fence: async epoch => void (await client.call({ verb: "fence", epoch })),
-    async start(spec: InstanceSpec, map, epoch) {
-      await stopping.get(spec.id)?.catch(() => {})
-      const present = (await list()).find(instance => instance.id === spec.id && instance.state !== "exited")
-      if (present?.version === spec.version) return void (await client.call({ verb: "fence", epoch }))
-      const words = await starters[spec.group].prepare(spec, map)
-      await client.call({ verb: "spawn", spec: words, epoch })
-      await list()
-    },
-    async stop(id, graceMs, epoch) {
-      const call = client.call({ verb: "stop", id, graceMs, epoch })
-      stopping.set(id, call)
-      await call.finally(() => stopping.get(id) === call && stopping.delete(id))
-    },
-    forget: async (id, epoch) => void (await client.call({ verb: "forget", id, epoch })),
-    signal: async (id, signal, epoch) => void (await client.call({ verb: "signal", id, signal, epoch })),
-    status: () => client.call({ verb: "status" }),
-    shutdown: async mode => void (await client.call({ verb: "shutdown", mode })),
-    subscribe(listener) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
-    async close() {
-      ready.close()
-      client.close()
-    },
+  async epoch(): Promise<Epoch> {
+    return (await this.#client.call({ verb: "status" })).epoch
+  }
+
+  async fence(epoch: Epoch): Promise<void> {
+    await this.#client.call({ verb: "fence", epoch })
+  }
+
+  async start(spec: InstanceSpec, map: ServiceMap, epoch: Epoch): Promise<void> {
+    // First of all: a caller whose time is over does not touch data folders either.
+    await this.fence(epoch)
+    await this.#stopping.get(spec.id)?.catch(() => {})
+    const present = (await this.list()).find(({ id, state }) => id === spec.id && state !== "exited")
+    if (present?.version === spec.version) return
+    const words = await this.#starters[spec.group].prepare(spec, map)
+    await this.#client.call({ verb: "spawn", spec: words, epoch })
+    await this.list()
+  }
+
+  async stop(id: InstanceId, graceMs: number, epoch: Epoch): Promise<void> {
+    const call = this.#client.call({ verb: "stop", id, graceMs, epoch })
+    this.#stopping.set(id, call)
+    await call.finally(() => this.#stopping.get(id) === call && this.#stopping.delete(id))
+  }
+
+  async forget(id: InstanceId, epoch: Epoch): Promise<void> {
+    await this.#client.call({ verb: "forget", id, epoch })
+  }
+
+  async signal(id: InstanceId, signal: NodeJS.Signals, epoch: Epoch): Promise<void> {
+    await this.#client.call({ verb: "signal", id, signal, epoch })
+  }
+
+  status(): Promise<AgentStatus> {
+    return this.#client.call({ verb: "status" })
+  }
+
+  async shutdown(mode: ShutdownMode): Promise<void> {
+    await this.#client.call({ verb: "shutdown", mode })
+  }
+
+  subscribe(listener: (event: DriverEvent) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  async close(): Promise<void> {
+    this.#ready.close()
+    this.#client.close()
+  }
+
+  #attached(): void {
+    // A link that is lost again meanwhile ends this quietly: the next attachment does it over.
+    this.list().then(
+      () => this.#emit({ type: "attached" }),
+      () => {},
+    )
+  }
+
+  #exited(id: InstanceId): void {
+    this.#running.delete(id)
+    this.#ready.forget(id)
+    this.#emit({ type: "exited", id })
+  }
+
+  #emit(event: DriverEvent): void {
+    for (const listener of this.#listeners) listener(event)
   }
 }

@@ -4,7 +4,8 @@ import { join } from "node:path"
 import { test } from "node:test"
 import { isBanyanError } from "../../../kit/errors.ts"
 import { identifyProcess } from "../../../kit/node/process-identity.ts"
-import { epoch, eventually, fixtureStarters, map, testProject } from "../fixtures/test-project.ts"
+import { epoch, eventually, fixtureStarters, map, runFolder, testProject } from "../fixtures/test-project.ts"
+import { shutdownAgent } from "../launch-agent.ts"
 import { createLocalDriver, type LocalDriver } from "../local-driver.ts"
 
 const front = { id: "app-1", group: "app", version: "1" } as const
@@ -172,4 +173,16 @@ test("a call made while the agent is away waits for it, and gives up in words wh
   })
   await project.start()
   assert.deepEqual(await eventually("the new agent", () => driver.list()), [])
+})
+
+test("a shutdown that comes while the agent is away is not missed", async t => {
+  const project = testProject(t)
+  await project.start()
+  const driver = project.driver()
+  await driver.start(front, map, epoch)
+  await serving(driver)
+  const { pid } = (await driver.list())[0]!
+  await killAgent(driver)
+  await shutdownAgent({ projectFolder: project.folder, runFolder, mode: "now" })
+  assert.equal(identifyProcess(pid!), undefined)
 })

@@ -9,19 +9,7 @@ import type { AgentLog } from "./agent-log.ts"
 import type { ExitFacts } from "./managed-process.ts"
 
 /** What is remembered of a process, so that the next agent finds it. No secret is in it. */
-export type ProcessRecord = Pick<
-  ProcessSpec,
-  | "id"
-  | "group"
-  | "version"
-  | "argv"
-  | "listen"
-  | "address"
-  | "dataFolder"
-  | "stopSignal"
-  | "logFile"
-  | "tokenHash"
-> & {
+export type ProcessRecord = Omit<ProcessSpec, "env" | "payload" | "uid" | "gid" | "cwd"> & {
   readonly startedAtMs: number
   /** Both missing in the moment between the decision to spawn and the birth. */
   readonly pid?: number

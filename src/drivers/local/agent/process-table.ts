@@ -199,20 +199,10 @@ export function hashOf(token: string): string {
   return createHash("sha256").update(token).digest("hex")
 }
 
+/** What is remembered: everything but environment, payload and whose rights it runs with. */
 function recordOf(spec: ProcessSpec): ProcessRecord {
-  const { id, group, version, argv, address, dataFolder, stopSignal, logFile, tokenHash } = spec
-  const common = {
-    id,
-    group,
-    version,
-    argv,
-    address,
-    stopSignal,
-    logFile,
-    tokenHash,
-    startedAtMs: Date.now(),
-  }
-  return dataFolder === undefined ? common : { ...common, dataFolder }
+  const { env, payload, uid, gid, cwd, ...kept } = spec
+  return { ...kept, startedAtMs: Date.now() }
 }
 
 function identityOf(record: ProcessRecord): ProcessIdentity | undefined {
