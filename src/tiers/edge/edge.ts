@@ -6,8 +6,9 @@ import type { FrontReport } from "../../wire/report.ts"
 export type EdgeLimits = {
   /** Connections of clients at once; the next one gets 503 and close. */
   readonly maxConnections: number
+  /** From the first byte of a request (or the accept) to the end of its head. */
   readonly headTimeoutMs: number
-  /** Longest silence of a client while it sends a body. */
+  /** Longest silence of a client while it sends a body, or while it should take an answer's. */
   readonly bodyIdleTimeoutMs: number
   /** Longest silence of a backend before its response head. */
   readonly backendTimeoutMs: number
@@ -18,6 +19,37 @@ export type EdgeLimits = {
   /** Retries as a share of requests (token bucket), e.g. 0.1, with a floor of a few per second. */
   readonly retryBudget: number
   readonly maxConnectionsPerBackend: number
+  /** How long a request that was sent nowhere yet waits for a backend before 503. */
+  readonly holdTimeoutMs: number
+  /** Requests that may wait so at once; the next one gets 503 at once. */
+  readonly maxHeld: number
+  readonly healthIntervalMs: number
+  /** A backend that does not answer its health check in this time is frozen. */
+  readonly healthTimeoutMs: number
+  /** Between checks of a backend that is not well. */
+  readonly unhealthyIntervalMs: number
+}
+
+export const defaultEdgeLimits: EdgeLimits = {
+  maxConnections: 10_000,
+  headTimeoutMs: 10_000,
+  bodyIdleTimeoutMs: 30_000,
+  backendTimeoutMs: 60_000,
+  clientIdleTimeoutMs: 75_000,
+  backendIdleTimeoutMs: 30_000,
+  maxBodyBytes: 100 * 1024 * 1024,
+  retryBudget: 0.1,
+  maxConnectionsPerBackend: 512,
+  holdTimeoutMs: 5_000,
+  maxHeld: 1_024,
+  healthIntervalMs: 1_000,
+  healthTimeoutMs: 1_000,
+  unhealthyIntervalMs: 50,
+}
+
+export interface EdgeLog {
+  info(details: object, message: string): void
+  error(details: object, message: string): void
 }
 
 export type EdgeOptions = {
@@ -25,14 +57,12 @@ export type EdgeOptions = {
   readonly id: string
   /** The listening socket: inherited, or opened by the process itself. Listened on only while the map says `open`. */
   readonly listen: { readonly fd: number } | { readonly host: string; readonly port: number }
-  readonly limits: EdgeLimits
+  /** What is not given is as in `defaultEdgeLimits`. */
+  readonly limits: Partial<EdgeLimits>
   readonly clock: Clock
   readonly random: Random
   readonly accessLog: (entry: AccessEntry) => void
-  readonly log: {
-    info(details: object, message: string): void
-    error(details: object, message: string): void
-  }
+  readonly log: EdgeLog
 }
 
 /** One line of the access log. */
@@ -56,7 +86,10 @@ export type AccessEntry = {
 
 /** The front door. `createEdge(options)` in create-edge.ts. */
 export interface Edge {
-  /** Follows the map; older epochs are ignored. Resolves when `open` means it accepts by now. */
+  /**
+   * Follows the map; older epochs are ignored. Resolves when `open` means it accepts by now; throws BN2001 when the
+   * socket cannot be listened on.
+   */
   apply(map: ServiceMap): Promise<void>
   report(): FrontReport
   /** Has a map and at least one backend that answered its health check. */
@@ -64,6 +97,9 @@ export interface Edge {
   onChange(listener: () => void): void
   /** Where it listens, while it does. */
   address(): { host: string; port: number } | undefined
-  /** Stops accepting, closes each kept-alive connection after its next answer, ends what is left after `drainTimeoutMs`. */
+  /**
+   * Stops accepting and closes each kept-alive connection after its next answer. At `drainTimeoutMs` idle ones are
+   * closed; what is still under way then is ended a grace later (as long again, at most 5 s). Resolves when all are gone.
+   */
   stop(drainTimeoutMs: number): Promise<void>
 }

@@ -1,0 +1,114 @@
+import type { Clock } from "../../kit/clock.ts"
+import type { Backend as BackendEntry } from "../../wire/map.ts"
+import type { BackendConnection } from "./backend-connection.ts"
+import { type BackendHealth, type HealthEvent, newHealth, nextHealth, standingOf } from "./backend-health.ts"
+import { BackendPool } from "./backend-pool.ts"
+import type { EdgeLimits } from "./edge.ts"
+import { HealthChecker } from "./health-checker.ts"
+
+export interface BackendEvents {
+  healthChanged(): void
+  connectionFreed(): void
+}
+
+/** One backend as this edge sees it: its entry in the map, its health, its connections. */
+export class Backend {
+  readonly id: string
+  readonly #clock: Clock
+  readonly #pool: BackendPool
+  readonly #checker: HealthChecker
+  readonly #events: BackendEvents
+  #entry: BackendEntry
+  #health = newHealth
+
+  constructor(entry: BackendEntry, limits: EdgeLimits, clock: Clock, events: BackendEvents) {
+    this.id = entry.id
+    this.#entry = entry
+    this.#clock = clock
+    this.#events = events
+    this.#pool = new BackendPool({
+      address: entry.address,
+      maxConnections: limits.maxConnectionsPerBackend,
+      idleTimeoutMs: limits.backendIdleTimeoutMs,
+      clock,
+      onFree: () => events.connectionFreed(),
+      onIdleClosed: () => this.checkNow(),
+    })
+    this.#checker = new HealthChecker(
+      entry.address,
+      limits,
+      clock,
+      event => this.note(event),
+      () => this.standing === "well",
+    )
+    this.checkNow()
+  }
+
+  get entry(): BackendEntry {
+    return this.#entry
+  }
+
+  get weight(): number {
+    return this.#entry.weight
+  }
+
+  get outstanding(): number {
+    return this.#pool.inUse
+  }
+
+  get hasRoom(): boolean {
+    return this.#pool.hasRoom
+  }
+
+  get health(): BackendHealth {
+    return this.#health
+  }
+
+  get standing() {
+    return standingOf(this.#health, this.#clock.monotonicMs())
+  }
+
+  acquire(): BackendConnection {
+    return this.#pool.acquire()
+  }
+
+  /** Follows its entry in the map; undefined when it has none any more. */
+  follow(entry: BackendEntry | undefined): void {
+    const before = this.#entry.state
+    this.#entry = entry ?? { ...this.#entry, state: "draining" }
+    if (this.#entry.state === before) return
+    if (this.#entry.state === "draining") {
+      this.#pool.close()
+      return
+    }
+    this.#pool.reopen()
+    this.checkNow()
+  }
+
+  /** Something looks wrong: asks it now instead of at the next turn. */
+  checkNow(): void {
+    if (this.#entry.state === "active") this.#checker.checkNow()
+  }
+
+  /** Takes in what was seen of it. */
+  note(event: HealthEvent): void {
+    const before = this.#health
+    const nowMs = this.#clock.monotonicMs()
+    this.#health = nextHealth(before, event, nowMs)
+    if (this.#health === before) return
+    if (event === "dropped" || event === "connect-failed") this.checkNow()
+    if (event === "dropped") {
+      this.#clock.after(this.#health.avoidUntilMs - nowMs, () => this.#events.healthChanged())
+    }
+    if (event !== "answered") this.#events.healthChanged()
+  }
+
+  sweep(nowMs: number): void {
+    this.#pool.sweep(nowMs)
+  }
+
+  close(): void {
+    this.#checker.stop()
+    this.#pool.close()
+  }
+}

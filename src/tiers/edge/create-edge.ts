@@ -1,0 +1,121 @@
+import type { Clock } from "../../kit/clock.ts"
+import type { Epoch } from "../../wire/epoch.ts"
+import { compareEpochs } from "../../wire/epoch.ts"
+import type { ServiceMap } from "../../wire/map.ts"
+import type { FrontReport } from "../../wire/report.ts"
+import { BackendSet } from "./backend-set.ts"
+import { defaultEdgeLimits, type Edge, type EdgeOptions } from "./edge.ts"
+import type { EdgeContext } from "./edge-context.ts"
+import { EdgeCounters } from "./edge-counters.ts"
+import { Front } from "./front.ts"
+import { RetryBudget } from "./retry-budget.ts"
+import { Sweeper } from "./sweeper.ts"
+import { hex } from "./trace.ts"
+
+/** A front door that is closed until a map opens it. */
+export function createEdge(options: EdgeOptions): Edge {
+  return new FrontDoor(options)
+}
+
+class FrontDoor implements Edge {
+  readonly #id: string
+  readonly #clock: Clock
+  readonly #backends: BackendSet
+  readonly #counters: EdgeCounters
+  readonly #front: Front
+  readonly #sweeper: Sweeper
+  readonly #listeners: Array<() => void> = []
+  #epoch: Epoch | undefined
+  #wantedOpen = false
+  #stopped = false
+
+  constructor(options: EdgeOptions) {
+    const limits = { ...defaultEdgeLimits, ...options.limits }
+    const { id, clock, random, log, accessLog } = options
+    const onChange = () => this.#changed()
+    this.#id = id
+    this.#clock = clock
+    this.#backends = new BackendSet({ limits, clock, random, log, onChange })
+    this.#counters = new EdgeCounters(clock.monotonicMs())
+    const prefix = hex(random, 2)
+    let count = 0
+    const context: EdgeContext = {
+      limits,
+      clock,
+      random,
+      backends: this.#backends,
+      budget: new RetryBudget(limits.retryBudget, clock.monotonicMs()),
+      counters: this.#counters,
+      accessLog,
+      nextRequestId: () => `${prefix}-${(++count).toString(36)}`,
+      ownAuthority: () => this.#authority(),
+    }
+    this.#front = new Front(id, options.listen, context, onChange)
+    this.#sweeper = new Sweeper(clock, nowMs => {
+      this.#front.sweep(nowMs)
+      this.#backends.sweep(nowMs)
+    })
+  }
+
+  get ready(): boolean {
+    return this.#epoch !== undefined && this.#backends.ready
+  }
+
+  async apply(map: ServiceMap): Promise<void> {
+    if (this.#stopped) return
+    if (this.#epoch !== undefined && compareEpochs(map.epoch, this.#epoch) < 0) return
+    this.#epoch = map.epoch
+    this.#backends.apply(map)
+    this.#wantedOpen = map.fronts.find(front => front.id === this.#id)?.state === "open"
+    if (this.#wantedOpen) await this.#front.open()
+    // Asked again, for a newer map may have come while the socket was being opened.
+    if (!this.#wantedOpen && this.#front.state === "open") this.#front.drain(map.settings.drainTimeoutMs)
+  }
+
+  report(): FrontReport {
+    const { requests, outstanding, answers, aborted, retries } = this.#counters
+    return {
+      state: this.#front.state,
+      connections: this.#front.connections,
+      outstanding,
+      requests,
+      answers,
+      aborted,
+      retries,
+      latencyMs: this.#counters.latencyMs(this.#clock.monotonicMs()),
+      backends: this.#backends.all.map(backend => ({
+        id: backend.id,
+        outstanding: backend.outstanding,
+        healthy: backend.standing === "well",
+      })),
+    }
+  }
+
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener)
+  }
+
+  address(): { host: string; port: number } | undefined {
+    return this.#front.address()
+  }
+
+  async stop(drainTimeoutMs: number): Promise<void> {
+    this.#stopped = true
+    this.#wantedOpen = false
+    await this.#front.drain(drainTimeoutMs)
+    this.#sweeper.stop()
+    this.#backends.close()
+  }
+
+  #authority(): string {
+    const address = this.#front.address()
+    if (address === undefined) return "localhost"
+    return address.host.includes(":")
+      ? `[${address.host}]:${address.port}`
+      : `${address.host}:${address.port}`
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener()
+  }
+}

@@ -1,0 +1,21 @@
+import type { Clock } from "../../kit/clock.ts"
+import type { Random } from "../../kit/random.ts"
+import type { BackendSet } from "./backend-set.ts"
+import type { AccessEntry, EdgeLimits } from "./edge.ts"
+import type { EdgeCounters } from "./edge-counters.ts"
+import type { RetryBudget } from "./retry-budget.ts"
+
+/** What everything on the way of a request shares. */
+export type EdgeContext = {
+  readonly limits: EdgeLimits
+  readonly clock: Clock
+  readonly random: Random
+  readonly backends: BackendSet
+  readonly budget: RetryBudget
+  readonly counters: EdgeCounters
+  readonly accessLog: (entry: AccessEntry) => void
+  /** Unique in the service: a prefix of this process and a number. */
+  readonly nextRequestId: () => string
+  /** The Host for an HTTP/1.0 request that has none. */
+  readonly ownAuthority: () => string
+}

@@ -1,0 +1,33 @@
+import { Latency } from "./latency.ts"
+
+/** What this edge has done since it started. */
+export class EdgeCounters {
+  readonly #latency: Latency
+  readonly #answers: Record<string, number> = {}
+  requests = 0
+  outstanding = 0
+  /** Requests that ended without a whole answer. */
+  aborted = 0
+  retries = 0
+
+  constructor(nowMs: number) {
+    this.#latency = new Latency(nowMs)
+  }
+
+  get answers(): Record<string, number> {
+    return { ...this.#answers }
+  }
+
+  /** `latencyMs`: until the head of the answer, so that long downloads and streams do not count as slow. */
+  answered(status: number, latencyMs: number, nowMs: number): void {
+    const kind = statusClasses[Math.floor(status / 100)] ?? "other"
+    this.#answers[kind] = (this.#answers[kind] ?? 0) + 1
+    this.#latency.record(latencyMs, nowMs)
+  }
+
+  latencyMs(nowMs: number): { p50: number; p99: number } {
+    return this.#latency.quantiles(nowMs)
+  }
+}
+
+const statusClasses = [undefined, "1xx", "2xx", "3xx", "4xx", "5xx"]

@@ -1,0 +1,58 @@
+import { defineErrors, type ErrorDetails, type ErrorRow } from "../../kit/errors.ts"
+
+type EdgeRow = ErrorRow & {
+  /** What a client is answered; 0 for errors that no client sees. */
+  readonly status: number
+}
+
+const row = (status: number, fault: "user" | "system", sentence: string, todo: string): EdgeRow => ({
+  status,
+  fault,
+  say: details => sentence.replace(/\{(\w+)\}/g, (_, name: string) => String(details[name])),
+  todo,
+})
+
+const again = "Try again in a moment; `banyan status` shows what is running."
+
+const table = {
+  BN2001: row(
+    0,
+    "system",
+    "the front door {id} cannot listen on {where}: {reason}",
+    "Free the address or choose another port.",
+  ),
+  BN2002: row(
+    0,
+    "system",
+    "the front door {id} has closed the socket it was born with and cannot open it again",
+    "Start a new front door; this one leaves.",
+  ),
+  BN2010: row(404, "user", "there is nothing here", "Paths under /.banyan/ are for the inside only."),
+  BN2011: row(405, "user", "CONNECT is not offered: this is no forward proxy", "Send an ordinary request."),
+  BN2012: row(503, "system", "too many connections", again),
+  BN2013: row(503, "system", "no backend became available within {waitedMs} ms", again),
+  BN2014: row(503, "system", "too many requests are waiting for a backend", again),
+  BN2015: row(
+    502,
+    "system",
+    "the backend ended the connection before it answered; the request may have been processed",
+    "Check whether it was done before you send it again.",
+  ),
+  BN2016: row(502, "system", "the backend's answer was no HTTP: {reason}", "Read the backend's log."),
+  BN2017: row(504, "system", "the backend did not answer within {timeoutMs} ms", again),
+  BN2018: row(408, "user", "the request's head did not arrive within {timeoutMs} ms", "Send it faster."),
+  BN2019: row(408, "user", "the request's body stopped for {timeoutMs} ms", "Send it faster."),
+} as const satisfies Record<`BN${number}`, EdgeRow>
+
+export const edgeError = defineErrors(table)
+
+/** Errors that are answered to a client. */
+export type EdgeAnswerCode = Exclude<keyof typeof table, "BN2001" | "BN2002">
+
+/** What a client is told. */
+export type Refusal = { readonly status: number; readonly code: string; readonly message: string }
+
+export function refusal(code: EdgeAnswerCode, details: ErrorDetails = {}): Refusal {
+  const { status, say } = table[code]
+  return { status, code, message: say(details) }
+}

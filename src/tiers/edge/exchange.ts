@@ -1,0 +1,364 @@
+import {
+  type Fields,
+  type HttpParseError,
+  originForm,
+  type RequestHead,
+  type ResponseHead,
+} from "../../http1/index.ts"
+import { AnswerRelay, interimAnswer } from "./answer-relay.ts"
+import type { Backend } from "./backend.ts"
+import type { AnswerSink, BackendConnection } from "./backend-connection.ts"
+import type { Waiter } from "./backend-set.ts"
+import type { EdgeContext } from "./edge-context.ts"
+import { type Refusal, refusal } from "./edge-errors.ts"
+import { ExchangeRecord } from "./exchange-record.ts"
+import { refusalAnswer } from "./refusal-answer.ts"
+import { isWebSocket, requestFields } from "./request-fields.ts"
+import { RequestRelay } from "./request-relay.ts"
+import { isReservedPath } from "./reserved-path.ts"
+import { type AttemptFailure, retryDecision } from "./retry-rules.ts"
+import { Tunnel, type TunnelSide } from "./tunnel.ts"
+
+/** The client's side of an exchange. */
+export interface ExchangeClient extends TunnelSide {
+  readonly address: string
+  /** The connection ends after this answer, whatever the request wished. */
+  readonly closing: boolean
+  /** The answer is whole. */
+  finished(keepAlive: boolean): void
+  /** The answer cannot be made whole: only ending the connection can tell the client. */
+  abort(): void
+  /** What this exchange waits for may have changed; see `waitsFor`. */
+  progressed(): void
+}
+
+/** Who must act next: decides which time-out holds. */
+export type WaitsFor = "backend-free" | "request-body" | "answer-head" | "client-reading" | "nothing"
+
+/**
+ * One request and its answer: finds a backend, relays both ways, sends again where that is safe.
+ *
+ * The connections tell it of parsed pieces and then, once per read, that all at hand has been told (`requestPushed`,
+ * `answerPushed`): only then it writes.
+ *
+ *     new -> held -> trying -> answering -> over
+ *             ^        | |
+ *             +-retry--+ +---> tunnel ----> over
+ *
+ * `held` also while all backends are away. Every state may go to `over`. A connection is held in trying, answering
+ * and tunnel; an answer in answering; a tunnel in tunnel.
+ */
+export class Exchange implements AnswerSink, Waiter {
+  readonly tried: string[] = []
+  readonly waitUntilMs: number
+  readonly #context: EdgeContext
+  readonly #client: ExchangeClient
+  readonly #head: RequestHead
+  readonly #record: ExchangeRecord
+  readonly #request: RequestRelay
+  #state: "new" | "held" | "trying" | "answering" | "tunnel" | "over" = "new"
+  #backend: Backend | undefined
+  #connection: BackendConnection | undefined
+  #answer: AnswerRelay | undefined
+  #tunnel: Tunnel | undefined
+  /** The client takes the answer slower than it comes. */
+  #clientFull = false
+  /** The backend takes the request slower than it comes. */
+  #backendFull = false
+  #replays = 0
+
+  constructor(context: EdgeContext, client: ExchangeClient, head: RequestHead) {
+    this.#context = context
+    this.#client = client
+    this.#head = head
+    this.#record = new ExchangeRecord(context, client.address, head)
+    this.waitUntilMs = this.#record.startedMs + context.limits.holdTimeoutMs
+    const fields = requestFields(head, {
+      clientAddress: client.address,
+      scheme: "http",
+      requestId: this.#record.requestId,
+      trace: this.#record.trace,
+      ownAuthority: context.ownAuthority(),
+    })
+    this.#request = new RequestRelay(head, originForm(head.target, head.method), fields)
+  }
+
+  /** The client has sent all of the request; what it sends now belongs to the next one. */
+  get requestEnded(): boolean {
+    return this.#request.ended
+  }
+
+  get tunnel(): Tunnel | undefined {
+    return this.#tunnel
+  }
+
+  get waitsFor(): WaitsFor {
+    if (this.#clientFull) return "client-reading"
+    if (this.#state === "held") return "backend-free"
+    if (this.#state === "trying" && (this.#request.ended || this.#backendFull)) return "answer-head"
+    if (this.#state !== "tunnel" && !this.#request.ended) return "request-body"
+    return "nothing"
+  }
+
+  // --- told by the client's connection ---
+
+  requestBody(bytes: Uint8Array): void {
+    this.#request.body(bytes)
+  }
+
+  requestTrailers(fields: Fields): void {
+    this.#request.trailers(fields)
+  }
+
+  requestEnd(): void {
+    this.#request.end()
+  }
+
+  requestPushed(): void {
+    const bytes = this.#request.flush()
+    if (this.#state === "new") this.#start()
+    else if (bytes !== undefined && this.#connection !== undefined) this.#send(bytes)
+    if (this.#request.full) this.#client.pause()
+    this.#client.progressed()
+  }
+
+  requestMalformed({ status, code, message }: HttpParseError): void {
+    this.#refuse({ status, code, message })
+  }
+
+  clientWritable(): void {
+    this.#clientFull = false
+    if (this.#tunnel !== undefined) this.#tunnel.clientWritable()
+    else this.#connection?.resume()
+    this.#client.progressed()
+  }
+
+  /** The client's connection has gone, or is given up. */
+  clientGone(reason: string): void {
+    if (this.#state === "over") return
+    this.#giveUpBackend()
+    this.#settle(reason)
+  }
+
+  /** What it waits for has taken too long. */
+  timedOut(): void {
+    const { backendTimeoutMs, bodyIdleTimeoutMs } = this.#context.limits
+    const waitsFor = this.waitsFor
+    if (waitsFor === "answer-head") {
+      this.#backend?.checkNow()
+      this.#refuse(refusal("BN2017", { timeoutMs: backendTimeoutMs }))
+    } else if (waitsFor === "request-body") this.#refuse(refusal("BN2019", { timeoutMs: bodyIdleTimeoutMs }))
+    else this.#abort("the client stopped reading")
+  }
+
+  // --- told by the set of backends ---
+
+  granted(backend: Backend, connection: BackendConnection): void {
+    this.#state = "trying"
+    this.#backend = backend
+    this.#connection = connection
+    connection.begin(this, this.#head.method)
+    this.#client.progressed()
+  }
+
+  waitedInVain(): void {
+    this.#refuse(refusal("BN2013", { waitedMs: this.#context.limits.holdTimeoutMs }))
+  }
+
+  // --- told by the backend's connection ---
+
+  connected(): void {
+    this.#client.resume()
+    this.#send(this.#request.sendAll())
+  }
+
+  answerHead(answer: ResponseHead): void {
+    if (answer.status === 101) this.#switchProtocols(answer)
+    else if (answer.status < 200) this.#relayInterim(answer)
+    else this.#beginAnswer(answer)
+  }
+
+  answerBody(bytes: Uint8Array): void {
+    this.#answer?.body(bytes)
+  }
+
+  answerTrailers(fields: Fields): void {
+    this.#answer?.trailers(fields)
+  }
+
+  answerEnd(): void {
+    this.#answer?.end()
+  }
+
+  answerPushed(): void {
+    const answer = this.#answer
+    if (answer === undefined || this.#state !== "answering") return
+    const bytes = answer.flush()
+    const room = bytes === undefined || this.#client.write(bytes)
+    if (answer.ended) this.#finish(answer)
+    else if (!room) {
+      this.#clientFull = true
+      this.#connection?.pause()
+      this.#client.progressed()
+    }
+  }
+
+  backendBytes(bytes: Uint8Array): void {
+    this.#tunnel?.fromBackend(bytes)
+  }
+
+  backendEnded(): void {
+    this.#tunnel?.endOfBackend()
+  }
+
+  backendWritable(): void {
+    this.#backendFull = false
+    this.#client.resume()
+    this.#client.progressed()
+  }
+
+  attemptFailed(failure: AttemptFailure, answerBegun: boolean, reason: string): void {
+    const backend = this.#backend
+    this.#connection = undefined
+    this.#backendFull = false
+    if (this.#tunnel !== undefined) {
+      this.#endTunnel(this.#tunnel)
+      return
+    }
+    backend?.note(failure === "connect-failed" ? "connect-failed" : "dropped")
+    if (this.#retry(failure, answerBegun)) return
+    if (failure === "malformed") this.#refuse(refusal("BN2016", { reason }))
+    else if (failure === "closed") this.#refuse(refusal("BN2015", { reason }))
+    else this.waitedInVain()
+  }
+
+  // --- steps ---
+
+  #start(): void {
+    if (this.#head.method === "CONNECT") this.#refuse(refusal("BN2011"))
+    else if (isReservedPath(this.#head.target)) this.#refuse(refusal("BN2010"))
+    else this.#seek()
+  }
+
+  #seek(): void {
+    this.#state = "held"
+    if (!this.#context.backends.acquire(this)) this.#refuse(refusal("BN2014"))
+  }
+
+  #send(bytes: Buffer): void {
+    if (this.#connection?.write(bytes) !== false) return
+    this.#backendFull = true
+    this.#client.pause()
+  }
+
+  /** True when it goes on with another attempt, or is over by now. */
+  #retry(failure: AttemptFailure, answerBegun: boolean): boolean {
+    const { budget, clock, counters } = this.#context
+    const { method } = this.#head
+    const { replayable } = this.#request
+    const decision = retryDecision({ failure, method, answerBegun, replayable, replays: this.#replays })
+    const nowMs = clock.monotonicMs()
+    if (decision === "give-up" || (decision === "seek" && nowMs >= this.waitUntilMs)) return false
+    if (decision === "replay") {
+      if (!budget.spend(nowMs)) return false
+      this.#replays++
+    }
+    counters.retries++
+    if (this.#backend !== undefined) this.tried.push(this.#backend.id)
+    this.#request.rewind()
+    if (!this.#request.full) this.#client.resume()
+    this.#seek()
+    this.#client.progressed()
+    return true
+  }
+
+  /** HTTP/1.0 knows no interim answers (RFC 9110 section 15.2). */
+  #relayInterim(answer: ResponseHead): void {
+    if (this.#head.minor === 1) this.#client.write(interimAnswer(answer, this.#head, this.#record.requestId))
+  }
+
+  #beginAnswer(answer: ResponseHead): void {
+    this.#state = "answering"
+    this.#answer = new AnswerRelay(answer, this.#head, this.#mustClose, this.#record.requestId)
+    this.#record.answer(answer.status)
+    this.#backend?.note("answered")
+    this.#client.progressed()
+  }
+
+  #switchProtocols(answer: ResponseHead): void {
+    const connection = this.#connection
+    if (connection === undefined) return
+    if (!isWebSocket(this.#head)) {
+      this.#refuse(refusal("BN2016", { reason: "it switched protocols without being asked" }))
+      return
+    }
+    this.#state = "tunnel"
+    this.#record.answer(101)
+    this.#tunnel = new Tunnel(this.#client, connection)
+    this.#client.write(interimAnswer(answer, this.#head, this.#record.requestId))
+    this.#client.progressed()
+  }
+
+  #endTunnel(tunnel: Tunnel): void {
+    this.#settle(tunnel.backendEnded ? undefined : "the backend dropped the tunnel")
+    if (tunnel.backendEnded) this.#client.finished(false)
+    else this.#client.abort()
+  }
+
+  #finish(answer: AnswerRelay): void {
+    const connection = this.#connection
+    this.#connection = undefined
+    this.#settle()
+    connection?.finish(answer.backendKeepsAlive && this.#request.ended)
+    this.#client.finished(!answer.close)
+  }
+
+  /** Answers in the backend's place, or ends the connection when an answer has begun. */
+  #refuse(told: Refusal): void {
+    if (this.#state === "over") return
+    if (this.#record.answered) {
+      this.#abort(told.message)
+      return
+    }
+    this.#giveUpBackend()
+    const close = this.#mustClose
+    this.#record.answer(told.status)
+    this.#settle(`${told.code}: ${told.message}`, false)
+    const options = {
+      requestId: this.#record.requestId,
+      nowMs: this.#context.clock.nowMs(),
+      close,
+      toHead: this.#head.method === "HEAD",
+    }
+    this.#client.write(refusalAnswer(told, options))
+    this.#client.finished(!close)
+  }
+
+  #abort(reason: string): void {
+    this.clientGone(reason)
+    this.#client.abort()
+  }
+
+  #giveUpBackend(): void {
+    if (this.#state === "held") this.#context.backends.leave(this)
+    this.#connection?.finish(false)
+    this.#connection = undefined
+  }
+
+  /** Decided when the head of the answer is written: where the request is not whole yet, it may never be. */
+  get #mustClose(): boolean {
+    return !this.#request.ended || !this.#head.keepAlive || this.#client.closing
+  }
+
+  #settle(error?: string, aborted = error !== undefined && this.#tunnel === undefined): void {
+    this.#state = "over"
+    this.#record.settle({
+      bytesIn: this.#request.bodyBytes + (this.#tunnel?.bytesIn ?? 0),
+      bytesOut: (this.#answer?.bodyBytes ?? 0) + (this.#tunnel?.bytesOut ?? 0),
+      backend: this.#backend?.id ?? "",
+      retries: this.tried.length,
+      aborted,
+      error,
+    })
+  }
+}

@@ -1,0 +1,65 @@
+import type { Clock } from "../../kit/clock.ts"
+import type { Address } from "../../wire/map.ts"
+import type { HealthEvent } from "./backend-health.ts"
+import type { EdgeLimits } from "./edge.ts"
+import { checkHealth } from "./health-check.ts"
+
+/** Checks one backend again and again: each second while it is well, at once and then fast when it may not be. */
+export class HealthChecker {
+  readonly #address: Address
+  readonly #limits: EdgeLimits
+  readonly #clock: Clock
+  readonly #tell: (event: HealthEvent) => void
+  readonly #isWell: () => boolean
+  #running: { cancel(): void } | undefined
+  #cancelNext = () => {}
+  /** Something happened while a check was on its way: its result may be older than that. */
+  #again = false
+  #stopped = false
+
+  constructor(
+    address: Address,
+    limits: EdgeLimits,
+    clock: Clock,
+    tell: (event: HealthEvent) => void,
+    isWell: () => boolean,
+  ) {
+    this.#address = address
+    this.#limits = limits
+    this.#clock = clock
+    this.#tell = tell
+    this.#isWell = isWell
+  }
+
+  checkNow(): void {
+    if (this.#stopped) return
+    if (this.#running !== undefined) {
+      this.#again = true
+      return
+    }
+    this.#cancelNext()
+    const check = checkHealth(this.#address, this.#limits.healthTimeoutMs, this.#clock)
+    this.#running = check
+    check.result.then(event => this.#finished(event))
+  }
+
+  stop(): void {
+    this.#stopped = true
+    this.#cancelNext()
+    this.#running?.cancel()
+  }
+
+  #finished(event: HealthEvent): void {
+    this.#running = undefined
+    if (this.#stopped) return
+    if (this.#again) {
+      this.#again = false
+      this.checkNow()
+      return
+    }
+    this.#tell(event)
+    const { healthIntervalMs, unhealthyIntervalMs } = this.#limits
+    const delayMs = this.#isWell() ? healthIntervalMs : unhealthyIntervalMs
+    this.#cancelNext = this.#clock.after(delayMs, () => this.checkNow())
+  }
+}

@@ -1,0 +1,40 @@
+/** How an attempt to have a request answered ended badly. */
+export type AttemptFailure =
+  /** No connection came about: no byte of the request was sent. */
+  | "connect-failed"
+  /** The connection ended, or was reset, after bytes had been sent. */
+  | "closed"
+  /** The answer was no HTTP. */
+  | "malformed"
+
+export type Attempt = {
+  readonly failure: AttemptFailure
+  readonly method: string
+  /** Any byte of an answer came, interim ones included. */
+  readonly answerBegun: boolean
+  /** All bytes of the request that were taken from the client are still held. */
+  readonly replayable: boolean
+  /** How often it was sent again already. */
+  readonly replays: number
+}
+
+const maxReplays = 2
+
+/** RFC 9110 section 9.2.2: doing it twice is as good as doing it once. */
+const idempotent: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"])
+
+export function isIdempotent(method: string): boolean {
+  return idempotent.has(method)
+}
+
+/**
+ * `seek`: nothing was sent, so the request goes on looking for a backend, whatever its method, until its time is up.
+ * `replay`: it may have been processed, but twice is harmless; costs the retry budget. `give-up`: anything else.
+ */
+export type RetryDecision = "seek" | "replay" | "give-up"
+
+export function retryDecision(attempt: Attempt): RetryDecision {
+  if (attempt.failure === "connect-failed") return "seek"
+  const harmless = attempt.failure === "closed" && !attempt.answerBegun && isIdempotent(attempt.method)
+  return harmless && attempt.replayable && attempt.replays < maxReplays ? "replay" : "give-up"
+}

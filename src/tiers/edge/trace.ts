@@ -1,0 +1,43 @@
+import type { Random } from "../../kit/random.ts"
+
+/** W3C Trace Context level 1, section 3.2. */
+const traceparent = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/
+
+export type Trace = {
+  readonly traceId: string
+  /** The value to send on: the same trace, a span of our own. */
+  readonly traceparent: string
+  /** Whether it goes on from the client's trace; only then its tracestate means anything. */
+  readonly continued: boolean
+}
+
+/** Goes on with a well-formed trace of the client, or starts one. */
+export function traceOf(received: readonly string[], random: Random): Trace {
+  const given = received.length === 1 ? parseTraceparent(received[0]!) : undefined
+  const traceId = given?.traceId ?? hex(random, 4)
+  const flags = given?.flags ?? "00"
+  return {
+    traceId,
+    traceparent: `00-${traceId}-${hex(random, 2)}-${flags}`,
+    continued: given !== undefined,
+  }
+}
+
+function parseTraceparent(value: string): { traceId: string; flags: string } | undefined {
+  const match = traceparent.exec(value)
+  if (match === null) return undefined
+  const [, version, traceId, parentId, flags, rest] = match
+  if (version === "ff" || (version === "00" && rest !== undefined)) return undefined
+  if (/^0+$/.test(traceId!) || /^0+$/.test(parentId!)) return undefined
+  // Of the flags only `sampled` is known to this version.
+  return { traceId: traceId!, flags: Number.parseInt(flags!, 16) & 1 ? "01" : "00" }
+}
+
+/** `words` times 32 random bits; never all zero, which the standard forbids. */
+export function hex(random: Random, words: number): string {
+  let text = ""
+  for (let word = 0; word < words; word++) {
+    text += (Math.floor(random() * 0xffff_fffe) + 1).toString(16).padStart(8, "0")
+  }
+  return text
+}
