@@ -1,0 +1,218 @@
+import assert from "node:assert/strict"
+import { request } from "node:http"
+import { type TestContext, test } from "node:test"
+import { pino } from "pino"
+import { errorViewSchema, eventViewSchema, planViewSchema, stateViewSchema } from "../../wire/admin.ts"
+import type { Control } from "../control.ts"
+import { FakeService, settled } from "../control-fixture.ts"
+import { EventLog } from "../event-log.ts"
+import { startAdminApi } from "./admin-api.ts"
+import { createRoutes } from "./routes.ts"
+
+const token = "0123456789abcdef"
+const log = pino({ level: "silent" })
+
+type Answer = { status: number; headers: Record<string, unknown>; text: string }
+
+async function serve(t: TestContext) {
+  const service = new FakeService(t)
+  const control = await service.started()
+  const api = await startAdminApi({ control, token, listen: { host: "127.0.0.1", port: 0 }, log })
+  t.after(() => api.close())
+  const { port } = api.address
+  const host = `127.0.0.1:${port}`
+  const authorization = `Bearer ${token}`
+
+  /** fetch would not let a test forge Host. */
+  const ask = (method: string, path: string, headers: Record<string, string> = {}, body?: string) =>
+    new Promise<Answer>((resolve, reject) => {
+      const sent = request(
+        { host: "127.0.0.1", port, method, path, headers: { host, ...headers } },
+        answer => {
+          let text = ""
+          answer.setEncoding("utf8").on("data", (chunk: string) => {
+            text += chunk
+          })
+          answer.on("end", () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text }))
+        },
+      )
+      sent.on("error", reject)
+      sent.end(body)
+    })
+  const get = (path: string) => ask("GET", path, { authorization })
+  const post = (path: string, body: unknown) =>
+    ask("POST", path, { authorization, "content-type": "application/json" }, JSON.stringify(body))
+  return { service, control, host, authorization, ask, get, post, url: `http://${host}` }
+}
+
+test("no route but the empty page answers without a good Host, Origin, token, method and content type", async t => {
+  const { control, host, authorization, ask } = await serve(t)
+  const app = createRoutes({ control, token, log, port: () => 1 })
+  const routes = app.routes.filter(route => route.method !== "ALL")
+  assert.equal(routes.length, 9)
+  for (const { method, path: pattern } of routes) {
+    const path = pattern.replace(":id", "web-1")
+    const json: Record<string, string> = method === "POST" ? { "content-type": "application/json" } : {}
+    const status = async (headers: Record<string, string>, verb = method) => {
+      const answer = await ask(verb, path, headers, verb === "POST" ? "{}" : undefined)
+      if (answer.status >= 400 && verb !== "HEAD") errorViewSchema.parse(JSON.parse(answer.text))
+      return answer.status
+    }
+    if (path !== "/") {
+      assert.equal(await status(json), 401, `${method} ${path} without a token`)
+      assert.equal(await status({ ...json, authorization: "Bearer wrong" }), 401)
+      assert.equal(await status({ ...json, authorization: `Basic ${token}` }), 401)
+      assert.equal(await status({ ...json, cookie: `token=${token}` }), 401)
+    }
+    const good = { ...json, authorization }
+    assert.equal(
+      await status({ ...good, origin: "http://evil.example" }),
+      403,
+      `${method} ${path} foreign origin`,
+    )
+    assert.equal(await status({ ...good, origin: "http://127.0.0.1:8080" }), 403)
+    assert.equal(await status({ ...good, origin: "null" }), 403)
+    assert.equal(await status({ ...good, host: `evil.example:${host.split(":")[1]}` }), 421)
+    assert.equal(await status({ ...good, host: "127.0.0.1" }), 421)
+    // The order: Host before Origin before token.
+    assert.equal(await status({ host: "evil.example", origin: "http://evil.example" }), 421)
+    assert.equal(await status({ origin: "http://evil.example" }), 403)
+    if (method === "POST") {
+      assert.equal(await status({ authorization, "content-type": "text/plain" }), 415, `${path} text/plain`)
+      assert.equal(await status({ authorization }), 415)
+      assert.equal(await status({ authorization }, "GET"), 405)
+    } else assert.equal(await status({ ...good, "content-type": "application/json" }, "POST"), 405)
+  }
+  assert.equal((await ask("GET", "/api/nothing", { authorization })).status, 404)
+  assert.equal((await ask("GET", "/api/nothing")).status, 401)
+})
+
+test("the page: no data, no foreign code, no framing", async t => {
+  const { ask } = await serve(t)
+  const { status, headers, text } = await ask("GET", "/")
+  assert.equal(status, 200)
+  const policy = String(headers["content-security-policy"])
+  assert.match(
+    policy,
+    /^default-src 'none'; style-src 'sha256-\S+'; script-src 'sha256-\S+'; connect-src 'self'/,
+  )
+  assert.match(policy, /frame-ancestors 'none'/)
+  assert.doesNotMatch(text, /app-1|0123456789abcdef|\sstyle=|\son[a-z]+="|https?:\/\/(?!www\.w3\.org)/)
+  assert.match(text, /<script type="module">\n\/\/ The status page/)
+})
+
+test("state, plans and changes speak wire/admin", async t => {
+  const { get, post, control } = await serve(t)
+  const state = stateViewSchema.parse(JSON.parse((await get("/api/state")).text))
+  assert.deepEqual([state.stage, state.settled, state.instances.length], ["single", true, 2])
+
+  const proposed = await post("/api/plan", { type: "grow" })
+  assert.equal(planViewSchema.parse(JSON.parse(proposed.text)).state, "proposed")
+  assert.equal(control.state().plan, null)
+  const nothing = await post("/api/changes", { type: "apply" })
+  assert.deepEqual([nothing.status, JSON.parse(nothing.text)], [200, { plan: null }])
+
+  const begun = await post("/api/changes", { type: "grow" })
+  assert.equal(begun.status, 202)
+  const { id } = planViewSchema.parse(JSON.parse(begun.text))
+  assert.equal((await post("/api/changes", { type: "shrink" })).status, 409)
+  await settled(control)
+  assert.equal(planViewSchema.parse(JSON.parse((await get(`/api/plans/${id}`)).text)).state, "done")
+  assert.equal((await get("/api/plans/plan-0-0")).status, 404)
+
+  assert.equal((await post("/api/instances/web-9/kill", { signal: "SIGKILL" })).status, 404)
+  assert.equal((await post("/api/instances/web-2/kill", { signal: "SIGNOTHING" })).status, 400)
+  assert.equal((await post("/api/instances/web-2/kill", {})).status, 202)
+  await settled(control)
+  assert.equal((await post("/api/down", { drainTimeoutMs: 1000 })).status, 202)
+  await settled(control)
+})
+
+test("bad bodies get a clear error", async t => {
+  const { ask, post, authorization } = await serve(t)
+  const json = { authorization, "content-type": "application/json" }
+  for (const body of ["", "{", "null", '{"type":"explode"}', '{"type":"scale","instances":{"web":-1}}']) {
+    const answer = await ask("POST", "/api/changes", json, body)
+    assert.equal(answer.status, 400, body)
+    assert.equal(errorViewSchema.parse(JSON.parse(answer.text)).error.code, "BN1332")
+  }
+  assert.equal((await ask("POST", "/api/changes", json, `"${"x".repeat(70_000)}"`)).status, 413)
+  const refused = await post("/api/changes", { type: "shrink" })
+  assert.equal(refused.status, 409)
+  assert.equal(errorViewSchema.parse(JSON.parse(refused.text)).error.code, "BN1302")
+})
+
+test("metrics are Prometheus's text format", async t => {
+  const { get } = await serve(t)
+  const { status, headers, text } = await get("/metrics")
+  assert.equal(status, 200)
+  assert.match(String(headers["content-type"]), /^text\/plain; version=0\.0\.4/)
+  assert.match(text, /^banyan_instance_ready\{instance="app-1",tier="edge\+web"\} 1$/m)
+  assert.match(text, /^banyan_edge_requests_total\{instance="app-1"\} 0$/m)
+  assert.match(text, /^banyan_edge_latency_seconds\{instance="app-1",quantile="0.99"\} 0.002$/m)
+})
+
+/** Reads events until one fits. */
+async function readEvents(url: string, headers: Record<string, string>, fits: (type: string) => boolean) {
+  const abort = new AbortController()
+  const answer = await fetch(`${url}/api/events`, { headers, signal: abort.signal })
+  assert.equal(answer.headers.get("content-type"), "text/event-stream; charset=utf-8")
+  const events: Array<{ id: number; type: string }> = []
+  let pending = ""
+  for await (const chunk of answer.body!.pipeThrough(new TextDecoderStream())) {
+    const frames = (pending + chunk).split("\n\n")
+    pending = frames.pop()!
+    for (const frame of frames) {
+      const data = /^data: (.*)$/m.exec(frame)?.[1]
+      if (data === undefined) continue
+      const event = eventViewSchema.parse(JSON.parse(data))
+      events.push({ id: Number(/^id: (\d+)$/m.exec(frame)?.[1]), type: event.type })
+      if (fits(event.type)) {
+        abort.abort()
+        return events
+      }
+    }
+  }
+  return assert.fail("the stream ended")
+}
+
+test("events come live, resume where they were, and tell a gap", async t => {
+  const { url, authorization, post, control } = await serve(t)
+  const live = readEvents(url, { authorization }, type => type === "plan")
+  await post("/api/changes", { type: "grow" })
+  const last = (await live).at(-1)!
+  await settled(control)
+  const resumed = await readEvents(
+    url,
+    { authorization, "last-event-id": String(last.id) },
+    type => type === "map",
+  )
+  assert.equal(resumed[0]?.id, last.id + 1)
+  for (const lost of ["1", "9".repeat(16), "nonsense"]) {
+    const [gap] = await readEvents(url, { authorization, "last-event-id": lost }, () => true)
+    assert.equal(gap?.type, "gap")
+  }
+})
+
+test("the replay buffer is bounded", () => {
+  const events = new EventLog({ capacity: 10 })
+  for (let at = 1; at <= 100; at++) events.append({ type: "gap", at })
+  assert.equal(events.after(99).events.length, 1)
+  assert.equal(events.after(50).gap, true)
+  assert.equal(events.after(100).gap, false)
+  assert.ok(events.after(90).events.length >= 10)
+})
+
+test("before the control plane has started, changes are told to come back", async t => {
+  const service = new FakeService(t)
+  const control: Control = service.control()
+  const app = createRoutes({ control, token, log, port: () => 7070 })
+  const headers = {
+    host: "localhost:7070",
+    authorization: `Bearer ${token}`,
+    "content-type": "application/json",
+  }
+  const answer = await app.request("/api/changes", { method: "POST", headers, body: '{"type":"grow"}' })
+  assert.equal(answer.status, 503)
+  assert.equal((await app.request("/api/state", { headers })).status, 200)
+})

@@ -1,0 +1,29 @@
+import type { Context } from "hono"
+import type { ContentfulStatusCode } from "hono/utils/http-status"
+import { type BanyanError, isBanyanError, messageOf } from "../../kit/errors.ts"
+import { controlError } from "../control-errors.ts"
+
+/** Codes that are not simply a bad request (user) or trouble inside (system). */
+const statusOfCode: Readonly<Record<string, ContentfulStatusCode>> = {
+  BN1305: 409,
+  BN1306: 404,
+  BN1307: 409,
+  BN1308: 503,
+  BN1331: 404,
+  BN1333: 404,
+  BN1407: 503,
+  BN1409: 404,
+}
+/** A change that the stage does not allow: understood, and refused. */
+const refusals = new Set(["BN1301", "BN1302", "BN1303", "BN1304"])
+
+export function errorAnswer(context: Context, status: ContentfulStatusCode, error: BanyanError): Response {
+  return context.json({ error: error.toJSON() }, status)
+}
+
+/** The answer to anything thrown by a route. */
+export function answerThrown(context: Context, thrown: unknown): Response {
+  const error = isBanyanError(thrown) ? thrown : controlError("BN1334", { reason: messageOf(thrown) }, thrown)
+  const known = refusals.has(error.code) ? 409 : statusOfCode[error.code]
+  return errorAnswer(context, known ?? (error.fault === "user" ? 400 : 500), error)
+}
