@@ -37,7 +37,7 @@ export const postText = storableText("text")
 
 export const searchText = storableText("q")
   .transform(text => text.trim())
-  .refine(text => text !== "", "q is empty")
+  .refine(text => text !== "", "q is empty: it has to name at least one word")
   .refine(text => [...text].length <= 100, "q is longer than 100 characters")
   .openapi({ description: "Words, all of which the name contains", example: "bagel" })
 

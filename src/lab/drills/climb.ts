@@ -75,7 +75,7 @@ async function transition(
   )
   const held = [
     holdSse({ target, path: "/api/feed/live?lat=40.7265&lon=-73.9815" }, streamsEnd.signal),
-    holdWebSocket({ target, path: "/api/live" }, streamsEnd.signal),
+    holdWebSocket({ target, path: "/api/live?lat=40.7265&lon=-73.9815" }, streamsEnd.signal),
   ]
   await sleep(leadInMs)
   const uploadStartedMs = Date.now()

@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { chmodSync, closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join, resolve } from "node:path"
+import { dirname, join, resolve } from "node:path"
 import type { TestContext } from "node:test"
+import { setTimeout as sleep } from "node:timers/promises"
 import type { Address } from "../../../../wire/map.ts"
 import type { DataCredentials } from "../../data.ts"
+import { hasLivePostgres } from "./pid-file.ts"
 import { createPostgresServer, type PostgresServer, type PostgresServerOptions } from "./postgres-server.ts"
 import { socketPort } from "./server-settings.ts"
 
@@ -21,6 +23,8 @@ export class TemporaryPostgres {
   readonly socketFolder: string
   readonly port = socketPort
   readonly dataFolder: string
+  /** Holds the data folder, its secret file and the log. */
+  readonly folder: string
   readonly logFile: string
   #child: ChildProcess | undefined
 
@@ -31,6 +35,7 @@ export class TemporaryPostgres {
     this.superuser = server.superuser
     this.socketFolder = resolve(address.path, "..")
     this.dataFolder = dataFolder
+    this.folder = dirname(logFile)
     this.logFile = logFile
   }
 
@@ -66,9 +71,10 @@ export class TemporaryPostgres {
     await this.#end("SIGINT")
   }
 
-  /** kill -9: the server's children see it and leave, what is not flushed is lost. */
+  /** kill -9; resolves when the server's children have seen it and left. What was not flushed is lost. */
   async kill(): Promise<void> {
     await this.#end("SIGKILL")
+    while (hasLivePostgres(this.dataFolder)) await sleep(2)
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {
