@@ -78,13 +78,24 @@ function runThere(node, program, args) {
   })
   // The terminal sends Ctrl-C to everyone in the foreground; the program decides what it means, we only wait.
   process.on("SIGINT", () => {})
-  for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal))
+  let terminalIsGone = false
+  process.on("SIGTERM", () => child.kill("SIGTERM"))
+  process.on("SIGHUP", () => {
+    terminalIsGone = true
+    child.kill("SIGHUP")
+  })
   child.on("error", error => stop(fileProblem(node, error)))
   child.on("exit", (code, signal) => {
-    if (signal === null) process.exit(code)
+    // Node 20 crashes when it exits in an orderly way without its terminal.
+    if (terminalIsGone) endBy("SIGHUP")
+    else if (signal === null) process.exit(code)
     // End the way the program ended, so that whoever waits for us sees the same.
-    process.removeAllListeners(signal)
-    process.kill(process.pid, signal)
-    setTimeout(() => process.exit(128 + (constants.signals[signal] ?? 0)), 100)
+    else endBy(signal)
   })
+}
+
+function endBy(signal) {
+  process.removeAllListeners(signal)
+  process.kill(process.pid, signal)
+  setTimeout(() => process.exit(128 + (constants.signals[signal] ?? 0)), 100)
 }

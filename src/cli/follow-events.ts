@@ -10,9 +10,14 @@ const retryEveryMs = 250
 
 /**
  * Tells what happens to a service as it happens. Resolves when it is down (its agent has gone) or `signal` aborts;
- * a control plane that dies and comes back is told and waited for.
+ * a control plane that dies and comes back is told and waited for, unless `endIsNear` and its going is expected.
  */
-export async function followEvents(access: AdminAccess, out: Output, signal: AbortSignal): Promise<void> {
+export async function followEvents(
+  access: AdminAccess,
+  out: Output,
+  signal: AbortSignal,
+  endIsNear = false,
+): Promise<void> {
   const words = new EventWords()
   let client = new AdminClient(access)
   let away = false
@@ -30,7 +35,7 @@ export async function followEvents(access: AdminAccess, out: Output, signal: Abo
       // The link ended or could not be made: what that means is found out below.
     }
     if (signal.aborted || !(await isUp())) return
-    if (!away) out.say("the control plane is away; the service serves on")
+    if (!away && !endIsNear) out.say("the control plane is away; the service serves on")
     away = true
     await sleep(retryEveryMs, undefined, { signal }).catch(() => {})
     client = new AdminClient(readAdminAccess() ?? access)

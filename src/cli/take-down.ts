@@ -15,7 +15,7 @@ export async function takeDown(
   const { drainTimeoutMs, timeoutMs, out } = options
   out.say("taking the service down in order")
   const watching = new AbortController()
-  const watched = followEvents(client.access, out, watching.signal)
+  const watched = followEvents(client.access, out, watching.signal, true)
   try {
     await client.down(drainTimeoutMs)
     await untilDown(timeoutMs)

@@ -58,10 +58,18 @@ function inOrder(lines: readonly LogLine[]): LogLine[] {
   const last = new Map<string, string>()
   return lines
     .map(entry => {
-      const time = /"time":"([^"]+)"/.exec(entry.line)?.[1] ?? last.get(entry.id) ?? ""
+      const time = timeOf(entry.line) ?? last.get(entry.id) ?? ""
       last.set(entry.id, time)
       return { entry, time }
     })
     .sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0))
     .map(({ entry }) => entry)
+}
+
+/** Of our lines and of Postgres' (`2026-11-20 14:56:00.462 UTC [...`), so that the texts compare as times do. */
+function timeOf(line: string): string | undefined {
+  const ours = /"time":"([^"]+)"/.exec(line)?.[1]
+  if (ours !== undefined) return ours
+  const postgres = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d\.\d{3}) UTC/.exec(line)
+  return postgres === null ? undefined : `${postgres[1]}T${postgres[2]}Z`
 }
