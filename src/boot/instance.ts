@@ -3,6 +3,7 @@
  *
  * It joins the tiers it plays to the map. Nothing here decides: the map says, the roles do, reports tell.
  */
+import { flushCompileCache } from "node:module"
 import { systemClock } from "../kit/node/system-clock.ts"
 import { createLog, flushLog, type Log } from "../telemetry/log.ts"
 import type { Launch } from "../wire/launch.ts"
@@ -46,7 +47,7 @@ process.on("uncaughtException", error => {
   void leave(70)
 })
 
-instance.start().catch(async error => {
+instance.start().then(flushCompileCache, async error => {
   log.fatal({ err: error }, "could not start")
   await instance.tellFailure(error)
   await leave(1)

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto"
+import { resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { InstanceSpec } from "../drivers/driver.ts"
 import type { ProcessSpec, Starter, Starters } from "../drivers/local/process-spec.ts"
@@ -66,8 +67,12 @@ function nodeFlags(group: GroupName): string[] {
 
 /** Nothing is inherited but what a program needs to run; no secret is ever in an environment. */
 export function nodeEnvironment(): Record<string, string> {
-  const kept = ["PATH", "HOME", "LANG", "TZ", "NODE_COMPILE_CACHE", "NODE_EXTRA_CA_CERTS"]
-  const env: Record<string, string> = { NODE_ENV: process.env["NODE_ENV"] ?? "production" }
+  const kept = ["PATH", "HOME", "LANG", "TZ", "NODE_EXTRA_CA_CERTS", "BANYAN_POSTGRES_AS"]
+  const env: Record<string, string> = {
+    NODE_ENV: process.env["NODE_ENV"] ?? "production",
+    // Compiled, type-stripped code of the last start: faster, and the stripper itself is never loaded.
+    NODE_COMPILE_CACHE: resolve(paths.cache, "compile"),
+  }
   for (const name of kept) if (process.env[name] !== undefined) env[name] = process.env[name]
   return env
 }

@@ -3,6 +3,7 @@
  * It may die at any moment: the service serves on, the agent starts the next one, which adopts what runs.
  */
 import { readFileSync } from "node:fs"
+import { flushCompileCache } from "node:module"
 import { startAdminApi } from "../control/api/admin-api.ts"
 import { createControl } from "../control/create-control.ts"
 import { FileJournal } from "../control/journal/file-journal.ts"
@@ -86,6 +87,7 @@ process.on("SIGTERM", () => void stop())
 process.on("SIGINT", () => void stop())
 
 await control.start()
+flushCompileCache()
 endWhenDown(control, async () => {
   await driver.shutdown("after-down")
   await stop()
