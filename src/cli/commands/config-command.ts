@@ -20,7 +20,9 @@ export function addConfigCommand(program: Command): void {
 async function show(options: { explain?: boolean; json?: boolean }): Promise<void> {
   enterProject()
   const out = new Output(options.json === true)
-  const { value, sources } = await readConfig((await isUp()) ? readAsked() : {})
+  const running = await isUp()
+  const { value, sources: all } = await readConfig(running ? readAsked() : {})
+  const sources = running ? asOfUp(all) : all
   out.value(options.explain === true ? { value, sources } : value)
   const rows = Object.entries(sources).map(([path, source]) => {
     const shown = JSON.stringify(valueAt(value, path)) ?? onData("dim", "-")
@@ -32,6 +34,16 @@ async function show(options: { explain?: boolean; json?: boolean }): Promise<voi
   )) {
     out.data(line)
   }
+}
+
+/** What runs was told by its `up`, whose flags and PORT are kept alike. */
+function asOfUp(sources: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(sources).map(([path, source]) => {
+      if (!source.startsWith("--")) return [path, source]
+      return [path, source === "--port" ? "up, by --port or PORT" : `up, by ${source}`]
+    }),
+  )
 }
 
 function valueAt(value: unknown, path: string): unknown {
