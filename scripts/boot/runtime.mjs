@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process"
-import { accessSync, constants, mkdirSync, writeFileSync } from "node:fs"
+import { accessSync, constants, mkdirSync, rmSync, statfsSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { withLock } from "./lock.mjs"
 import { npm } from "./npm.mjs"
@@ -7,6 +7,9 @@ import { fileProblem, problem, say } from "./problem.mjs"
 
 /** The oldest Node Banyan runs on: native TypeScript without a flag, and what undici and graphile-worker ask for. */
 const oldest = [22, 19]
+
+/** Less than this left after a fetch that does not run: the disk was the reason. */
+const leastFreeBytes = 100 * 1024 * 1024
 
 /** The Node fetched when the host's is older: one package a platform, no install script. Integrity from the registry. */
 const pinned = {
@@ -46,16 +49,16 @@ export async function findNode(root) {
   const [name, version, integrity] = pin
   const folder = join(root, ".banyan", "runtime")
   const node = join(folder, "node_modules", name, "bin", "node")
-  if (isExecutable(node)) return node
+  if (isFetched(folder, node)) return node
   await withLock(join(root, ".banyan", "boot.lock"), async () => {
-    if (isExecutable(node)) return
+    if (isFetched(folder, node)) return
     say(
       `this machine's Node is ${process.versions.node}; fetching Node ${version} into .banyan/runtime (once, about 55 MB)`,
     )
     writePin(folder, name, version, integrity)
     const where = { cwd: folder, node: process.execPath, what: `fetching Node ${version}` }
     await npm(["ci", "--ignore-scripts", "--prefer-offline"], where)
-    checkRuns(node)
+    checkRuns(folder, node)
   })
   return node
 }
@@ -81,20 +84,26 @@ function writePin(folder, name, version, integrity) {
   }
 }
 
-function isExecutable(path) {
+/** npm writes its own lock file into node_modules last: without it the fetch was interrupted. */
+function isFetched(folder, node) {
   try {
-    accessSync(path, constants.X_OK)
+    accessSync(node, constants.X_OK)
+    accessSync(join(folder, "node_modules", ".package-lock.json"))
     return true
   } catch {
     return false
   }
 }
 
-function checkRuns(node) {
+/** On a full disk npm may end well and leave half a file. What does not run is removed, so that it is fetched again. */
+function checkRuns(folder, node) {
   const { status, error, stderr } = spawnSync(node, ["--version"], { encoding: "utf8" })
   if (status === 0) return
+  const { bavail, bsize } = statfsSync(folder)
+  rmSync(join(folder, "node_modules"), { recursive: true, force: true })
+  if (bavail * bsize < leastFreeBytes) throw fileProblem(folder, { code: "ENOSPC" })
   throw problem(
-    `the fetched Node does not run here: ${error?.message ?? stderr?.trim() ?? status}`,
+    `the fetched Node does not run here: ${error?.message ?? (stderr.trim() || `status ${status}`)}`,
     `Install Node ${oldest.join(".")} or newer by hand (its C library may be too old for ours, or the folder is mounted noexec).`,
   )
 }

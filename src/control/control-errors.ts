@@ -46,12 +46,14 @@ export const controlError = defineErrors({
   },
   BN1310: {
     fault: "system",
-    say: d => `${d.id} did not start: ${d.reason}${d.words ? ` (its last words: ${d.words})` : ""}`,
+    say: d =>
+      `${d.id} did not start: ${d.reason}${d.words ? ` (its last words: ${d.words})` : ""}; log: ${d.log}`,
     todo: "The whole story is in its log: `npx banyan logs <id>`.",
   },
   BN1311: {
     fault: "system",
-    say: d => `${d.id} was not ready within ${d.timeoutMs} ms${d.words ? `; it was at: ${d.words}` : ""}`,
+    say: d =>
+      `${d.id} was not ready within ${d.timeoutMs} ms${d.words ? `; it was at: ${d.words}` : ""}; log: ${d.log}`,
     todo: "Look at its log (`npx banyan logs <id>`), or give it more time: `web: { readyTimeoutMs }` in banyan.config.ts.",
   },
   BN1312: {
@@ -61,7 +63,7 @@ export const controlError = defineErrors({
   },
   BN1313: {
     fault: "system",
-    say: d => `${d.id} ended while ${d.during}`,
+    say: d => `${d.id} ended while ${d.during}; log: ${d.log}`,
     todo: "The whole story is in its log: `npx banyan logs <id>`.",
   },
   BN1314: {
@@ -113,10 +115,5 @@ export const controlError = defineErrors({
     fault: "system",
     say: d => `the request failed inside: ${d.reason}`,
     todo: "The supervisor's log has the stack: `npx banyan logs supervisor`.",
-  },
-  BN1340: {
-    fault: "user",
-    say: d => `signal \`${d.signal}\` is not one that can be sent`,
-    todo: "Use SIGKILL, SIGTERM, SIGINT, SIGQUIT, SIGSTOP, SIGCONT or SIGHUP.",
   },
 })

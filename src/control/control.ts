@@ -49,7 +49,7 @@ export interface Control {
   /** The plan such a change would begin with (without phases when there is nothing to do); nothing happens. */
   preview(change: Change): Promise<PlanView>
   /** Takes everything down in order. The plan ends when nothing runs; the topology is kept for the next start. */
-  down(options?: { drainTimeoutMs?: number }): Promise<PlanView | undefined>
+  down(options?: { drainTimeoutMs?: number }): Promise<PlanView>
   /** The running plan or one of the last ones. */
   plan(id: string): PlanView | undefined
   state(): StateView

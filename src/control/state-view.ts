@@ -1,9 +1,33 @@
 import type { DriverInstance } from "../drivers/driver.ts"
+import { stages } from "../topology/stages.ts"
 import { rolesOf } from "../topology/topology.ts"
-import type { InstanceView } from "../wire/admin.ts"
+import type { InstanceView, StateView } from "../wire/admin.ts"
 import type { Address } from "../wire/map.ts"
+import type { ControlLoop } from "./loop.ts"
 import type { World } from "./observe/world.ts"
 import { isDatabase, type ObservedInstance } from "./plan/observed.ts"
+import { emptied } from "./topology-change.ts"
+
+/** The whole state, as every surface shows it. `loop` is undefined while control is still taking over. */
+export function viewState(
+  world: World,
+  loop: ControlLoop | undefined,
+  rest: Pick<StateView, "epoch" | "service" | "supervisor" | "traffic">,
+): StateView {
+  const run = loop?.run
+  const { stage, instances } = loop?.desired ?? emptied(stages.single)
+  return {
+    schema: 1,
+    ...rest,
+    // A change has arrived when it is done, not when it begins.
+    stage: run?.kind === "change" && run.undoing === undefined ? run.start.previous.stage : stage,
+    desired: { stage, instances },
+    settled: loop?.settled ?? false,
+    instances: viewInstances(world),
+    plan: run?.view() ?? null,
+    lastPlan: loop?.lastPlan ?? null,
+  }
+}
 
 /** Every instance the driver knows, in the way of a request: front doors, web, databases. */
 export function viewInstances(world: World): InstanceView[] {
@@ -22,7 +46,7 @@ export function viewInstance(world: World, instance: DriverInstance): InstanceVi
     id,
     tier: isDatabase(instance) ? "data" : roles.join("+"),
     role: roles.join("+"),
-    state: viewState(world.observedInstance(id)),
+    state: viewCondition(world.observedInstance(id)),
     ...(pid === undefined || instance.state === "exited" ? {} : { pid }),
     address: addressText(address),
     version,
@@ -38,7 +62,7 @@ export function exitSentence({ id, exit }: DriverInstance): string {
   return `${id} exited (${exit?.signal ?? `code ${exit?.code ?? "unknown"}`})`
 }
 
-function viewState(observed: ObservedInstance | undefined): InstanceView["state"] {
+function viewCondition(observed: ObservedInstance | undefined): InstanceView["state"] {
   if (observed === undefined || observed.life === "exited") return "exited"
   if (observed.retiringSinceMs !== undefined) return "draining"
   const placed = observed.front === "open" || (observed.front === "none" && observed.backend === "routed")

@@ -62,7 +62,7 @@ export function createRoutes({ control, token, port, log }: RoutesOptions): Hono
   app.post("/api/down", async context => {
     const { drainTimeoutMs } = await bodyOf(context, downSchema)
     const plan = await control.down(drainTimeoutMs === undefined ? {} : { drainTimeoutMs })
-    return context.json(plan ?? { plan: null }, 202)
+    return context.json(plan, 202)
   })
 
   app.notFound(context => wrongRoute(app, context))

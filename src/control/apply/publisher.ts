@@ -16,7 +16,7 @@ export type PublisherOptions = {
 export class Publisher {
   readonly #options: PublisherOptions
   #waiting: Array<{ step: Step; done: PromiseWithResolvers<void> }> = []
-  #flushing = false
+  #serial: Promise<void> = Promise.resolve()
 
   constructor(options: PublisherOptions) {
     this.#options = options
@@ -26,33 +26,34 @@ export class Publisher {
   publish(step: Step): Promise<void> {
     const done = Promise.withResolvers<void>()
     this.#waiting.push({ step, done })
-    if (!this.#flushing) {
-      this.#flushing = true
-      setImmediate(() => void this.#flush())
-    }
+    // Not before the current turn of the event loop is over: steps launched together get into one map.
+    if (this.#waiting.length === 1) setImmediate(() => this.#inTurn(() => this.#flush()))
     return done.promise
   }
 
-  /** The current map once more, under a newer epoch: how a new control plane introduces itself. */
-  async republish(term: number, map: ServiceMap): Promise<void> {
-    await this.#publishAs({ term, counter: 1 }, map)
+  /** A map as the first of a term: how a control plane introduces itself. */
+  republish(term: number, map: () => ServiceMap): Promise<void> {
+    return this.#inTurn(() => this.#publishAs({ term, counter: 1 }, map()))
+  }
+
+  #inTurn(act: () => Promise<void>): Promise<void> {
+    const acted = this.#serial.then(act)
+    this.#serial = acted.catch(() => {})
+    return acted
   }
 
   async #flush(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const batch = this.#waiting
-      this.#waiting = []
-      try {
-        const before = this.#options.current()
-        const steps = batch.map(each => each.step)
-        const { term, counter } = before.epoch
-        await this.#publishAs({ term, counter: counter + 1 }, editMap(before, steps, this.#options.context()))
-        for (const { done } of batch) done.resolve()
-      } catch (error) {
-        for (const { done } of batch) done.reject(error)
-      }
+    const batch = this.#waiting
+    this.#waiting = []
+    try {
+      const before = this.#options.current()
+      const { term, counter } = before.epoch
+      const steps = batch.map(each => each.step)
+      await this.#publishAs({ term, counter: counter + 1 }, editMap(before, steps, this.#options.context()))
+      for (const { done } of batch) done.resolve()
+    } catch (error) {
+      for (const { done } of batch) done.reject(error)
     }
-    this.#flushing = false
   }
 
   async #publishAs(epoch: Epoch, map: ServiceMap): Promise<void> {

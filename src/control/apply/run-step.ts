@@ -1,4 +1,5 @@
 import { controlError } from "../control-errors.ts"
+import type { ObservedInstance } from "../plan/observed.ts"
 import type { Step } from "../plan/steps.ts"
 import { stepKey } from "../plan/steps.ts"
 import { type StepContext, stepTable } from "./step-table.ts"
@@ -28,20 +29,31 @@ export async function runStep(step: Step, context: StepContext, signal: AbortSig
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
   })
   if (done()) return "done"
-  if (outcome === "given-up") return "given-up"
+  if (outcome === "given-up" && !isOverdue(look(), context)) return "given-up"
   if (!row.needsLife) return "done"
   if (ended()) throw endedTooSoon(step, context)
   throw await tooLate(step, context, row.awaited, timeoutMs)
 }
 
-function endedTooSoon(step: Step, { world }: StepContext) {
+/** Its time to finish is over: it is stopped with what it has left. */
+function isOverdue(instance: ObservedInstance | undefined, { clock, drainDeadlineMs }: StepContext): boolean {
+  const sinceMs = instance?.retiringSinceMs
+  return sinceMs !== undefined && clock.nowMs() >= sinceMs + drainDeadlineMs()
+}
+
+function endedTooSoon(step: Step, { world, logOf }: StepContext) {
   const exit = world.instance(step.id)?.exit
   const reason = exit?.signal
     ? `it was ended by ${exit.signal}`
     : `it exited with code ${exit?.code ?? "unknown"}`
   const words = world.lastWords(step.id)
-  if (step.kind === "start") return controlError("BN1310", { id: step.id, reason, words })
-  return controlError("BN1313", { id: step.id, during: `${stepKey(step)} was under way` })
+  if (step.kind === "start")
+    return controlError("BN1310", { id: step.id, reason, words, log: logOf(step.id) })
+  return controlError("BN1313", {
+    id: step.id,
+    during: `${stepKey(step)} was under way`,
+    log: logOf(step.id),
+  })
 }
 
 async function tooLate(step: Step, context: StepContext, awaited: string, timeoutMs: number | undefined) {
@@ -50,5 +62,5 @@ async function tooLate(step: Step, context: StepContext, awaited: string, timeou
   const words = context.world.lastWords(step.id)
   await context.driver.stop(step.id, giveUpGraceMs, context.epoch())
   await context.world.refresh()
-  return controlError("BN1311", { id: step.id, timeoutMs, words })
+  return controlError("BN1311", { id: step.id, timeoutMs, words, log: context.logOf(step.id) })
 }

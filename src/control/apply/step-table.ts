@@ -22,6 +22,8 @@ export type StepContext = {
   readonly drainDeadlineMs: () => number
   readonly epoch: () => Epoch
   readonly map: () => ServiceMap
+  /** Where an instance's log is, for words. */
+  readonly logOf: (id: string) => string
 }
 
 /** One kind of step: how to see that it is done, and how to do it. How it is undone: `undoneBy` in plan/steps.ts. */

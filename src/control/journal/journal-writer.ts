@@ -3,8 +3,11 @@ import { isBanyanError, messageOf } from "../../kit/errors.ts"
 import { controlError } from "../control-errors.ts"
 import type { Journal } from "./journal.ts"
 import type { JournalRecord } from "./journal-record.ts"
+import { condense, foldJournal } from "./journal-state.ts"
 
 const retryEveryMs = 1000
+/** So many records after the last compaction, the next end of a plan compacts again. */
+const compactAfter = 1000
 
 /**
  * Appends one record after the other. A journal that cannot be written just now (disk full) is tried again until it
@@ -15,6 +18,7 @@ export class JournalWriter {
   readonly #clock: Clock
   readonly #log: { error(details: object, message: string): void }
   #nextSeq: number
+  #sinceCompaction = 0
   #queue: Promise<void> = Promise.resolve()
   #stopped = false
 
@@ -41,6 +45,21 @@ export class JournalWriter {
     this.#stopped = true
   }
 
+  /** Keeps the journal of a service that runs for months small. */
+  async #compact(): Promise<void> {
+    this.#sinceCompaction = 0
+    const { entries } = await this.#journal.read()
+    const records = condense(foldJournal(entries), this.#clock.nowMs())
+    try {
+      if (!(await this.#journal.compact(this.#nextSeq, records)))
+        throw controlError("BN1321", { expectedSeq: this.#nextSeq })
+      this.#nextSeq += records.length
+    } catch (error) {
+      if (!isBanyanError(error) || error.code !== "BN1320") throw error
+      this.#log.error({ err: error }, `${messageOf(error)}; the journal stays as long as it is`)
+    }
+  }
+
   async #append(record: JournalRecord): Promise<void> {
     for (;;) {
       if (this.#stopped) throw controlError("BN1322", { term: "this one" })
@@ -48,12 +67,14 @@ export class JournalWriter {
         if (!(await this.#journal.append(this.#nextSeq, record)))
           throw controlError("BN1321", { expectedSeq: this.#nextSeq })
         this.#nextSeq++
-        return
+        this.#sinceCompaction++
+        break
       } catch (error) {
         if (!isBanyanError(error) || error.code !== "BN1320") throw error
         this.#log.error({ err: error }, `${messageOf(error)}; trying again`)
         await new Promise<void>(resolve => this.#clock.after(retryEveryMs, resolve))
       }
     }
+    if (record.type === "plan-end" && this.#sinceCompaction >= compactAfter) await this.#compact()
   }
 }

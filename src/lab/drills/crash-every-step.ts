@@ -10,8 +10,8 @@ import { type Drill, type DrillContext, type Episode, totalsOf } from "./drill.t
 /** Longest time from a crash to a service that is whole again, in its old or its new shape. */
 const convergeWithinMs = 10_000
 const loadMs = 5000
-/** A short run takes each seventh point: another mixture of victims and moments, the same code. */
-const shortStride = 7
+/** A short run takes each twenty-first point: another mixture of victims and moments, the same code. */
+const shortStride = 21
 
 const changes: readonly { name: string; change: Change; from: string; to: string }[] = [
   { name: "grow", change: { type: "grow" }, from: "single", to: "balanced" },

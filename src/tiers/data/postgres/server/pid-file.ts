@@ -50,17 +50,19 @@ function worksIn(proc: string, place: string, owner: number): boolean {
   try {
     return readlinkSync(`${proc}/cwd`) === place
   } catch {
-    // Not to be seen: gone by now, or another user's. The folder's owner could be at work in it, nobody else could.
-    return userOf(proc) === owner
+    // Not to be seen: gone by now, or out of reach. Only the folder's owner could be at work in it.
+    return isPostgresOf(proc, owner)
   }
 }
 
-function userOf(proc: string): number | undefined {
+function isPostgresOf(proc: string, owner: number): boolean {
   try {
     const status = readFileSync(`${proc}/status`, "latin1")
-    return /^State:\s+[ZX]/m.test(status) ? undefined : Number(/^Uid:\s+([0-9]+)/m.exec(status)?.[1])
+    const [, name] = /^Name:\s+(.*)$/m.exec(status) ?? []
+    const [, uid] = /^Uid:\s+([0-9]+)/m.exec(status) ?? []
+    return name === "postgres" && Number(uid) === owner && !/^State:\s+[ZX]/m.test(status)
   } catch {
-    return undefined
+    return false
   }
 }
 

@@ -86,7 +86,7 @@ export class TemporaryPostgres {
   }
 }
 
-/** Throws what the server's start throws. `folder` is made and removed unless given. */
+/** Throws what the server's start throws. A given `folder` is taken over: removed like one made here. */
 export async function temporaryPostgres(
   t: Pick<TestContext, "after">,
   options: Partial<PostgresServerOptions> & { readonly folder?: string } = {},
