@@ -22,7 +22,7 @@ export type ListenerOptions = {
   readonly log: { error(details: object, message: string): void }
 }
 
-const retry = { baseMs: 20, capMs: 500 }
+const retry = { baseMs: 20, capMs: 200 }
 /** NAMEDATALEN of Postgres, without its closing NUL. */
 const channelBytesMax = 63
 

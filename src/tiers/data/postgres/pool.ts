@@ -21,7 +21,7 @@ export type PoolOptions = {
 }
 
 /** Between two tries to reach a primary that does not answer. */
-const retry = { baseMs: 20, capMs: 500 }
+const retry = { baseMs: 20, capMs: 200 }
 /** How long `end` waits for work that holds a connection before it takes it away. */
 const endGraceMs = 5000
 

@@ -6,7 +6,7 @@ import { dataError } from "../data-errors.ts"
 import { destroyConnection } from "./connection.ts"
 import type { Primary } from "./primary.ts"
 
-const retry = { baseMs: 20, capMs: 500 }
+const retry = { baseMs: 20, capMs: 200 }
 
 export type SessionOptions = { readonly clock: Clock; readonly random: Random; readonly maxWaitMs: number }
 

@@ -1,0 +1,269 @@
+import assert from "node:assert/strict"
+import { execFileSync } from "node:child_process"
+import { mkdtempSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { type TestContext, test } from "node:test"
+import { type Generated, sql } from "kysely"
+import type { Data } from "../data.ts"
+import { lostKindOf, unavailableStatusOf } from "../data-errors.ts"
+import { dataForTests, eventually, mapWithPrimary } from "../testing/data-for-tests.ts"
+import { openConnection } from "./connection.ts"
+import { type TemporaryPostgres, temporaryPostgres } from "./server/temporary-postgres.ts"
+
+type DB = { notes: { id: Generated<number>; text: string } }
+
+async function withNotes(t: TestContext, options: Parameters<typeof dataForTests>[2] = {}) {
+  const postgres = await temporaryPostgres(t)
+  const data = dataForTests(t, postgres, options)
+  await sql`create table notes (id int generated always as identity primary key, text text not null)`.execute(
+    data.db(),
+  )
+  return { postgres, data, db: data.db<DB>() }
+}
+
+const code = (expected: string) => (error: unknown) => (error as { code?: string }).code === expected
+
+test("text that looks like SQL stays text", async t => {
+  const { db } = await withNotes(t)
+  const texts = ["'; drop table notes; --", "$1", "\\'); select 1; --", "é\u{1F333}\n\t", "", "%_"]
+  for (const text of texts) await db.insertInto("notes").values({ text }).execute()
+  const rows = await db.selectFrom("notes").select("text").orderBy("id").execute()
+  assert.deepEqual(
+    rows.map(row => row.text),
+    texts,
+  )
+})
+
+test("no more connections than the pool's size, and none is lost", async t => {
+  const { data, db } = await withNotes(t, { poolSize: 3 })
+  const work = Array.from({ length: 60 }, (_, n) =>
+    db
+      .insertInto("notes")
+      .values({ text: `${n}` })
+      .execute(),
+  )
+  await Promise.all(work)
+  const { connections, waiting, healthy } = data.report()
+  assert.deepEqual({ connections, waiting, healthy }, { connections: 3, waiting: 0, healthy: true })
+  const { rows } = await sql<{ count: number }>`select count(*)::int as count from notes`.execute(db)
+  assert.equal(rows[0]?.count, 60)
+})
+
+test("kill -9 of Postgres: new work waits for its return, work at hand gets a typed error, acknowledged work stays", async t => {
+  const { postgres, data, db } = await withNotes(t)
+  const acknowledged: string[] = []
+  const kinds: string[] = []
+  let stop = false
+  const writer = async (name: string) => {
+    for (let n = 0; !stop; n++) {
+      const text = `${name}-${n}`
+      try {
+        await db.insertInto("notes").values({ text }).execute()
+        acknowledged.push(text)
+      } catch (error) {
+        kinds.push(lostKindOf(error) ?? String(error))
+      }
+    }
+  }
+  const writers = ["a", "b", "c", "d"].map(writer)
+  const rounds = 5
+  for (let round = 1; round <= rounds; round++) {
+    const before = acknowledged.length
+    await eventually("writes", () => acknowledged.length > before + 40)
+    await postgres.kill()
+    await eventually(
+      "everybody waiting",
+      () => data.report().waiting === writers.length && !data.report().healthy,
+    )
+    await postgres.start()
+  }
+  const before = acknowledged.length
+  await eventually("writes after the last start", () => acknowledged.length > before + 40)
+  stop = true
+  await Promise.all(writers)
+  // At most one statement a writer was at hand when the server died.
+  assert.ok(kinds.length <= writers.length * rounds, `errors: ${kinds}`)
+  for (const kind of kinds) assert.match(kind, /^(unknown|never-sent)$/)
+  assert.equal(data.report().healthy, true)
+  const rows = await db.selectFrom("notes").select("text").execute()
+  const stored = new Set(rows.map(row => row.text))
+  assert.deepEqual(
+    acknowledged.filter(text => !stored.has(text)),
+    [],
+  )
+})
+
+test("a transaction whose connection is lost was rolled back, and says so; a lost commit is unknown", async t => {
+  const { postgres, db } = await withNotes(t)
+  const inTransaction = db.transaction().execute(async trx => {
+    await trx.insertInto("notes").values({ text: "lost" }).execute()
+    await postgres.kill()
+    await trx.insertInto("notes").values({ text: "lost too" }).execute()
+  })
+  await assert.rejects(inTransaction, error => lostKindOf(error) === "rolled-back")
+  await postgres.start()
+  const hanging = sql`select pg_sleep(600)`.execute(db)
+  hanging.catch(() => {})
+  await eventually("the sleeper", async () => {
+    const { rows } =
+      await sql`select 1 from pg_stat_activity where query like '%pg_sleep(600)%' and pid <> pg_backend_pid()`.execute(
+        db,
+      )
+    return rows.length === 1
+  })
+  await postgres.kill()
+  await assert.rejects(hanging, error => lostKindOf(error) === "unknown")
+  await postgres.start()
+  assert.deepEqual(await db.selectFrom("notes").selectAll().execute(), [])
+})
+
+test("a fast shutdown under work is told as lost work too", async t => {
+  const { postgres, db } = await withNotes(t)
+  const transaction = db.transaction().execute(async trx => {
+    await trx.insertInto("notes").values({ text: "x" }).execute()
+    const stopped = postgres.stop()
+    await sql`select pg_sleep(600)`.execute(trx)
+    await stopped
+  })
+  await assert.rejects(transaction, error => lostKindOf(error) === "rolled-back")
+})
+
+test("the gate is bounded in number and in time", async t => {
+  const { postgres, data, db } = await withNotes(t, { gate: { maxWaiting: 2, maxWaitMs: 300 }, poolSize: 2 })
+  await postgres.kill()
+  await eventually("trouble seen", () => !data.report().healthy)
+  const read = () => db.selectFrom("notes").selectAll().execute()
+  const waiting = [read(), read()]
+  for (const one of waiting) one.catch(() => {})
+  await eventually("two waiting", () => data.report().waiting === 2)
+  await assert.rejects(read(), error => code("BN2201")(error) && unavailableStatusOf(error) === 503)
+  for (const one of waiting) {
+    await assert.rejects(one, error => {
+      assert.match(String(error), /no connection to the database within 300 ms: .*ECONNREFUSED/)
+      return code("BN2202")(error) && unavailableStatusOf(error) === 503
+    })
+  }
+  await postgres.start()
+  await eventually("the primary's return", () => data.report().healthy)
+  assert.deepEqual(await read(), [])
+})
+
+test("a connection given back inside a transaction, or twice, harms nobody", async t => {
+  const { data, db } = await withNotes(t, { poolSize: 1 })
+  const client = await data.pool.connect()
+  await client.query("begin")
+  await client.query("insert into notes (text) values ($1)", ["never committed"])
+  client.release()
+  client.release()
+  await assert.rejects(client.query("select 1"), /given back/)
+  assert.deepEqual(await db.selectFrom("notes").selectAll().execute(), [])
+  assert.equal(data.report().connections, 1)
+})
+
+test("an error of the server leaves the connection in use", async t => {
+  const { data, db } = await withNotes(t, { poolSize: 1 })
+  const pid = async () =>
+    (await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(db)).rows[0]?.pid
+  const before = await pid()
+  await assert.rejects(sql`select 1/0`.execute(db), error => code("22012")(error))
+  await assert.rejects(
+    db.transaction().execute(async trx => {
+      await trx.insertInto("notes").values({ text: "x" }).execute()
+      await sql`select 1/0`.execute(trx)
+    }),
+    error => code("22012")(error),
+  )
+  assert.equal(await pid(), before)
+  assert.equal(data.report().healthy, true)
+})
+
+test("closing refuses new work and lets work at hand finish", async t => {
+  const { data, db } = await withNotes(t)
+  const slow = sql`select pg_sleep(0.3)`.execute(db)
+  await eventually("the sleeper", () => data.report().connections > 0)
+  const closing = data.close()
+  await assert.rejects(db.selectFrom("notes").selectAll().execute(), error => code("BN2204")(error))
+  await slow
+  await closing
+  assert.equal(data.report().connections, 0)
+})
+
+/** A second server with the same data: a stopped copy, as a promoted replica would be (same cluster). */
+async function twinOf(t: TestContext, postgres: TemporaryPostgres): Promise<TemporaryPostgres> {
+  const folder = mkdtempSync(join(tmpdir(), "banyan-pg-twin-"))
+  await postgres.stop()
+  execFileSync("cp", ["-Rp", postgres.dataFolder, `${folder}/postgres-1`])
+  execFileSync("cp", ["-p", `${postgres.folder}/postgres-1.secret`, folder])
+  return temporaryPostgres(t, { folder })
+}
+
+test("a new address in the map: idle and busy connections to the old one end, waiting work goes to the new", async t => {
+  const { postgres, data, db } = await withNotes(t, { poolSize: 2 })
+  const twin = await twinOf(t, postgres)
+  await postgres.start()
+  await db.insertInto("notes").values({ text: "on the first" }).execute()
+  const busy = [1, 2].map(() => sql`select pg_sleep(600)`.execute(db))
+  for (const one of busy) one.catch(() => {})
+  await eventually("both connections busy", () => data.report().connections === 2)
+  const waiting = db.insertInto("notes").values({ text: "on the second" }).execute()
+  await eventually("one waiting", () => data.report().waiting === 1)
+  data.apply(mapWithPrimary(twin.address))
+  for (const one of busy) await assert.rejects(one, error => lostKindOf(error) === "unknown")
+  await waiting
+  const rows = await db.selectFrom("notes").select("text").execute()
+  assert.deepEqual(rows, [{ text: "on the second" }])
+})
+
+async function asSuperuser(postgres: TemporaryPostgres, statement: string): Promise<void> {
+  const admin = await openConnection(postgres.address, postgres.superuser, "test")
+  await admin.query(statement)
+  await admin.end()
+}
+
+test("a server of another cluster is refused, and left as soon as the map is mended", async t => {
+  const { postgres, data, db } = await withNotes(t)
+  const stranger = await temporaryPostgres(t)
+  // The right password, so that only the identity tells them apart.
+  await asSuperuser(stranger, `alter role app password '${postgres.credentials.password}'`)
+  data.apply(mapWithPrimary(stranger.address))
+  const read = db.selectFrom("notes").selectAll().execute()
+  await eventually("the refusal", () => !data.report().healthy && data.report().waiting === 1)
+  data.apply(mapWithPrimary(postgres.address))
+  assert.deepEqual(await read, [])
+})
+
+test("a server in recovery is refused as primary until it is promoted", async t => {
+  const { postgres, data, db } = await withNotes(t, { gate: { maxWaiting: 9, maxWaitMs: 30_000 } })
+  const twin = await twinOf(t, postgres)
+  await twin.stop()
+  writeFileSync(join(twin.dataFolder, "standby.signal"), "")
+  await twin.start()
+  data.apply(mapWithPrimary(twin.address))
+  const write = db.insertInto("notes").values({ text: "after the promotion" }).execute()
+  await eventually("the refusal", () => !data.report().healthy && data.report().waiting === 1)
+  await asSuperuser(twin, "select pg_promote(false)")
+  await write
+  // The former primary runs on with an older timeline: nobody goes back to it.
+  await postgres.start()
+  data.apply(mapWithPrimary(postgres.address))
+  const read = db.selectFrom("notes").select("text").execute()
+  await eventually("the refusal", () => !data.report().healthy)
+  data.apply(mapWithPrimary(twin.address))
+  assert.deepEqual(await read, [{ text: "after the promotion" }])
+})
+
+test("the app's role cannot become more than it is", async t => {
+  const { data } = await withNotes(t)
+  const refused = [
+    "alter role app superuser",
+    "copy notes to '/tmp/x'",
+    "select pg_read_file('PG_VERSION')",
+    "create role evil",
+  ]
+  for (const statement of refused) {
+    const client = await (data as Data).pool.connect()
+    await assert.rejects(client.query(statement), error => code("42501")(error), statement)
+    client.release()
+  }
+})

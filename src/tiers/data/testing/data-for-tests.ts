@@ -1,0 +1,50 @@
+import type { TestContext } from "node:test"
+import { systemClock } from "../../../kit/node/system-clock.ts"
+import type { Address, ServiceMap } from "../../../wire/map.ts"
+import { createData } from "../create-data.ts"
+import type { Data, DataOptions } from "../data.ts"
+
+/** Test support: the data tier of a process that was told where its primary is. Closed when the test ends. */
+export function dataForTests(
+  t: Pick<TestContext, "after">,
+  primary: { address: Address; credentials: DataOptions["credentials"] },
+  options: Partial<DataOptions> = {},
+): Data {
+  const data = createData({
+    credentials: primary.credentials,
+    poolSize: 4,
+    gate: { maxWaiting: 100, maxWaitMs: 30_000 },
+    clock: systemClock,
+    log: { info() {}, error() {} },
+    ...options,
+  })
+  t.after(() => data.close())
+  data.apply(mapWithPrimary(primary.address))
+  return data
+}
+
+export function mapWithPrimary(address: Address): ServiceMap {
+  return {
+    wire: 1,
+    epoch: { term: 1, counter: 1 },
+    stage: "single",
+    fronts: [],
+    backends: [],
+    databases: [{ id: "postgres-1", role: "primary", address }],
+    settings: { drainTimeoutMs: 1000 },
+  }
+}
+
+/** Waits until `look` gives something; throws after a generous while. */
+export async function eventually<T>(
+  what: string,
+  look: () => T | undefined | false | Promise<T | undefined | false>,
+): Promise<T> {
+  const untilMs = Date.now() + 60_000
+  while (Date.now() < untilMs) {
+    const seen = await look()
+    if (seen !== undefined && seen !== false) return seen
+    await new Promise(resolve => setTimeout(resolve, 5))
+  }
+  throw new Error(`waited in vain for ${what}`)
+}
