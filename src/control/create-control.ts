@@ -75,6 +75,7 @@ class ControlPlane implements Control {
     const confirmed = () => world.reports().every(report => compareEpochs(report.epoch, reign.epoch) >= 0)
     await untilWorld(world, clock, confirmed, { timeoutMs: settings.helloTimeoutMs ?? 1_500 })
     this.#reign = reign
+    for (const hello of world.hellos()) void reign.outdo(hello.epoch)
     this.#unsubscribe.push(world.onChange(() => reign.loop.wake()))
     // A `down` that ended because the machine did is over: whoever starts Banyan again wants it up.
     if (state.unfinished !== undefined && (anyAlive || state.unfinished.start.kind !== "down"))

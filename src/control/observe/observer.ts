@@ -1,0 +1,81 @@
+import type { Driver } from "../../drivers/driver.ts"
+import type { Clock } from "../../kit/clock.ts"
+import type { StateView } from "../../wire/admin.ts"
+import type { Epoch } from "../../wire/epoch.ts"
+import type { ServiceMap } from "../../wire/map.ts"
+import { believes } from "./hello-check.ts"
+import { LinkServer } from "./link-server.ts"
+import { TrafficMeter } from "./traffic.ts"
+import { World } from "./world.ts"
+
+export type ObserverOptions = {
+  readonly driver: Driver
+  readonly clock: Clock
+  readonly controlSocket: string
+  /** A process has accepted a map of this epoch in its life. */
+  readonly onEpoch: (epoch: Epoch) => void
+  readonly log: { warn(details: object, message: string): void }
+}
+
+/** Everything that comes in: links and driver events, led into one world. */
+export class Observer {
+  readonly world: World
+  readonly #links: LinkServer
+  readonly #traffic = new TrafficMeter()
+  readonly #driver: Driver
+  readonly #clock: Clock
+  #introduced = false
+  #unsubscribe = () => {}
+
+  constructor({ driver, clock, controlSocket, onEpoch, log }: ObserverOptions) {
+    this.#driver = driver
+    this.#clock = clock
+    this.world = new World(driver, clock)
+    this.#links = new LinkServer({
+      path: controlSocket,
+      verify: hello => believes(this.world, hello),
+      onHello: hello => {
+        this.world.hello(hello)
+        onEpoch(hello.epoch)
+      },
+      onReport: report => {
+        this.#traffic.sample(report, clock.nowMs())
+        this.world.report(report)
+      },
+      onEnd: id => {
+        this.world.linkEnded(id)
+        // The end of a link is often the first sign of a death.
+        this.#refresh()
+      },
+      // Until this control plane has a term, it tells nobody anything.
+      map: () => (this.#introduced ? this.world.map : undefined),
+      log,
+    })
+  }
+
+  async start(): Promise<void> {
+    this.#unsubscribe = this.#driver.subscribe(() => this.#refresh())
+    await this.#links.listen()
+  }
+
+  /** A new map: what the world is measured by from now on, and what every process is told. */
+  publish(map: ServiceMap): void {
+    this.#introduced = true
+    this.world.follow(map)
+    this.#links.publish(map)
+  }
+
+  traffic(): StateView["traffic"] {
+    return this.#traffic.read(this.world.reports(), this.#clock.nowMs())
+  }
+
+  async close(): Promise<void> {
+    this.#unsubscribe()
+    await this.#links.close()
+  }
+
+  #refresh(): void {
+    // A driver that lost its agent cannot answer; it tells when it is back.
+    this.world.refresh().catch(() => {})
+  }
+}

@@ -1,0 +1,70 @@
+import type { Clock } from "../kit/clock.ts"
+import { groupNames, type StageName, type Topology } from "../topology/topology.ts"
+import type { Change, PlanView } from "../wire/admin.ts"
+import { viewPhases } from "./apply/plan-run.ts"
+import type { PlanStart } from "./journal/journal-record.ts"
+import type { World } from "./observe/world.ts"
+import type { Overrides } from "./overrides.ts"
+import type { Plan } from "./plan/plan.ts"
+import { exitSentence } from "./state-view.ts"
+
+export type PlanWish = {
+  readonly kind: PlanStart["kind"]
+  readonly trigger: string
+  readonly desired: Topology
+  readonly previous: Topology
+  readonly forecast: Plan
+  readonly before?: Overrides | undefined
+  readonly after?: Overrides | undefined
+  readonly drainTimeoutMs: number
+}
+
+/** Makes plans out of wishes, each with a name no other plan of this folder has: term and number. */
+export class PlanStarts {
+  readonly #clock: Clock
+  readonly #term: number
+  #count = 0
+
+  constructor(clock: Clock, term: number) {
+    this.#clock = clock
+    this.#term = term
+  }
+
+  make({ kind, trigger, desired, previous, forecast, before, after, drainTimeoutMs }: PlanWish): PlanStart {
+    const id = `plan-${this.#term}-${++this.#count}`
+    const proposed = proposePlan(trigger, previous.stage, desired.stage, forecast)
+    return {
+      type: "plan-start",
+      kind,
+      plan: { ...proposed, id, state: "running", startedAtMs: this.#clock.nowMs() },
+      desired,
+      previous,
+      overrides: after ?? null,
+      previousOverrides: before ?? null,
+      drainTimeoutMs,
+    }
+  }
+}
+
+/** A plan that is only shown. */
+export function proposePlan(trigger: string, from: StageName, to: StageName, { phases }: Plan): PlanView {
+  return { id: "proposed", trigger, from, to, phases: viewPhases(phases), state: "proposed" }
+}
+
+/** What made a plan necessary that nobody asked for. */
+export function whyRepair(world: World, { phases }: Plan): string {
+  const dead = world.instances().filter(instance => instance.state === "exited")
+  if (dead.length > 0) return dead.map(exitSentence).join(", ")
+  if (world.instances().length === 0) return "start"
+  const ids = new Set(phases[0]?.map(step => step.id))
+  return `${[...ids].join(", ")} not in place`
+}
+
+/** `scale web=4`: a change in the words of the command line. */
+export function wordsOf(change: Change): string {
+  if (change.type !== "scale") return change.type
+  const parts = groupNames.flatMap(group =>
+    change.instances[group] === undefined ? [] : [`${group}=${change.instances[group]}`],
+  )
+  return ["scale", ...parts].join(" ")
+}

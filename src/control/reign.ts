@@ -1,0 +1,201 @@
+import { type BanyanError, messageOf } from "../kit/errors.ts"
+import type { Topology } from "../topology/topology.ts"
+import type { Change, PlanView } from "../wire/admin.ts"
+import { compareEpochs, type Epoch } from "../wire/epoch.ts"
+import type { ServiceMap } from "../wire/map.ts"
+import { Publisher } from "./apply/publisher.ts"
+import type { ControlOptions } from "./control.ts"
+import { controlError } from "./control-errors.ts"
+import type { PlanStart } from "./journal/journal-record.ts"
+import type { JournalState } from "./journal/journal-state.ts"
+import { ControlLoop } from "./loop.ts"
+import type { World } from "./observe/world.ts"
+import { type Overrides, overridesFor } from "./overrides.ts"
+import type { Plan } from "./plan/plan.ts"
+import { PlanStarts, type PlanWish, proposePlan, whyRepair, wordsOf } from "./plan-starts.ts"
+import type { TakeOver } from "./take-over.ts"
+import { changeTopology, emptied, sameTopology } from "./topology-change.ts"
+
+const drainGraceMs = 5_000
+
+export type ReignOptions = {
+  readonly control: ControlOptions
+  readonly world: World
+  readonly takenOver: TakeOver
+  /** What the files want, when no plan says otherwise. */
+  readonly wished: Topology
+  readonly send: (map: ServiceMap) => void
+  readonly onPlan: (view: PlanView) => void
+  readonly onDeposed: (error: BanyanError) => void
+}
+
+/** A control plane in office: what it may do between taking over and being replaced. */
+export class Reign {
+  readonly loop: ControlLoop
+  readonly #options: ReignOptions
+  readonly #publisher: Publisher
+  readonly #planStarts: PlanStarts
+  #term: number
+  #raising = false
+  #drainTimeoutMs: number
+
+  constructor(options: ReignOptions) {
+    const { control, takenOver } = options
+    this.#options = options
+    this.#term = takenOver.term
+    this.#drainTimeoutMs = control.settings.drainTimeoutMs
+    this.#planStarts = new PlanStarts(control.clock, takenOver.term)
+    this.#publisher = this.#makePublisher()
+    this.loop = this.#makeLoop()
+  }
+
+  get epoch(): Epoch {
+    return this.#options.world.map?.epoch ?? { term: this.#term, counter: 0 }
+  }
+
+  /** Shows this term to everybody, with the map they already have. */
+  introduce(map: ServiceMap): Promise<void> {
+    return this.#publisher.republish(this.#term, () => map)
+  }
+
+  /** Goes on where an earlier control plane stopped. */
+  async resume({ start, undoing }: NonNullable<JournalState["unfinished"]>): Promise<void> {
+    const { loop } = this
+    const { log } = this.#options.control
+    log.info({ plan: start.plan.id, undoing: undoing !== undefined }, "going on with an unfinished plan")
+    this.#drainTimeoutMs = start.drainTimeoutMs
+    if (undoing !== undefined) await this.#writeOverrides(start.previousOverrides)
+    else if (start.kind === "change") await this.#writeOverrides(start.overrides)
+    // A repair mends toward what is wanted now.
+    const goal = start.kind === "repair" ? { ...start, desired: loop.desired, previous: loop.desired } : start
+    await loop.exclusively(() =>
+      loop.begin(goal, { resumed: true, ...(undoing === undefined ? {} : { resumedBecause: undoing }) }),
+    )
+  }
+
+  change(change: Change): Promise<PlanView | undefined> {
+    const { loop } = this
+    const { topologySource, clock } = this.#options.control
+    return loop.exclusively(async () => {
+      this.#refuseWhileBusy()
+      const base = await topologySource.base()
+      const desired = changeTopology(loop.desired, change, base)
+      const words = wordsOf(change)
+      const before = await topologySource.overrides.read()
+      const after = sameTopology(desired, base) ? undefined : overridesFor(desired, words, clock.nowMs())
+      if (sameTopology(desired, loop.desired)) {
+        if (after === undefined && before !== undefined) await topologySource.overrides.write(undefined)
+        return undefined
+      }
+      const start = this.#planStarts.make({ ...this.#wish("change", words, desired), before, after })
+      const run = await loop.begin(start, { resumed: false })
+      await this.#writeOverrides(after)
+      return run.view()
+    })
+  }
+
+  async preview(change: Change): Promise<PlanView> {
+    const { desired: from } = this.loop
+    const to = changeTopology(from, change, await this.#options.control.topologySource.base())
+    return proposePlan(wordsOf(change), from.stage, to.stage, this.loop.forecast(to))
+  }
+
+  down(drainTimeoutMs: number | undefined): Promise<PlanView> {
+    const { loop } = this
+    return loop.exclusively(async () => {
+      if (loop.run?.kind === "down") return loop.run.view()
+      this.#drainTimeoutMs = drainTimeoutMs ?? this.#options.control.settings.drainTimeoutMs
+      const start = this.#planStarts.make(this.#wish("down", "down", emptied(loop.desired)))
+      return (await loop.begin(start, { resumed: false })).view()
+    })
+  }
+
+  /** A process that has seen a newer epoch (the journal was lost) would refuse our maps: the term rises above it. */
+  async outdo(seen: Epoch): Promise<void> {
+    if (this.#raising || compareEpochs(seen, this.epoch) <= 0) return
+    const { driver, clock, log } = this.#options.control
+    this.#raising = true
+    try {
+      const term = Math.max(this.#term, seen.term) + 1
+      await this.#options.takenOver.writer.append({ type: "term-start", term, atMs: clock.nowMs() })
+      await driver.fence({ term, counter: 0 })
+      this.#term = term
+      await this.#publisher.republish(term, () => this.#map())
+    } catch (error) {
+      log.error({ err: error }, "the term could not be raised")
+    } finally {
+      this.#raising = false
+    }
+  }
+
+  end(): void {
+    this.loop.stop()
+    this.#options.takenOver.writer.stop()
+  }
+
+  #map(): ServiceMap {
+    const { map } = this.#options.world
+    if (map === undefined) throw controlError("BN1308")
+    return map
+  }
+
+  #makePublisher(): Publisher {
+    const { world, takenOver, send } = this.#options
+    return new Publisher({
+      journal: takenOver.writer,
+      current: () => this.#map(),
+      context: () => ({
+        desired: this.loop.desired,
+        drainTimeoutMs: this.#drainTimeoutMs,
+        placeOf: id => world.instance(id),
+      }),
+      send,
+    })
+  }
+
+  #makeLoop(): ControlLoop {
+    const { control, world, takenOver, wished, onPlan, onDeposed } = this.#options
+    const { driver, clock, log, paths, settings } = control
+    const context = {
+      world,
+      driver,
+      publisher: this.#publisher,
+      clock,
+      version: settings.version,
+      readyTimeoutMs: settings.readyTimeoutMs,
+      drainDeadlineMs: () => this.#drainTimeoutMs + (settings.drainGraceMs ?? drainGraceMs),
+      epoch: () => this.epoch,
+      map: () => this.#map(),
+      logOf: (id: string) => `${paths.logs}/${id}.log`,
+    }
+    const repair = (desired: Topology, plan: Plan) =>
+      this.#planStarts.make(this.#wish("repair", whyRepair(world, plan), desired))
+    const restore = (start: PlanStart) => this.#writeOverrides(start.previousOverrides)
+    const loop = { context, journal: takenOver.writer, clock, log, repair, restore, onPlan, onDeposed }
+    return new ControlLoop(loop, wished, takenOver.state.lastPlan)
+  }
+
+  #wish(kind: PlanStart["kind"], trigger: string, desired: Topology): PlanWish {
+    const { loop } = this
+    if (kind === "change") this.#drainTimeoutMs = this.#options.control.settings.drainTimeoutMs
+    const forecast = loop.forecast(desired)
+    return { kind, trigger, desired, previous: loop.desired, forecast, drainTimeoutMs: this.#drainTimeoutMs }
+  }
+
+  #refuseWhileBusy(): void {
+    const { run } = this.loop
+    if (run?.kind === "down") throw controlError("BN1307")
+    if (run?.kind === "change")
+      throw controlError("BN1305", { plan: run.id, trigger: run.start.plan.trigger })
+  }
+
+  /** A plan does not stop at a file that cannot be written; the journal says the same until it is done. */
+  async #writeOverrides(overrides: Overrides | null | undefined): Promise<void> {
+    const { topologySource, log } = this.#options.control
+    try {
+      await topologySource.overrides.write(overrides ?? undefined)
+    } catch (error) {
+      log.error({ err: error }, `overrides not written: ${messageOf(error)}; the plan goes on`)
+    }
+  }
+}
