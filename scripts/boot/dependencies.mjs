@@ -1,8 +1,11 @@
-import { readFileSync } from "node:fs"
+import { readFileSync, rmSync, statfsSync } from "node:fs"
 import { join } from "node:path"
 import { withLock } from "./lock.mjs"
 import { npm } from "./npm.mjs"
-import { problem, say } from "./problem.mjs"
+import { fileProblem, problem, say } from "./problem.mjs"
+
+/** Less than this left after an install: it cannot be trusted, and nothing could be started in it. */
+const leastFreeBytes = 20 * 1024 * 1024
 
 /** Runs `npm ci` when what is installed is not what package-lock.json says. */
 export async function ensureDependencies(root, node) {
@@ -12,9 +15,18 @@ export async function ensureDependencies(root, node) {
       say("installing dependencies (npm ci; once, about a minute)")
       const args = ["ci", "--ignore-scripts", "--include=dev", "--include=optional", "--prefer-offline"]
       await npm(args, { cwd: root, node, what: "installing dependencies" })
+      checkRoom(root)
       say("dependencies are in place")
     })
   }
+}
+
+/** On a full disk npm may end well and leave half-written files: then the install does not count. */
+function checkRoom(root) {
+  const { bavail, bsize } = statfsSync(root)
+  if (bavail * bsize >= leastFreeBytes) return
+  rmSync(installedLock(root), { force: true })
+  throw fileProblem(root, { code: "ENOSPC" })
 }
 
 /**
@@ -29,13 +41,17 @@ function isInstalled(root) {
       "Restore it: git checkout package-lock.json",
     )
   }
-  const there = readLock(join(root, "node_modules", ".package-lock.json"))
+  const there = readLock(installedLock(root))
   if (there === undefined) return false
   return Object.entries(wanted).every(([path, entry]) => {
     if (path === "" || entry.optional || entry.devOptional || entry.peer) return true
     const found = there[path]
     return found !== undefined && found.version === entry.version && found.integrity === entry.integrity
   })
+}
+
+function installedLock(root) {
+  return join(root, "node_modules", ".package-lock.json")
 }
 
 function readLock(path) {
