@@ -42,6 +42,8 @@ export function nextHealth(health: BackendHealth, event: HealthEvent, nowMs: num
     case "connect-failed":
       return health.reach === "down" ? health : { ...health, reach: "down" }
     case "dropped": {
+      // A death drops all requests under way at once: that is one piece of news.
+      if (health.reach === "down") return health
       const avoidMs = Math.min(avoidCapMs, avoidBaseMs * 2 ** Math.min(health.drops, 16))
       return { reach: "down", drops: health.drops + 1, avoidUntilMs: nowMs + avoidMs }
     }

@@ -137,6 +137,11 @@ export class ClientConnection implements ExchangeClient {
     this.#arm()
   }
 
+  switched(): void {
+    this.#arm()
+    if (!this.#consuming) this.#goOn()
+  }
+
   finished(keepAlive: boolean): void {
     this.#exchange = undefined
     this.#answers++

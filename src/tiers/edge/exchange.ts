@@ -28,6 +28,8 @@ export interface ExchangeClient extends TunnelSide {
   finished(keepAlive: boolean): void
   /** The answer cannot be made whole: only ending the connection can tell the client. */
   abort(): void
+  /** It has become a tunnel: what came ahead belongs to it. */
+  switched(): void
   /** What this exchange waits for may have changed; see `waitsFor`. */
   progressed(): void
 }
@@ -296,7 +298,7 @@ export class Exchange implements AnswerSink, Waiter {
     this.#record.answer(101)
     this.#tunnel = new Tunnel(this.#client, connection)
     this.#client.write(interimAnswer(answer, this.#head, this.#record.requestId))
-    this.#client.progressed()
+    this.#client.switched()
   }
 
   #endTunnel(tunnel: Tunnel): void {

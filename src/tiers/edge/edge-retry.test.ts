@@ -1,0 +1,317 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { mapOf, startBackend, startEdge, startRawBackend, until } from "./testing/edge-fixture.ts"
+import { RawClient } from "./testing/raw-client.ts"
+
+const ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+/** Two backends that hang up on the first request of the test and answer every other one. */
+async function flaky(t: Parameters<typeof startEdge>[0], beforeHangUp = "") {
+  let total = 0
+  const answer = (socket: import("node:net").Socket) => {
+    if (++total > 1) socket.write(ok)
+    else if (beforeHangUp === "") socket.destroy()
+    else socket.end(beforeHangUp)
+  }
+  const backends = [await startRawBackend(t, answer), await startRawBackend(t, answer)]
+  const { port, log, edge } = await startEdge(t, backends)
+  return {
+    client: new RawClient(port, t),
+    log,
+    edge,
+    sent: () => backends.flatMap(backend => backend.received),
+  }
+}
+
+for (const method of ["GET", "HEAD", "OPTIONS", "DELETE", "TRACE"]) {
+  test(`${method}: sent again when the backend hung up without an answer`, async t => {
+    const { client, log, sent } = await flaky(t)
+    client.send(`${method} / HTTP/1.1\r\nHost: a\r\n\r\n`)
+    assert.equal((await client.answer("HEAD")).status, 200)
+    assert.equal(sent().length, 2)
+    assert.equal(log[0]!.retries, 1)
+  })
+}
+
+test("PUT with a held body is sent again with its body", async t => {
+  const { client, sent } = await flaky(t)
+  client.send("PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello")
+  assert.equal((await client.answer("PUT")).status, 200)
+  assert.deepEqual(
+    sent().map(text => text.endsWith("hello")),
+    [true, true],
+  )
+})
+
+for (const method of ["POST", "PATCH"]) {
+  test(`${method} is never sent twice once it may have been processed`, async t => {
+    const { client, log, sent } = await flaky(t)
+    client.send(`${method} / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello`)
+    const answer = await client.answer(method)
+    assert.equal(answer.status, 502)
+    assert.equal(JSON.parse(answer.body.toString()).error.code, "BN2015")
+    assert.equal(sent().length, 1)
+    assert.match(log[0]!.error!, /BN2015/)
+  })
+}
+
+test("PUT with a body too large to hold is not sent twice", async t => {
+  let total = 0
+  let bytes = 0
+  const backends = [1, 2].map(() =>
+    startRawBackend(t, (socket, text) => {
+      bytes += text.length
+      if (bytes > 150_000 && total++ === 0) socket.destroy()
+    }),
+  )
+  const { port } = await startEdge(t, await Promise.all(backends))
+  const client = new RawClient(port, t)
+  client.send("PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 200000\r\n\r\n").send(Buffer.alloc(200_000))
+  assert.equal((await client.answer("PUT")).status, 502)
+  assert.equal(total, 1)
+})
+
+test("nothing is sent again once a byte of an answer came", async t => {
+  for (const begun of ["H", "HTTP/1.1 100 Continue\r\n\r\n"]) {
+    const { client, sent } = await flaky(t, begun)
+    const answer = await client.get("/")
+    assert.equal(answer.status, 502)
+    assert.equal(sent().length, 1)
+  }
+})
+
+test("an answer that breaks off ends the client's connection, with a length and with chunks", async t => {
+  for (const head of ["Content-Length: 10", "Transfer-Encoding: chunked"]) {
+    const { client, edge, log } = await flaky(t, `HTTP/1.1 200 OK\r\n${head}\r\n\r\n5\r\nhe`)
+    await assert.rejects(client.get("/"))
+    await until(() => log.length === 1)
+    assert.equal(edge.report().aborted, 1)
+    assert.equal(edge.report().outstanding, 0)
+  }
+})
+
+test("an answer that is no HTTP is a 502, and the connection is not used again", async t => {
+  const backend = await startRawBackend(t, (socket, _, count) =>
+    socket.write(count === 1 ? "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n" : ok),
+  )
+  const { port } = await startEdge(t, [backend])
+  const client = new RawClient(port, t)
+  const answer = await client.get("/")
+  assert.equal(answer.status, 502)
+  assert.equal(JSON.parse(answer.body.toString()).error.code, "BN2016")
+  assert.equal((await client.get("/")).status, 200)
+})
+
+test("bytes behind an answer never become the answer to the next request", async t => {
+  const backend = await startRawBackend(t, (socket, _, count) =>
+    socket.write(count === 1 ? `${ok}HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil` : ok),
+  )
+  const { port } = await startEdge(t, [backend])
+  const client = new RawClient(port, t)
+  assert.equal((await client.get("/")).body.toString(), "ok")
+  assert.equal((await client.get("/")).body.toString(), "ok")
+})
+
+test("a backend that fails every request is asked at most 1.1 times as often, and a burst", async t => {
+  const backends = await Promise.all([1, 2].map(() => startRawBackend(t, socket => socket.destroy())))
+  const { port } = await startEdge(t, backends, { retryBudget: 0.1 })
+  const clients = Array.from({ length: 8 }, () => new RawClient(port, t))
+  const requests = 1600
+  const startedAt = performance.now()
+  await Promise.all(
+    clients.map(async client => {
+      for (let count = 0; count < requests / clients.length; count++) {
+        assert.ok([502, 503].includes((await client.get("/")).status))
+      }
+    }),
+  )
+  const seconds = (performance.now() - startedAt) / 1000
+  const sent = backends.reduce((sum, backend) => sum + backend.received.length, 0)
+  assert.ok(sent <= requests * 1.1 + 200 + 5 * seconds + 1, `${sent} sent for ${requests} in ${seconds} s`)
+})
+
+test("a POST goes on to another backend when nobody listened at the first", async t => {
+  const alive = await startBackend(t, (request, response) => {
+    request.resume().on("end", () => response.end("ok"))
+  })
+  const dead = await startBackend(t, (_, response) => response.end())
+  const { port, log, edge } = await startEdge(t, [alive, dead], { healthIntervalMs: 60_000 })
+  await until(() => edge.report().backends.every(backend => backend.healthy))
+  dead.kill()
+  const client = new RawClient(port, t)
+  for (let count = 0; count < 20; count++) {
+    client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi")
+    assert.equal((await client.answer("POST")).status, 200)
+  }
+  assert.equal(alive.requests, 20)
+  assert.equal(log.filter(entry => entry.retries > 1).length, 0)
+})
+
+test("while all backends are away requests are held, and answered when one comes back", async t => {
+  const backend = await startBackend(t, (request, response) => {
+    request.resume().on("end", () => response.end("back"))
+  })
+  const { port, edge } = await startEdge(t, [backend])
+  backend.kill()
+  await until(() => !edge.ready)
+  const clients = Array.from({ length: 10 }, () => new RawClient(port, t))
+  const answers = clients.map((client, at) => {
+    client.send(`${at % 2 ? "GET" : "POST"} / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi`)
+    return client.answer()
+  })
+  await until(() => edge.report().outstanding === 10)
+  await backend.restart()
+  for (const answer of await Promise.all(answers)) assert.equal(answer.body.toString(), "back")
+})
+
+test("nobody waits longer than the limit, and no more wait than the limit", async t => {
+  const { port, edge } = await startEdge(t, [], { holdTimeoutMs: 400, maxHeld: 2 })
+  const clients = Array.from({ length: 3 }, () => new RawClient(port, t))
+  const [first, second] = clients.map(client => client.get("/"))
+  await until(() => edge.report().outstanding === 2)
+  const third = await clients[2]!.get("/")
+  assert.deepEqual([third.status, third.header("retry-after")], [503, "1"])
+  assert.equal(JSON.parse(third.body.toString()).error.code, "BN2014")
+  for (const answer of [await first!, await second!]) {
+    assert.equal(answer.status, 503)
+    assert.equal(JSON.parse(answer.body.toString()).error.code, "BN2013")
+  }
+  assert.equal(clients[0]!.ended, false)
+})
+
+test("a held request whose client goes away is forgotten", async t => {
+  const { port, edge, log } = await startEdge(t, [])
+  const client = new RawClient(port, t)
+  client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+  await until(() => edge.report().outstanding === 1)
+  client.socket.resetAndDestroy()
+  await until(() => edge.report().outstanding === 0)
+  assert.deepEqual([log[0]!.status, edge.report().aborted], [0, 1])
+})
+
+test("no more connections go to a backend than the limit; the others wait their turn", async t => {
+  let now = 0
+  let most = 0
+  const backend = await startBackend(t, (_, response) => {
+    most = Math.max(most, ++now)
+    setTimeout(() => {
+      now--
+      response.end("ok")
+    }, 5)
+  })
+  const { port } = await startEdge(t, [backend], { maxConnectionsPerBackend: 3 })
+  const clients = Array.from({ length: 20 }, () => new RawClient(port, t))
+  for (const answer of await Promise.all(clients.map(client => client.get("/"))))
+    assert.equal(answer.status, 200)
+  assert.equal(most, 3)
+})
+
+test("a backend killed under load costs no idempotent request and is out of rotation at once", async t => {
+  const handle: Parameters<typeof startBackend>[1] = (_, response) => {
+    setTimeout(() => response.end("ok"), 2)
+  }
+  const backends = await Promise.all([1, 2, 3].map(() => startBackend(t, handle)))
+  const { port, edge } = await startEdge(t, backends)
+  await until(() => edge.report().backends.every(backend => backend.healthy))
+  let stop = false
+  let answered = 0
+  const clients = Array.from({ length: 24 }, async () => {
+    const client = new RawClient(port, t)
+    while (!stop) {
+      assert.equal((await client.get("/")).status, 200)
+      answered++
+    }
+  })
+  const outAfterMs: number[] = []
+  for (let round = 0; round < 10; round++) {
+    const victim = backends[round % backends.length]!
+    const target = answered + 100
+    await until(() => answered > target)
+    const killedAt = performance.now()
+    victim.kill()
+    await until(() => edge.report().backends.some(one => one.id === victim.id && !one.healthy))
+    outAfterMs.push(performance.now() - killedAt)
+    await victim.restart()
+    await until(() => edge.report().backends.every(backend => backend.healthy))
+  }
+  stop = true
+  await Promise.all(clients)
+  t.diagnostic(
+    `${answered} answered; out of rotation after ${outAfterMs.map(ms => ms.toFixed(1)).join(", ")} ms`,
+  )
+  assert.equal(edge.report().aborted, 0)
+})
+
+test("a frozen backend is left out, and comes back when it thaws", async t => {
+  let frozen = false
+  const thawed = await startBackend(t, (_, response) => response.end("thawed"))
+  const freezing = await startRawFreezing(t, () => frozen)
+  const { port, edge } = await startEdge(t, [thawed, freezing], {
+    healthIntervalMs: 50,
+    healthTimeoutMs: 200,
+    backendTimeoutMs: 500,
+  })
+  const healthy = () => edge.report().backends.filter(backend => backend.healthy).length
+  await until(() => healthy() === 2)
+  frozen = true
+  await until(() => healthy() === 1)
+  const client = new RawClient(port, t)
+  for (let count = 0; count < 10; count++) assert.equal((await client.get("/")).body.toString(), "thawed")
+  frozen = false
+  await until(() => healthy() === 2)
+})
+
+async function startRawFreezing(t: Parameters<typeof startEdge>[0], isFrozen: () => boolean) {
+  return startBackend(t, (_, response) => response.end("freezing"), {
+    prepare: server =>
+      server.prependListener("request", (_, response) => {
+        if (isFrozen()) response.end = () => response
+      }),
+  })
+}
+
+test("a backend that says it is not ready is not chosen", async t => {
+  let status = 200
+  const shy = await startBackend(t, (_, response) => response.end("shy"), { health: () => status })
+  const other = await startBackend(t, (_, response) => response.end("other"))
+  const { port, edge } = await startEdge(t, [shy, other], { healthIntervalMs: 20 })
+  await until(() => edge.report().backends.every(backend => backend.healthy))
+  status = 503
+  await until(() => edge.report().backends.some(backend => !backend.healthy))
+  const client = new RawClient(port, t)
+  for (let count = 0; count < 10; count++) assert.equal((await client.get("/")).body.toString(), "other")
+})
+
+test("a backend that never answers is a 504", async t => {
+  const backend = await startRawBackend(t, () => {})
+  const { port } = await startEdge(t, [backend], { backendTimeoutMs: 200 })
+  const client = new RawClient(port, t)
+  const answer = await client.get("/")
+  assert.equal(answer.status, 504)
+  assert.equal(backend.received.length, 1)
+})
+
+test("a draining or removed backend finishes what it has and gets nothing new", async t => {
+  let release = () => {}
+  const old = await startBackend(t, (request, response) => {
+    if (request.url !== "/slow") return void response.end("old")
+    response.write("ol")
+    release = () => response.end("d")
+  })
+  const young = await startBackend(t, (_, response) => response.end("young"))
+  const { port, edge } = await startEdge(t, [old])
+  for (const how of ["draining", "removed"] as const) {
+    await edge.apply(mapOf([old]))
+    await until(() => edge.ready)
+    const slow = new RawClient(port, t)
+    slow.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n")
+    await until(() => slow.received.length > 0)
+    await edge.apply(mapOf(how === "draining" ? [{ ...old, state: "draining" }, young] : [young]))
+    const client = new RawClient(port, t)
+    for (let count = 0; count < 10; count++) assert.equal((await client.get("/")).body.toString(), "young")
+    assert.equal(edge.report().backends.find(backend => backend.id === old.id)?.outstanding, 1)
+    release()
+    assert.equal((await slow.answer()).body.toString(), "old")
+    await until(() => (edge.report().backends.find(backend => backend.id === old.id)?.outstanding ?? 0) === 0)
+  }
+})
