@@ -1,7 +1,7 @@
 import type { Kysely } from "kysely"
 import type { BeigelTables } from "../tables.ts"
 import { parseCafes, readCafesFile } from "./read-cafes.ts"
-import { readState, writeState } from "./seeded.ts"
+import { readState, refreshStatistics, writeState } from "./seeded.ts"
 
 export const CAFES_FILE = new URL("../data/nyc-cafes.csv", import.meta.url)
 const BATCH = 400
@@ -21,6 +21,7 @@ export async function seedCafes(db: Kysely<BeigelTables>, progress: (words: stri
       )
       .execute()
   }
+  await refreshStatistics(db, "cafes")
   await writeState(db, "cafes", file.digest)
   progress(`loading cafés ${cafes.length}/${cafes.length}`)
 }

@@ -2,9 +2,9 @@ import type { Kysely } from "kysely"
 import type { BeigelTables } from "../tables.ts"
 import { BOTS, botOf, inventPost } from "./invent-post.ts"
 import type { Cafe } from "./read-cafes.ts"
-import { readState, writeState } from "./seeded.ts"
+import { readState, refreshStatistics, writeState } from "./seeded.ts"
 
-const BATCH = 2000
+const BATCH = 5000
 
 /**
  * Writes posts number 0 to `count - 1`, in batches; goes on where an earlier run ended, and never deletes. A batch and
@@ -34,6 +34,7 @@ export async function seedPosts(
     })
     done = end
   }
+  await refreshStatistics(db, "posts")
   progress(`writing posts ${count}/${count}`)
 }
 

@@ -57,20 +57,20 @@ test("seeding", async t => {
   }
 
   await t.test("progress is told, and what is there is not loaded again", async () => {
-    assert.deepEqual(await run(3000), [
-      "writing posts 0/3000",
-      "writing posts 2000/3000",
-      "writing posts 3000/3000",
+    assert.deepEqual(await run(6000), [
+      "writing posts 0/6000",
+      "writing posts 5000/6000",
+      "writing posts 6000/6000",
     ])
-    assert.deepEqual(await run(3000), [])
+    assert.deepEqual(await run(6000), [])
     assert.deepEqual(await run("1000"), [])
   })
 
   await t.test("broken off, it goes on, and gives what one run would have", async () => {
-    await run(4500)
+    await run(7500)
     const posts = await db.selectFrom("posts").select(["id", "cafe_id", "text"]).orderBy("id").execute()
     const cafes = parseCafes(await readCafesFile(CAFES_FILE))
-    const expected = Array.from({ length: 4500 }, (_, number) => inventPost(number, cafes))
+    const expected = Array.from({ length: 7500 }, (_, number) => inventPost(number, cafes))
     assert.deepEqual(
       posts,
       expected.map(({ id, cafe_id, text }) => ({ id, cafe_id, text })),
@@ -80,8 +80,8 @@ test("seeding", async t => {
   await t.test("what people deleted stays deleted", async () => {
     const { id } = await db.selectFrom("posts").select("id").executeTakeFirstOrThrow()
     await db.deleteFrom("posts").where("id", "=", id).execute()
-    await run(5000)
-    assert.equal(await countOf(db, "posts"), 4999)
+    await run(8000)
+    assert.equal(await countOf(db, "posts"), 7999)
   })
 
   await t.test("a changed file is loaded over the old one; nothing is lost", async () => {

@@ -1,4 +1,4 @@
-import type { Kysely } from "kysely"
+import { type Kysely, sql } from "kysely"
 import type { BeigelTables } from "../tables.ts"
 
 /** How far a part of the seed has come: the words it left the last time. */
@@ -13,4 +13,9 @@ export async function writeState(db: Kysely<BeigelTables>, what: string, state: 
     .values({ what, state })
     .onConflict(conflict => conflict.column("what").doUpdateSet({ state }))
     .execute()
+}
+
+/** Tells the planner what was loaded: autovacuum would come by a minute later, and until then lists would be scanned. */
+export async function refreshStatistics(db: Kysely<BeigelTables>, table: keyof BeigelTables): Promise<void> {
+  await sql`analyze ${sql.table(table)}`.execute(db)
 }
