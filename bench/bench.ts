@@ -1,0 +1,32 @@
+/** `npm run bench -- <name> [--json]`: runs one bench, or lists them. */
+import { readdirSync } from "node:fs"
+import { type Bench, machineWords, wordsOf } from "./harness.ts"
+
+const notBenches = new Set(["bench.ts", "harness.ts"])
+const names = readdirSync(import.meta.dirname)
+  .filter(file => file.endsWith(".ts") && !file.endsWith(".test.ts") && !notBenches.has(file))
+  .map(file => file.slice(0, -".ts".length))
+
+const args = process.argv.slice(2)
+const json = args.includes("--json")
+const [name] = args.filter(arg => !arg.startsWith("--"))
+
+if (name === undefined || !names.includes(name)) {
+  process.stderr.write(name === undefined ? "which bench?\n" : `there is no bench named \`${name}\`\n`)
+  for (const each of names) {
+    const { bench } = (await import(`./${each}.ts`)) as { bench: Bench }
+    process.stderr.write(`  npm run bench -- ${each.padEnd(8)} ${bench.says}\n`)
+  }
+  process.exit(name === undefined ? 0 : 2)
+}
+
+const { bench } = (await import(`./${name}.ts`)) as { bench: Bench }
+const lines = await bench.run(words => process.stderr.write(`${words}\n`))
+const date = new Date().toISOString()
+if (json) {
+  for (const line of lines)
+    process.stdout.write(`${JSON.stringify({ date, machine: machineWords(), ...line })}\n`)
+} else {
+  process.stdout.write(`${date}  ${machineWords()}\n\n${lines.map(wordsOf).join("\n\n")}\n`)
+}
+process.exit(0)

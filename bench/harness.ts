@@ -1,0 +1,79 @@
+import { cpus, totalmem } from "node:os"
+
+/** One side of a comparison: what it is, exactly, and what each round gave. */
+export type Side = {
+  readonly name: string
+  readonly version: string
+  readonly configuration: string
+  readonly values: readonly number[]
+}
+
+/** What every bench prints. `ratio` is ours divided by the peer's, round by round. */
+export type BenchLine = {
+  readonly claim: string
+  readonly unit: string
+  readonly ours: Summary & Pick<Side, "name" | "version" | "configuration">
+  readonly peer: (Summary & Pick<Side, "name" | "version" | "configuration">) | null
+  readonly ratio: Summary | null
+  readonly n: number
+}
+
+export type Summary = { readonly median: number; readonly min: number; readonly max: number }
+
+/** A bench: a file that measures us and the named peer in one run, alternating. */
+export type Bench = {
+  readonly says: string
+  run(say: (words: string) => void): Promise<readonly BenchLine[]>
+}
+
+/** Pairs our rounds with the peer's: machines drift, ratios of neighbours do not. Without a peer, figures alone. */
+export function compare(claim: string, unit: string, ours: Side, peer: Side | null): BenchLine {
+  const { name, version, configuration, values } = ours
+  return {
+    claim,
+    unit,
+    ours: { name, version, configuration, ...summarise(values) },
+    peer:
+      peer === null
+        ? null
+        : {
+            name: peer.name,
+            version: peer.version,
+            configuration: peer.configuration,
+            ...summarise(peer.values),
+          },
+    ratio: peer === null ? null : summarise(values.map((value, round) => value / peer.values[round]!)),
+    n: values.length,
+  }
+}
+
+export function summarise(values: readonly number[]): Summary {
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = sorted.length >> 1
+  const median = sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+  return { median, min: sorted[0]!, max: sorted.at(-1)! }
+}
+
+/** What the figures were taken on. */
+export function machineWords(): string {
+  const [cpu] = cpus()
+  const gib = Math.round(totalmem() / 2 ** 30)
+  return `${cpus().length} x ${cpu?.model.trim()}, ${gib} GiB, ${process.platform} ${process.arch}, Node ${process.versions.node}`
+}
+
+export function wordsOf(line: BenchLine): string {
+  const spread = ({ median, min, max }: Summary) => `${short(median)} (${short(min)} to ${short(max)})`
+  const side = (name: string, of: BenchLine["ours"]) =>
+    `  ${name.padEnd(6)} ${spread(of)} ${line.unit}   ${of.name} ${of.version}, ${of.configuration}`
+  return [
+    line.claim,
+    side("ours", line.ours),
+    ...(line.peer === null ? [] : [side("peer", line.peer)]),
+    ...(line.ratio === null ? [] : [`  ratio  ${spread(line.ratio)}`]),
+    `  n      ${line.n} rounds, median (min to max)`,
+  ].join("\n")
+}
+
+function short(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value.toPrecision(3)
+}
