@@ -2,6 +2,8 @@ import assert from "node:assert/strict"
 import { once } from "node:events"
 import { request as httpRequest, type IncomingMessage } from "node:http"
 import { test } from "node:test"
+import { setFlagsFromString } from "node:v8"
+import { runInNewContext } from "node:vm"
 import { RawClient, serveApp, untilReport } from "./fixtures/serve-app.ts"
 
 const MiB = 1024 * 1024
@@ -208,4 +210,25 @@ test("a client that goes away is told to the app by the signal and by the stream
   await until("aborted", "body failed")
   await untilReport(web, report => report.outstanding === 0)
   assert.deepEqual(errors, [])
+})
+
+test("the signal is heard even by an app that kept nothing else of its request", async t => {
+  setFlagsFromString("--expose-gc")
+  const collectGarbage = runInNewContext("gc") as () => void
+  let heard = () => {}
+  const aborted = new Promise<void>(resolve => {
+    heard = resolve
+  })
+  const { port } = await serveApp(t, request => {
+    request.signal.addEventListener("abort", heard)
+    return new Response(new ReadableStream({ start: controller => controller.enqueue(Buffer.from("first")) }))
+  })
+  const client = new RawClient(t, port).send("GET / HTTP/1.1", "Host: a", "", "")
+  await client.until(/first/)
+  for (let n = 0; n < 5; n++) {
+    collectGarbage()
+    await new Promise(resolve => setTimeout(resolve, 2))
+  }
+  client.socket.destroy()
+  await aborted
 })
