@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Change, PlanView } from "../../wire/admin.ts"
-import { BeigelMix, writeFields } from "../load/beigel-mix.ts"
+import { writeFields } from "../load/beigel-mix.ts"
 import { holdSse } from "../load/hold-sse.ts"
 import { holdWebSocket } from "../load/hold-web-socket.ts"
 import type { LoadTarget } from "../load/load.ts"
-import { runLoad } from "../load/run-load.ts"
 import { slowUpload } from "../load/slow-upload.ts"
 import type { StreamReport } from "../load/stream-probe.ts"
 import { ScratchService } from "../scratch-service.ts"
+import { beginLoad } from "./begin-load.ts"
 import { type BeigelSession, beigelSession } from "./beigel-client.ts"
 import { type Drill, type DrillContext, type Episode, totalsOf } from "./drill.ts"
 
@@ -60,19 +60,8 @@ async function transition(
   context: DrillContext,
 ): Promise<Episode> {
   const streamsEnd = new AbortController()
-  const load = runLoad(
-    {
-      target,
-      scenario: new BeigelMix({ target, seed: context.seed }),
-      rps: context.short ? 60 : 100,
-      durationMs: loadMs,
-      arrivals: "poisson",
-      seed: context.seed,
-      newConnectionShare: 0.3,
-      timeoutMs: 10_000,
-    },
-    context.signal,
-  )
+  const rps = context.short ? 60 : 100
+  const load = await beginLoad({ target, seed: context.seed, rps, durationMs: loadMs }, context.signal)
   const held = [
     holdSse({ target, path: "/api/feed/live?lat=40.7265&lon=-73.9815" }, streamsEnd.signal),
     holdWebSocket({ target, path: "/api/live?lat=40.7265&lon=-73.9815" }, streamsEnd.signal),
@@ -90,7 +79,7 @@ async function transition(
   const plan = await service.change(change)
   const uploaded = await upload
   const uploadEndedMs = uploadStartedMs + uploaded.heldMs
-  const report = await load
+  const report = await load.report
   streamsEnd.abort()
   const streams = [...(await Promise.all(held)), uploaded]
   const span = change.type === "scale" ? [] : spanViolations(plan, uploadStartedMs, uploadEndedMs)

@@ -2,9 +2,8 @@ import { readFileSync } from "node:fs"
 import { clearPlantedCrash, crashIsPlanted, type PlantedCrash, plantCrash } from "../../boot/crash-point.ts"
 import { journalFile } from "../../boot/project-paths.ts"
 import type { Change, StateView } from "../../wire/admin.ts"
-import { BeigelMix } from "../load/beigel-mix.ts"
-import { runLoad } from "../load/run-load.ts"
 import { ScratchService } from "../scratch-service.ts"
+import { beginLoad } from "./begin-load.ts"
 import { type Drill, type DrillContext, type Episode, totalsOf } from "./drill.ts"
 
 /** Longest time from a crash to a service that is whole again, in its old or its new shape. */
@@ -77,19 +76,7 @@ async function crash(
   await bringTo(change.from, service)
   const target = { host: "127.0.0.1", port: service.port }
   const seed = context.seed + index
-  const load = runLoad(
-    {
-      target,
-      scenario: new BeigelMix({ target, seed }),
-      rps: 60,
-      durationMs: loadMs,
-      arrivals: "poisson",
-      seed,
-      newConnectionShare: 0.3,
-      timeoutMs: 10_000,
-    },
-    context.signal,
-  )
+  const load = await beginLoad({ target, seed, rps: 60, durationMs: loadMs }, context.signal)
   await new Promise(resolve => setTimeout(resolve, 500))
   plantCrash({ victim, when, nth })
   const startedMs = Date.now()
@@ -97,7 +84,7 @@ async function crash(
   await service.admin.change(change.change).catch(() => null)
   const { happened, state, tookMs } = await converged(service, startedMs)
   clearPlantedCrash()
-  const report = await load
+  const report = await load.report
   const violations = [
     ...(happened ? [] : [`the crash never happened: the plan wrote fewer than ${nth} records`]),
     ...shapeViolations(state),

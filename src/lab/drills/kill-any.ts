@@ -2,10 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { agentPid } from "../../boot/agent-pid.ts"
 import { randomInt, seededRandom } from "../../kit/random.ts"
 import type { StateView } from "../../wire/admin.ts"
-import { BeigelMix } from "../load/beigel-mix.ts"
 import type { FailureSample, LoadReport } from "../load/load.ts"
-import { runLoad } from "../load/run-load.ts"
 import { ScratchService } from "../scratch-service.ts"
+import { beginLoad } from "./begin-load.ts"
 import { type Drill, type DrillContext, type Episode, totalsOf } from "./drill.ts"
 
 type Victim = "web" | "edge" | "app" | "supervisor" | "agent"
@@ -86,19 +85,7 @@ async function killUnderLoad(
   const target = { host: "127.0.0.1", port: service.port }
   const state = await service.settled()
   const random = seededRandom(seed)
-  const load = runLoad(
-    {
-      target,
-      scenario: new BeigelMix({ target, seed }),
-      rps: 100,
-      durationMs: loadMs,
-      arrivals: "poisson",
-      seed,
-      newConnectionShare: 0.3,
-      timeoutMs: 10_000,
-    },
-    context.signal,
-  )
+  const { report } = await beginLoad({ target, seed, rps: 100, durationMs: loadMs }, context.signal)
   await sleep(1000 + randomInt(random, 500))
   const pid = await pidOf(victim, state, random)
   process.kill(pid, "SIGKILL")
@@ -106,7 +93,7 @@ async function killUnderLoad(
   if (victim === "agent") await agentPid(pid)
   await service.waitFor(`${victim} ${pid} replaced`, now => now.settled && !pidsOf(now).includes(pid))
   const tookMs = Date.now() - killedAtMs
-  return judge(name, tookMs, await load, killedAtMs, excuses[victim])
+  return judge(name, tookMs, await report, killedAtMs, excuses[victim])
 }
 
 function judge(

@@ -19,6 +19,8 @@ export type LoadOptions = {
   readonly timeoutMs: number
   /** Idle connections kept for reuse; above this they are closed after their answer. Default 32. */
   readonly maxIdleConnections?: number
+  /** Called when the scenario is prepared and the first request is due. */
+  readonly onBegin?: () => void
   /** Called about once a second. */
   readonly onTick?: (tick: LoadTick) => void
 }

@@ -20,7 +20,9 @@ export async function runLoad(options: LoadOptions, signal?: AbortSignal): Promi
   const pool = new ConnectionPool(options.target, options.maxIdleConnections ?? defaultMaxIdle)
   try {
     await options.scenario.prepare?.(request => sendAlone(pool, request, options.timeoutMs))
-    return await new LoadRun(options).run(signal)
+    const run = new LoadRun(options)
+    options.onBegin?.()
+    return await run.run(signal)
   } finally {
     pool.destroy()
   }
