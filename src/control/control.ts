@@ -44,6 +44,8 @@ export type ControlOptions = {
 export interface Control {
   /** Takes over: reads the journal, fences older control planes, adopts what runs, finishes what was begun. */
   start(): Promise<void>
+  /** Waits until it has taken over; false when that takes longer. Before it, changes throw BN1308 and the state is empty. */
+  ready(timeoutMs: number): Promise<boolean>
   /** Begins a change and returns its plan at once, or undefined when there is nothing to do. Throws BN1301-BN1305, BN1307. */
   change(change: Change): Promise<PlanView | undefined>
   /** The plan such a change would begin with (without phases when there is nothing to do); nothing happens. */

@@ -144,11 +144,13 @@ test("a control plane that comes back adopts what runs and touches nothing", asy
   const control = await service.started()
   await control.stop()
   const calls = service.driver.calls.length
+  const { lastPlan } = control.state()
   const next = service.control()
   await next.start()
   await settled(next)
   assert.deepEqual(service.driver.calls.slice(calls), ["fence"])
   assert.equal(next.state().plan, null)
+  assert.deepEqual(next.plan(lastPlan!.id), lastPlan)
 })
 
 test("what died while there was no control plane is mended by the next one", async t => {

@@ -27,6 +27,7 @@ class ControlPlane implements Control {
   readonly #observer: Observer
   readonly #announcer: Announcer
   readonly #deposed = Promise.withResolvers<BanyanError>()
+  readonly #inOfficeSince = Promise.withResolvers<void>()
   readonly #plans = new Map<string, PlanView>()
   readonly #startedAtMs: number
   readonly #unsubscribe: Array<() => void> = []
@@ -57,6 +58,9 @@ class ControlPlane implements Control {
     const takenOver = await takeOver(this.#options, world)
     const { term, state } = takenOver
     log.info({ term, journal: paths.journal }, "control plane in office")
+    // Whoever followed a plan of the last control plane goes on following it here.
+    for (const known of [state.lastPlan, state.unfinished?.start.plan])
+      if (known) this.#plans.set(known.id, known)
     const wished = withOverrides(await topologySource.base(), await topologySource.overrides.read())
     const anyAlive = world.instances().some(instance => instance.state !== "exited")
     const recovered = () =>
@@ -75,12 +79,21 @@ class ControlPlane implements Control {
     const confirmed = () => world.reports().every(report => compareEpochs(report.epoch, reign.epoch) >= 0)
     await untilWorld(world, clock, confirmed, { timeoutMs: settings.helloTimeoutMs ?? 1_500 })
     this.#reign = reign
+    this.#inOfficeSince.resolve()
     for (const hello of world.hellos()) void reign.outdo(hello.epoch)
     this.#unsubscribe.push(world.onChange(() => reign.loop.wake()))
     // A `down` that ended because the machine did is over: whoever starts Banyan again wants it up.
     if (state.unfinished !== undefined && (anyAlive || state.unfinished.start.kind !== "down"))
       await reign.resume(state.unfinished)
     reign.loop.wake()
+  }
+
+  async ready(timeoutMs: number): Promise<boolean> {
+    const late = Promise.withResolvers<void>()
+    const cancel = this.#options.clock.after(timeoutMs, late.resolve)
+    await Promise.race([this.#inOfficeSince.promise, late.promise])
+    cancel()
+    return this.#reign !== undefined
   }
 
   async change(change: Change): Promise<PlanView | undefined> {

@@ -3,7 +3,6 @@ import { request } from "node:http"
 import { type TestContext, test } from "node:test"
 import { pino } from "pino"
 import { errorViewSchema, eventViewSchema, planViewSchema, stateViewSchema } from "../../wire/admin.ts"
-import type { Control } from "../control.ts"
 import { FakeService, settled } from "../control-fixture.ts"
 import { EventLog } from "../event-log.ts"
 import { startAdminApi } from "./admin-api.ts"
@@ -203,16 +202,14 @@ test("the replay buffer is bounded", () => {
   assert.ok(events.after(90).events.length >= 10)
 })
 
-test("before the control plane has started, changes are told to come back", async t => {
+test("while the control plane takes over, requests wait; when it never does, they are told to come back", async t => {
   const service = new FakeService(t)
-  const control: Control = service.control()
-  const app = createRoutes({ control, token, log, port: () => 7070 })
-  const headers = {
-    host: "localhost:7070",
-    authorization: `Bearer ${token}`,
-    "content-type": "application/json",
-  }
-  const answer = await app.request("/api/changes", { method: "POST", headers, body: '{"type":"grow"}' })
-  assert.equal(answer.status, 503)
-  assert.equal((await app.request("/api/state", { headers })).status, 200)
+  const control = service.control()
+  const headers = { host: "localhost:7070", authorization: `Bearer ${token}` }
+  const hasty = createRoutes({ control, token, log, port: () => 7070, readyTimeoutMs: 20 })
+  assert.equal((await hasty.request("/api/state", { headers })).status, 503)
+  const patient = createRoutes({ control, token, log, port: () => 7070 })
+  const waiting = patient.request("/api/state", { headers })
+  await control.start()
+  assert.equal((await waiting).status, 200)
 })

@@ -10,7 +10,11 @@ import { guards, requireJson } from "./guards.ts"
 import { writeMetrics } from "./metrics.ts"
 import { shell } from "./page/shell.ts"
 
-export type RoutesOptions = Omit<AdminApiOptions, "listen"> & { readonly port: () => number }
+export type RoutesOptions = Omit<AdminApiOptions, "listen"> & {
+  readonly port: () => number
+  /** How long a request waits for a control plane that is taking over. Default 10 s. */
+  readonly readyTimeoutMs?: number
+}
 
 const maxBodyBytes = 64 * 1024
 const signals = ["SIGKILL", "SIGTERM", "SIGINT", "SIGQUIT", "SIGSTOP", "SIGCONT", "SIGHUP"] as const
@@ -18,7 +22,7 @@ const killSchema = z.strictObject({ signal: z.enum(signals).default("SIGKILL") }
 const downSchema = z.strictObject({ drainTimeoutMs: z.int().positive().optional() })
 
 /** Every route of the admin API. `wire/admin.ts` says what goes in and out. */
-export function createRoutes({ control, token, port, log }: RoutesOptions): Hono {
+export function createRoutes({ control, token, port, log, readyTimeoutMs = 10_000 }: RoutesOptions): Hono {
   const app = new Hono()
   app.use(async (context, next) => {
     await next()
@@ -31,6 +35,13 @@ export function createRoutes({ control, token, port, log }: RoutesOptions): Hono
   const onError = (context: Context) =>
     errorAnswer(context, 413, controlError("BN1332", { reason: "it is too long" }))
   app.use(bodyLimit({ maxSize: maxBodyBytes, onError }))
+
+  // A control plane that has just come back takes a moment: whoever asks meanwhile waits for the truth.
+  app.use(async (context, next) => {
+    if (/^\/api\/(?!events)/.test(context.req.path) && !(await control.ready(readyTimeoutMs)))
+      throw controlError("BN1308")
+    await next()
+  })
 
   app.get("/", shell)
   app.get("/api/state", context => context.json(control.state()))

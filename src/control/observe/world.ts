@@ -197,7 +197,9 @@ export class World {
       const known = before.get(instance.id)
       if (isLiving(instance) || (known !== undefined && !isLiving(known))) continue
       const atMs = instance.exit?.atMs ?? this.#clock.nowMs()
-      if (!this.#expected.has(instance.id)) this.countFailure(instance.id, atMs - instance.startedAtMs)
+      // Whoever was told to finish may leave when it has.
+      if (!this.#expected.has(instance.id) && !this.#retiringSince.has(instance.id))
+        this.countFailure(instance.id, atMs - instance.startedAtMs)
     }
     this.#changed()
   }

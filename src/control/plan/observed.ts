@@ -42,6 +42,7 @@ export type Observed = {
  * - `silent`: wanted, runs, on the map, has no link just now (control was restarted, or a link broke). Left alone.
  * - `serving`: wanted and up.
  * - `surplus`: runs and is not wanted.
+ * - `left`: not wanted, was retiring, and has ended by itself: nobody is sent to it any more, it only has to be cleared.
  */
 export type Buckets = {
   readonly missing: readonly InstanceId[]
@@ -50,6 +51,7 @@ export type Buckets = {
   readonly silent: readonly ObservedInstance[]
   readonly serving: readonly ObservedInstance[]
   readonly surplus: readonly ObservedInstance[]
+  readonly left: readonly ObservedInstance[]
 }
 
 /** Ids a topology wants: of each group the lowest ordinals. */
@@ -64,15 +66,17 @@ export function sortIntoBuckets(desired: Topology, observed: Observed): Buckets 
   const running = observed.instances.filter(instance => instance.life === "running")
   const runningIds = new Set(running.map(instance => instance.id))
   const live = running.filter(instance => wanted.has(instance.id))
+  const ended = observed.instances.filter(instance => instance.life === "exited")
+  const hasLeft = (instance: ObservedInstance) =>
+    !wanted.has(instance.id) && instance.retiringSinceMs !== undefined
   return {
     missing: [...wanted].filter(id => !runningIds.has(id)),
-    dead: observed.instances.filter(
-      instance => instance.life === "exited" && !(wanted.has(instance.id) && isDatabase(instance)),
-    ),
+    dead: ended.filter(each => !hasLeft(each) && !(wanted.has(each.id) && isDatabase(each))),
     starting: live.filter(instance => !instance.up && !isOnMap(instance)),
     silent: live.filter(instance => !instance.up && isOnMap(instance)),
     serving: live.filter(instance => instance.up),
     surplus: running.filter(instance => !wanted.has(instance.id)),
+    left: ended.filter(hasLeft),
   }
 }
 

@@ -107,6 +107,18 @@ test("a dead database keeps its place on the map", () => {
   assert.deepEqual(words(single, model), [["start postgres-1"]])
 })
 
+test("a retiring process that leaves by itself is cleared where it would have been stopped", () => {
+  const model = settled(balanced(2))
+  for (const id of ["web-1", "web-2", "edge-1"] as const)
+    model.apply({ kind: "close", id, reason: "frontReplaced" })
+  const { instances, crashes } = model.observed()
+  const left = instances.map(each =>
+    each.id === "edge-1" ? { ...each, life: "exited" as const, up: false } : each,
+  )
+  const steps = plan(single, { instances: left, crashes }, model.nowMs, rules).phases.flat().map(stepKey)
+  assert.ok(steps.includes("stop edge-1") && !steps.includes("forget edge-1"))
+})
+
 test("a crash loop starts more and more seldom, and says when it may again", () => {
   const model = settled(balanced(2))
   for (const waitMs of [0, 200, 500, 1000, 2000, 5000, 5000]) {

@@ -69,7 +69,8 @@ export function plan(desired: Topology, world: Observed, nowMs: number, rules: P
   const overdue = (instance: ObservedInstance) =>
     instance.retiringSinceMs !== undefined && nowMs >= instance.retiringSinceMs + rules.drainDeadlineMs
   const retired = retire(draft, desired, present, buckets.surplus, overdue)
-  draft.phase(retired.filter(i => !isDatabase(i)).map(instance => step("stop", instance.id, "unused")))
+  const leaving = [...retired.filter(each => !isDatabase(each)), ...buckets.left]
+  draft.phase(leaving.map(instance => step("stop", instance.id, "unused")))
   if (retired.length === buckets.surplus.length && nothingUsesDatabases(desired))
     draft.phase(retired.filter(isDatabase).map(instance => step("stop", instance.id, "lastOut")))
 
