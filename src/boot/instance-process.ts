@@ -1,7 +1,7 @@
 import { join } from "node:path"
 import { keepAgent } from "../drivers/local/agent-link.ts"
 import type { Clock } from "../kit/clock.ts"
-import { messageOf } from "../kit/errors.ts"
+import { isBanyanError, messageOf } from "../kit/errors.ts"
 import { identifyProcess } from "../kit/node/process-identity.ts"
 import type { Log } from "../telemetry/log.ts"
 import type { Edge } from "../tiers/edge/edge.ts"
@@ -125,9 +125,14 @@ export class InstanceProcess {
     }
   }
 
+  /**
+   * A front door that has given its socket back cannot take it again: the process leaves in order, and the control
+   * plane, which still wants it open, starts a fresh one that is born with the socket.
+   */
   readonly #onEdgeError = (error: unknown) => {
     this.#log.error({ err: error }, "the front door could not follow the map")
     this.#tell(`front door: ${messageOf(error)}`)
+    if (isBanyanError(error) && error.code === "BN2002") process.kill(process.pid, "SIGTERM")
   }
 
   #tell(words: string): void {
