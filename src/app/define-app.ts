@@ -1,11 +1,6 @@
 import type { Kysely } from "kysely"
+import type { TableDeclarations } from "../tiers/data/index.ts"
 import type { Sessions } from "./sessions/sessions.ts"
-
-/** How a table is spread when there are shards. Made by `sharded`, `reference`, `lookup` of `banyan/data`. */
-export type TablePlacement = {
-  readonly kind: "sharded" | "reference" | "lookup"
-  readonly shardKey?: string
-}
 
 /** What an app is given. Everything follows the topology by itself; the app never asks where it runs. */
 export type Services<DB> = {
@@ -45,7 +40,8 @@ export type AppDefinition<DB> = {
   readonly name: string
   readonly version?: string
   readonly data?: {
-    readonly tables: Readonly<Record<string, TablePlacement>>
+    /** How each table is spread when there are shards: `defineTables` of `banyan/data`. */
+    readonly tables: TableDeclarations
     /** Folder of Kysely migrations, relative to the app's module. */
     readonly migrations: string
     /** Loads what the app is born with. Runs after the migrations under the same lock; must be safe to repeat. */

@@ -6,7 +6,6 @@ export {
   type Services,
   type SocketHandlers,
   type SocketPeer,
-  type TablePlacement,
   type WebHandler,
 } from "./define-app.ts"
 export { hashPassword, needsRehash, verifyPassword } from "./sessions/passwords.ts"

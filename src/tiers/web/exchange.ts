@@ -73,7 +73,7 @@ export class Exchange {
       request = requestFromHead(head, body, this.#abort.signal)
       this.#request = request
     } catch (error) {
-      if (!isBanyanError(error)) throw error
+      if (!isBanyanError(error)) return appFailed(error, head, site, this.#abort.signal.aborted)
       const { status } = webError.table[error.code as "BN2105" | "BN2106"]
       return errorResponse(status, error.code, error.message)
     }

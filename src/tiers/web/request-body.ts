@@ -56,10 +56,16 @@ export class RequestBody {
     this.#discarding = true
   }
 
-  /** Nobody wants the rest: it is read and thrown away, so that the next request can be reached. */
+  /**
+   * Nobody wants the rest: it is read and thrown away, so that the next request can be reached. Whoever reads on behind
+   * the answer's end gets an error instead of a wait for ever.
+   */
   discard(): void {
     this.#discarding = true
     this.#chunks = []
+    this.#controller?.error(
+      new DOMException("The request was answered before its body had come.", "AbortError"),
+    )
   }
 
   /** The body as it is handed to the app: bytes when it has come whole, else a stream. */

@@ -137,6 +137,23 @@ test("an answer before the body has come: a little of it is read on, much of it 
   await large.end()
 })
 
+test("an app that reads on behind its own answer gets an error, and never waits for ever", async t => {
+  let tell: (error: unknown) => void = () => {}
+  const told = new Promise<unknown>(resolve => {
+    tell = resolve
+  })
+  const { port } = await serveApp(t, request => {
+    request.text().then(tell, tell)
+    return new Response("early")
+  })
+  const client = new RawClient(t, port).send("POST / HTTP/1.1", "Host: a", "Content-Length: 9", "", "part")
+  await client.until(/early$/)
+  assert.match(String(await told), /AbortError: The request was answered/)
+  client.received = ""
+  client.send("later").send("GET / HTTP/1.1", "Host: a", "", "")
+  await client.until(/early$/)
+})
+
 test("a body of GET is thrown away; the next request is in its place", async t => {
   const { port } = await serveApp(t, request => new Response(`<${request.url}>`))
   const client = new RawClient(t, port)

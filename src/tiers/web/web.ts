@@ -50,7 +50,10 @@ export interface WebLog {
 
 /** A running web role. `createWeb(options)` in create-web.ts. */
 export interface Web {
-  /** Listens on a Unix socket (path relative to the working directory; a stale file is removed) or a TCP port. */
+  /**
+   * Listens on a Unix socket (path relative to the working directory; a stale file is removed) or a TCP port, and
+   * answers `GET /.banyan/health` before the app: 200, or 503 once it stops. Throws BN2104.
+   */
   listen(
     address: { path: string } | { host: string; port: number },
   ): Promise<{ path: string } | { host: string; port: number }>
@@ -63,6 +66,9 @@ export interface Web {
   report(): WebReport
   /** Calls back when the report's state or readiness changes. */
   onChange(listener: () => void): void
-  /** Graceful end: stop accepting, drain within `drainTimeoutMs`, close. */
+  /**
+   * Graceful end: stop accepting, drain within `drainTimeoutMs` (an earlier deadline of the map holds), then close what
+   * is idle. What does not end some seconds behind the deadline is cut, and logged.
+   */
   stop(drainTimeoutMs: number): Promise<void>
 }
