@@ -18,7 +18,7 @@ export function chooseBackend<T extends Choosable>(
   random: Random,
   tried: readonly string[] = [],
 ): T | undefined {
-  const fresh = tried.length === 0 ? from : from.filter(one => !tried.includes(one.id))
+  const fresh = tried.length === 0 ? from : from.filter(one => one.weight > 0 && !tried.includes(one.id))
   const usable = fresh.length === 0 ? from : fresh
   const first = draw(usable, random, undefined)
   if (first === undefined) return undefined

@@ -52,11 +52,19 @@ export interface EdgeLog {
   error(details: object, message: string): void
 }
 
+/**
+ * Closing a door closes its descriptor in this process, and Node cannot duplicate one: each further opening of an
+ * inherited socket takes one of `spareFds`, further descriptors of the same socket.
+ */
+export type ListenOn =
+  | { readonly fd: number; readonly spareFds?: readonly number[] }
+  | { readonly host: string; readonly port: number }
+
 export type EdgeOptions = {
   /** This process's id in the map: its front entry says when to accept. */
   readonly id: string
   /** The listening socket: inherited, or opened by the process itself. Listened on only while the map says `open`. */
-  readonly listen: { readonly fd: number } | { readonly host: string; readonly port: number }
+  readonly listen: ListenOn
   /** What is not given is as in `defaultEdgeLimits`. */
   readonly limits: Partial<EdgeLimits>
   readonly clock: Clock

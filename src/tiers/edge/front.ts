@@ -1,7 +1,7 @@
 import type { Socket } from "node:net"
 import type { Clock } from "../../kit/clock.ts"
 import { ClientConnection, type ClientConnectionOwner } from "./client-connection.ts"
-import type { EdgeOptions } from "./edge.ts"
+import type { ListenOn } from "./edge.ts"
 import type { EdgeContext } from "./edge-context.ts"
 import { refusal } from "./edge-errors.ts"
 import { Listener } from "./listener.ts"
@@ -33,7 +33,7 @@ export class Front implements ClientConnectionOwner {
   #cancelDeadlines = () => {}
   #whenDrained: Array<() => void> = []
 
-  constructor(id: string, listen: EdgeOptions["listen"], context: EdgeContext, onChange: () => void) {
+  constructor(id: string, listen: ListenOn, context: EdgeContext, onChange: () => void) {
     this.#context = context
     this.#clock = context.clock
     this.#onChange = onChange

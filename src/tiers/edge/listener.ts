@@ -1,6 +1,6 @@
 import { createServer, Server, type Socket } from "node:net"
 import { messageOf } from "../../kit/errors.ts"
-import type { EdgeOptions } from "./edge.ts"
+import type { ListenOn } from "./edge.ts"
 import { edgeError } from "./edge-errors.ts"
 
 /** Requests that wait here while the front door is away are answered by the next one. */
@@ -12,14 +12,16 @@ const backlog = 4096
  */
 export class Listener {
   readonly #id: string
-  readonly #listen: EdgeOptions["listen"]
+  readonly #listen: ListenOn
+  /** Descriptors of the inherited socket that were not closed yet. */
+  readonly #fds: number[]
   readonly #onConnection: (socket: Socket) => void
   #server: Server | undefined
-  #givenBack = false
 
-  constructor(id: string, listen: EdgeOptions["listen"], onConnection: (socket: Socket) => void) {
+  constructor(id: string, listen: ListenOn, onConnection: (socket: Socket) => void) {
     this.#id = id
     this.#listen = listen
+    this.#fds = "fd" in listen ? [listen.fd, ...(listen.spareFds ?? [])] : []
     this.#onConnection = onConnection
   }
 
@@ -27,13 +29,13 @@ export class Listener {
     return this.#server?.listening === true
   }
 
-  /** Throws BN2001, or BN2002 when the socket was inherited and closed before: no second descriptor of it exists here. */
+  /** Throws BN2001, or BN2002 when the socket was inherited and every descriptor of it has been closed. */
   async start(): Promise<void> {
     if (this.#server !== undefined) return
-    if (this.#givenBack) throw edgeError("BN2002", { id: this.#id })
+    const where = "fd" in this.#listen ? { fd: this.#fds[0] } : this.#listen
+    if ("fd" in where && where.fd === undefined) throw edgeError("BN2002", { id: this.#id })
     const server = createServer({ allowHalfOpen: true, noDelay: true }, this.#onConnection)
     this.#server = server
-    const where = "fd" in this.#listen ? { fd: this.#listen.fd } : this.#listen
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject)
       server.listen({ ...where, backlog }, () => {
@@ -53,7 +55,7 @@ export class Listener {
    */
   stop(): void {
     if (this.#server === undefined) return
-    this.#givenBack = "fd" in this.#listen
+    this.#fds.shift()
     Server.prototype.close.call(this.#server)
     this.#server = undefined
   }
