@@ -120,7 +120,10 @@ export class ScriptedDriver implements Driver {
 
   async forget(id: InstanceId, epoch: Epoch): Promise<void> {
     this.#accept(`forget ${id}`, epoch)
-    if (this.#entries.get(id)?.instance.state === "exited") this.#entries.delete(id)
+    const instance = this.#entries.get(id)?.instance
+    if (instance !== undefined && instance.state !== "exited")
+      throw driversError("BN1404", { id, running: instance.version, wanted: "its forgetting" })
+    this.#entries.delete(id)
   }
 
   async signal(id: InstanceId, signal: NodeJS.Signals, epoch: Epoch): Promise<void> {
