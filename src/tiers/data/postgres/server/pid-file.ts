@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync, realpathSync, rmSync, statSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync, statSync } from "node:fs"
 import { uptime } from "node:os"
 import { join } from "node:path"
 import { identifyProcess } from "../../../../kit/node/process-identity.ts"
@@ -41,6 +41,7 @@ export function removeStalePidFile(folder: string): boolean {
 
 /** Every process of Postgres has the data folder as its working directory. */
 function someoneWorksIn(folder: string): boolean {
+  if (!existsSync(folder)) return false
   const place = realpathSync(folder)
   const owner = statSync(folder).uid
   return readdirSync("/proc").some(name => /^[0-9]+$/.test(name) && worksIn(`/proc/${name}`, place, owner))

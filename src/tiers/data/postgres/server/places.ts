@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { chmodSync, mkdirSync, realpathSync, statSync, writeFileSync } from "node:fs"
+import { accessSync, chmodSync, constants, mkdirSync, realpathSync, statSync, writeFileSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { dataError } from "../../data-errors.ts"
 import { explain } from "./make-once.ts"
@@ -52,11 +52,20 @@ export function recordedMode(options: PlacesOptions): RunAsMode | undefined {
   return shared === undefined ? undefined : "nobody"
 }
 
+/** The folder everything starts from, where its secrets lie whoever runs the server. Throws BN2236, BN2237. */
+export function makeDataRoot(dataRoot: string): void {
+  try {
+    mkdirSync(dataRoot, { recursive: true, mode: 0o700 })
+    accessSync(dataRoot, constants.W_OK)
+  } catch (error) {
+    throw explain(error, dataRoot)
+  }
+}
+
 /** Makes the folders the server's user works in. Throws BN2236, BN2237. */
 export function makePlaces(options: PlacesOptions, places: Places, as: RunAs): void {
   try {
     if (as.mode === "nobody") makeShared(options, as)
-    else mkdirSync(options.dataRoot, { recursive: true, mode: 0o700 })
     ownedFolder(places.cache, as)
   } catch (error) {
     throw explain(error, places.data)
@@ -79,6 +88,5 @@ function sharedFolder(options: PlacesOptions): string {
 }
 
 function dataRootOf({ dataRoot }: PlacesOptions): string {
-  mkdirSync(dataRoot, { recursive: true, mode: 0o700 })
   return realpathSync(dataRoot)
 }

@@ -5,7 +5,7 @@ import { dataError } from "../../data-errors.ts"
 import { type Binaries, findBinaries, runnableBinaries } from "./binaries.ts"
 import { ensureDataFolder } from "./data-folder.ts"
 import { removeStalePidFile } from "./pid-file.ts"
-import { makePlaces, type PlacesOptions, placesOf, recordedMode } from "./places.ts"
+import { makeDataRoot, makePlaces, type PlacesOptions, placesOf, recordedMode } from "./places.ts"
 import { chooseRunAs, type RunAsMode, runAs, usernsWorks } from "./run-as.ts"
 import { postgresEnvironment } from "./run-command.ts"
 import { type ServerSecrets, serverSecrets } from "./server-secrets.ts"
@@ -74,7 +74,10 @@ export function createPostgresServer(options: PostgresServerOptions): PostgresSe
     get superuser() {
       return { ...known().superuser, database: "postgres" }
     },
-    prepare: () => prepare(options, where, known()),
+    async prepare() {
+      makeDataRoot(dataRoot)
+      return prepare(options, where, known())
+    },
     waitReady: (pid, signal) => {
       const folder = placesOf(where, recordedMode(where) ?? "direct").data
       return waitReady({ id, folder, logFile: options.logFile }, pid, signal)

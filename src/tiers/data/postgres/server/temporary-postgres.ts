@@ -73,16 +73,18 @@ export class TemporaryPostgres {
 
   /** kill -9; resolves when the server's children have seen it and left. What was not flushed is lost. */
   async kill(): Promise<void> {
-    await this.#end("SIGKILL")
+    if (!(await this.#end("SIGKILL"))) return
     while (hasLivePostgres(this.dataFolder)) await sleep(2)
   }
 
-  async #end(signal: NodeJS.Signals): Promise<void> {
+  /** Whether there was something to end. */
+  async #end(signal: NodeJS.Signals): Promise<boolean> {
     const child = this.#child
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return false
     const gone = new Promise(resolve => child.once("exit", resolve))
     child.kill(signal)
     await gone
+    return true
   }
 }
 
