@@ -104,7 +104,9 @@ function showInstances() {
   const columns = tiers.flatMap(([tier, title]) => {
     const instances = state.instances.filter(instance => instance.tier === tier)
     if (instances.length === 0) return []
-    return [h("div", { class: "tier" }, h("h3", {}, title), h("ul", {}, ...instances.map(card)))]
+    return [
+      h("div", { class: "tier", "data-tier": tier }, h("h3", {}, title), h("ul", {}, ...instances.map(card))),
+    ]
   })
   $("way").replaceChildren(...columns)
   // Redrawing must not take the keyboard's place away.
@@ -141,11 +143,11 @@ function showTraffic() {
   $("p50").textContent = number(latencyMs.p50)
   $("p99").textContent = number(latencyMs.p99)
   const top = Math.max(1, ...rates)
-  const points = rates.map((rate, index) => `${(index / 59) * 120},${31 - (rate / top) * 28}`)
-  const right = ((rates.length - 1) / 59) * 120
+  const xOf = index => ((60 - rates.length + index) / 59) * 120
+  const points = rates.map((rate, index) => `${xOf(index)},${31 - (rate / top) * 28}`)
   $("spark")
     .querySelector("path")
-    .setAttribute("d", points.length > 1 ? `M${points.join("L")}L${right},33L0,33Z` : "")
+    .setAttribute("d", points.length > 1 ? `M${points.join("L")}L121,33L${xOf(0)},33Z` : "")
 }
 
 function showPlan(plan) {
