@@ -1,10 +1,8 @@
 import type { Kysely } from "kysely"
-import type pg from "pg"
 import type { Clock } from "../../kit/clock.ts"
 import type { Random } from "../../kit/random.ts"
 import type { ServiceMap } from "../../wire/map.ts"
 import type { DataReport } from "../../wire/report.ts"
-import type { PostgresPool } from "./postgres/pool.ts"
 
 export type DataCredentials = { readonly user: string; readonly password: string; readonly database: string }
 
@@ -28,13 +26,25 @@ export type DataOptions = {
   }
 }
 
+export interface DataClient {
+  query<R extends object = Record<string, unknown>>(
+    text: string,
+    values?: readonly unknown[],
+  ): Promise<{ readonly rows: R[]; readonly rowCount: number | null }>
+}
+
+/** In the shape of node-postgres's pool, for whatever speaks to that. */
+export interface DataPool {
+  /** A connection of one's own until `release`. Rejects with BN2201, BN2202 (503: not now) or BN2204. */
+  connect(): Promise<DataClient & { release(destroy?: boolean): void }>
+}
+
 /**
  * The data tier inside a process: a pool-shaped layer that follows the map, with Kysely above it. `createData` in
  * create-data.ts. Queue, LISTEN and COPY go through the same layer, so that they follow a failover too.
  */
 export interface Data {
-  /** `connect()` -> a client with `query` and `release`; for whatever speaks to node-postgres's pool. */
-  readonly pool: PostgresPool
+  readonly pool: DataPool
   /** Kysely over the pool; typed by the caller. */
   db<DB>(): Kysely<DB>
   /** Follows the map's `databases`: a new primary address drops connections to the old one. */
@@ -47,7 +57,7 @@ export interface Data {
     onGap?: () => void,
   ): Promise<() => Promise<void>>
   /** Work on a connection of its own outside the pool, for locks that live as long as a session. */
-  session<T>(work: (client: pg.Client) => Promise<T>): Promise<T>
+  session<T>(work: (client: DataClient) => Promise<T>): Promise<T>
   /** No new work; connections end as they come back. */
   close(): Promise<void>
 }

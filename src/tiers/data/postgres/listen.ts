@@ -37,6 +37,7 @@ export class Listener {
   #connecting = false
   #closed = false
   #wake: (() => void) | undefined
+  #said: Promise<unknown> = Promise.resolve()
 
   constructor(options: ListenerOptions) {
     this.#options = options
@@ -78,7 +79,7 @@ export class Listener {
     const client = this.#client
     if (client === undefined) return this.#connect()
     try {
-      await client.query(`listen ${pg.escapeIdentifier(subscriber.channel)}`)
+      await this.#say(client, "listen", subscriber.channel)
       // Should the connection have changed meanwhile, the new one has seen the subscriber and activated it.
       if (client === this.#client) this.#activate(subscriber)
     } catch {
@@ -93,7 +94,7 @@ export class Listener {
     if (client === undefined || [...this.#subscribers].some(other => other.channel === channel)) return
     try {
       if (this.#subscribers.size === 0) await client.end()
-      else await client.query(`unlisten ${pg.escapeIdentifier(channel)}`)
+      else await this.#say(client, "unlisten", channel)
     } catch {
       // A connection that is lost listens to nothing any more.
     }
@@ -124,7 +125,7 @@ export class Listener {
     const subscribers = [...this.#subscribers]
     try {
       for (const channel of new Set(subscribers.map(one => one.channel))) {
-        await client.query(`listen ${pg.escapeIdentifier(channel)}`)
+        await this.#say(client, "listen", channel)
       }
     } catch (error) {
       destroyConnection(client)
@@ -134,6 +135,15 @@ export class Listener {
     this.#client = client
     for (const subscriber of subscribers) this.#activate(subscriber)
     for (const late of this.#subscribers) if (!subscribers.includes(late)) void this.#join(late)
+  }
+
+  /** One statement at a time: several may begin or end to listen at once. */
+  async #say(client: pg.Client, verb: "listen" | "unlisten", channel: string): Promise<void> {
+    const said = this.#said
+      .catch(() => {})
+      .then(() => client.query(`${verb} ${pg.escapeIdentifier(channel)}`))
+    this.#said = said
+    await said
   }
 
   #activate(subscriber: Subscriber): void {

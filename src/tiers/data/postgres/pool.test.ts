@@ -5,7 +5,6 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { type TestContext, test } from "node:test"
 import { type Generated, sql } from "kysely"
-import type { Data } from "../data.ts"
 import { lostKindOf, unavailableStatusOf } from "../data-errors.ts"
 import { dataForTests, eventually, mapWithPrimary } from "../testing/data-for-tests.ts"
 import { openConnection } from "./connection.ts"
@@ -206,6 +205,12 @@ test("a new address in the map: idle and busy connections to the old one end, wa
   const busy = [1, 2].map(() => sql`select pg_sleep(600)`.execute(db))
   for (const one of busy) one.catch(() => {})
   await eventually("both connections busy", () => data.report().connections === 2)
+  const heard: string[] = []
+  await data.listen(
+    "moves",
+    text => heard.push(text),
+    () => heard.push("gap"),
+  )
   const waiting = db.insertInto("notes").values({ text: "on the second" }).execute()
   await eventually("one waiting", () => data.report().waiting === 1)
   data.apply(mapWithPrimary(twin.address))
@@ -213,6 +218,10 @@ test("a new address in the map: idle and busy connections to the old one end, wa
   await waiting
   const rows = await db.selectFrom("notes").select("text").execute()
   assert.deepEqual(rows, [{ text: "on the second" }])
+  await eventually("the listener's move", () => heard.length === 1)
+  await sql`select pg_notify('moves', 'from the second')`.execute(db)
+  await eventually("the notice", () => heard.length === 2)
+  assert.deepEqual(heard, ["gap", "from the second"])
 })
 
 async function asSuperuser(postgres: TemporaryPostgres, statement: string): Promise<void> {
@@ -262,7 +271,7 @@ test("the app's role cannot become more than it is", async t => {
     "create role evil",
   ]
   for (const statement of refused) {
-    const client = await (data as Data).pool.connect()
+    const client = await data.pool.connect()
     await assert.rejects(client.query(statement), error => code("42501")(error), statement)
     client.release()
   }

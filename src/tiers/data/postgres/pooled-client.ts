@@ -28,7 +28,10 @@ export class PooledClient {
   }
 
   /** Rejects with the server's error, or with BN2203 when the connection was lost under or before the statement. */
-  query<R extends pg.QueryResultRow>(text: string, values?: readonly unknown[]): Promise<pg.QueryResult<R>>
+  query<R extends object = Record<string, unknown>>(
+    text: string,
+    values?: readonly unknown[],
+  ): Promise<pg.QueryResult<R & pg.QueryResultRow>>
   query<T extends Submittable>(submittable: T): T
   query(statement: string | Submittable, values?: readonly unknown[]): unknown {
     if (typeof statement === "string") return this.#run(statement, values)
@@ -47,7 +50,8 @@ export class PooledClient {
   async #run(text: string, values: readonly unknown[] = []): Promise<pg.QueryResult> {
     this.#mustBeHeld()
     const connection = this.#connection
-    const status = this.#status()
+    // Behind another statement nobody knows yet what state this one will meet.
+    const status = this.#running > 0 ? null : this.#status()
     if (connection.lost !== undefined) throw lostWork(unsentKind(status), connection.lost)
     this.#running++
     try {

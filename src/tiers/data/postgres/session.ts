@@ -2,6 +2,7 @@ import pg from "pg"
 import type { Clock } from "../../../kit/clock.ts"
 import { isBanyanError, messageOf } from "../../../kit/errors.ts"
 import { backoffMs, type Random } from "../../../kit/random.ts"
+import type { DataClient } from "../data.ts"
 import { dataError } from "../data-errors.ts"
 import { destroyConnection } from "./connection.ts"
 import type { Primary } from "./primary.ts"
@@ -17,13 +18,13 @@ export type SessionOptions = { readonly clock: Clock; readonly random: Random; r
 export async function withSession<T>(
   primary: Primary,
   options: SessionOptions,
-  work: (client: pg.Client) => Promise<T>,
+  work: (client: DataClient) => Promise<T>,
 ): Promise<T> {
   const client = await openPatiently(primary, options)
   const ignore = () => {}
   client.on("error", ignore)
   try {
-    return await work(client)
+    return await work({ query: (text, values = []) => client.query(text, [...values]) })
   } finally {
     destroyConnection(client)
   }

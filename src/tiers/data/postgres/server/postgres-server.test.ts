@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from "node:fs"
 import { tmpdir } from "node:os"
-import { join, resolve } from "node:path"
+import { join, relative, resolve } from "node:path"
 import { type TestContext, test } from "node:test"
 import { openConnection } from "../connection.ts"
 import { findBinaries, restoreLinks, runnableBinaries } from "./binaries.ts"
@@ -74,6 +74,13 @@ test("a server starts from the template, on its socket only, for a role that is 
   assert.equal(statSync(join(postgres.folder, "postgres-1.secret")).mode & 0o777, 0o600)
   const secrets = [postgres.credentials.password, postgres.superuser.password]
   for (const secret of secrets) assert.equal(postgres.log.includes(secret), false)
+})
+
+test("the socket's path may be relative to the project folder", async t => {
+  const folder = temporaryFolder(t)
+  const postgres = await temporaryPostgres(t, { folder, dataRoot: relative(process.cwd(), folder) })
+  assert.match(postgres.address.path, /^\.\.\/.*\/postgres-1\/\.s\.PGSQL\.5432$/)
+  assert.deepEqual(await ask(postgres, "select 1 as one"), { one: 1 })
 })
 
 test("a wrong password is refused", async t => {

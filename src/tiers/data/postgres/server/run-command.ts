@@ -8,8 +8,12 @@ export type Command = {
   readonly input?: string
 }
 
-/** The environment of every program of Postgres: messages in English, times in UTC, nothing inherited. */
-export const postgresEnvironment = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C", TZ: "UTC" } as const
+/** The environment of every program of Postgres: messages in English, times in UTC, nothing inherited but PATH. */
+export const postgresEnvironment = {
+  PATH: process.env["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin",
+  LC_ALL: "C",
+  TZ: "UTC",
+} as const
 
 /** Runs a program to its end; resolves with its output. Throws BN2236 (disk full) or BN2238 with its last words. */
 export async function runCommand(command: Command, folder: string): Promise<string> {
