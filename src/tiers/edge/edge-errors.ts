@@ -24,7 +24,7 @@ const table = {
   BN2002: row(
     0,
     "system",
-    "the front door {id} has closed the socket it was born with, and has no other descriptor of it",
+    "the front door {id} has closed the socket it was born with and cannot open it again",
     "Start a new front door; this one leaves.",
   ),
   BN2010: row(404, "user", "there is nothing here", "Paths under /.banyan/ are for the inside only."),

@@ -52,13 +52,8 @@ export interface EdgeLog {
   error(details: object, message: string): void
 }
 
-/**
- * Closing a door closes its descriptor in this process, and Node cannot duplicate one: each further opening of an
- * inherited socket takes one of `spareFds`, further descriptors of the same socket.
- */
-export type ListenOn =
-  | { readonly fd: number; readonly spareFds?: readonly number[] }
-  | { readonly host: string; readonly port: number }
+/** An inherited socket can be opened once: closing the door closes its descriptor here, and Node cannot duplicate one. */
+export type ListenOn = { readonly fd: number } | { readonly host: string; readonly port: number }
 
 export type EdgeOptions = {
   /** This process's id in the map: its front entry says when to accept. */

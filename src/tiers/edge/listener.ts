@@ -13,15 +13,13 @@ const backlog = 4096
 export class Listener {
   readonly #id: string
   readonly #listen: ListenOn
-  /** Descriptors of the inherited socket that were not closed yet. */
-  readonly #fds: number[]
   readonly #onConnection: (socket: Socket) => void
   #server: Server | undefined
+  #givenBack = false
 
   constructor(id: string, listen: ListenOn, onConnection: (socket: Socket) => void) {
     this.#id = id
     this.#listen = listen
-    this.#fds = "fd" in listen ? [listen.fd, ...(listen.spareFds ?? [])] : []
     this.#onConnection = onConnection
   }
 
@@ -29,11 +27,11 @@ export class Listener {
     return this.#server?.listening === true
   }
 
-  /** Throws BN2001, or BN2002 when the socket was inherited and every descriptor of it has been closed. */
+  /** Throws BN2001, or BN2002 when the socket was inherited and has been closed. */
   async start(): Promise<void> {
     if (this.#server !== undefined) return
-    const where = "fd" in this.#listen ? { fd: this.#fds[0] } : this.#listen
-    if ("fd" in where && where.fd === undefined) throw edgeError("BN2002", { id: this.#id })
+    if (this.#givenBack) throw edgeError("BN2002", { id: this.#id })
+    const where = this.#listen
     const server = createServer({ allowHalfOpen: true, noDelay: true }, this.#onConnection)
     this.#server = server
     await new Promise<void>((resolve, reject) => {
@@ -55,7 +53,7 @@ export class Listener {
    */
   stop(): void {
     if (this.#server === undefined) return
-    this.#fds.shift()
+    this.#givenBack = "fd" in this.#listen
     Server.prototype.close.call(this.#server)
     this.#server = undefined
   }

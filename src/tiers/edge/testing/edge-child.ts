@@ -3,10 +3,10 @@ import { systemClock } from "../../../kit/node/system-clock.ts"
 import { createEdge } from "../create-edge.ts"
 import { quietLog } from "./edge-fixture.ts"
 
-/** A front door in a process of its own, born with the shared socket as fd 3 and, to open again, 4: maps come in as lines, reports go out. */
+/** A front door in a process of its own, born with the shared socket as fd 3: maps come in as lines, reports go out. */
 const edge = createEdge({
   id: process.argv[2]!,
-  listen: { fd: 3, spareFds: [4] },
+  listen: { fd: 3 },
   limits: {},
   clock: systemClock,
   random: Math.random,

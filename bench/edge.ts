@@ -1,0 +1,125 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process"
+import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { connect } from "node:net"
+import { cpus, tmpdir } from "node:os"
+import { join, resolve } from "node:path"
+import { freePort } from "../src/lab/scratch-service.ts"
+import { banyan, type Contender, peers } from "./edge/peers.ts"
+import { type Bench, type BenchLine, compare } from "./harness.ts"
+
+const rounds = 7
+const roundMs = 2_000
+const connections = 64
+/** A clock tick of /proc, in microseconds. */
+const tickUs = 10_000
+
+/**
+ * CPU time of a proxy for one request: 2 KB answers on 64 kept-alive connections, closed loop. The proxy has one CPU
+ * to itself, load and backend share the other; rounds of all proxies alternate.
+ */
+export const bench: Bench = {
+  says: "CPU per request of the edge against HAProxy, nginx, undici.dispatch and http-proxy",
+  async run(say) {
+    const folder = mkdtempSync(join(tmpdir(), "banyan-edge-"))
+    const children: ChildProcess[] = []
+    try {
+      const upstream = await freePort()
+      const upstreamScript = resolve(import.meta.dirname, "edge/upstream.ts")
+      children.push(spawnOn(1, [process.execPath, upstreamScript, String(upstream)]))
+      await listening(upstream)
+      const running: Running[] = []
+      for (const proxy of [banyan, ...peers]) {
+        const port = await freePort()
+        const child = spawnOn(0, proxy.command(port, upstream, folder))
+        children.push(child)
+        await listening(port)
+        running.push({ proxy, port, pid: child.pid!, costsUs: [] })
+      }
+      for (const each of running) await measure(each, roundMs / 2)
+      for (let round = 1; round <= rounds; round++) {
+        for (const each of running) each.costsUs.push(await measure(each, roundMs))
+        const words = running.map(({ proxy, costsUs }) => `${proxy.name} ${costsUs.at(-1)!.toFixed(1)}`)
+        say(`${round}/${rounds}  ${words.join("   ")}  µs`)
+      }
+      return lines(running)
+    } finally {
+      for (const child of children) child.kill("SIGKILL")
+      rmSync(folder, { recursive: true, force: true })
+    }
+  },
+}
+
+type Running = {
+  readonly proxy: Proxy
+  readonly port: number
+  readonly pid: number
+  readonly costsUs: number[]
+}
+
+/** What each comparison is meant to show; facts and reasons: docs/decisions. */
+const claims: Readonly<Record<string, string>> = {
+  HAProxy: "CPU per request at most 1.15 x HAProxy's",
+  nginx: "CPU per request beside nginx's (no target)",
+  "node:http + undici.dispatch": "CPU per request at most 0.67 x undici.dispatch's",
+  "http-proxy": "CPU per request at most 0.33 x http-proxy's",
+}
+
+function lines([ours, ...others]: readonly Running[]): BenchLine[] {
+  const side = ({ proxy: { name, version, configuration }, costsUs }: Running) => ({
+    name,
+    version,
+    configuration,
+    values: costsUs,
+  })
+  return others.map(peer => compare(claims[peer.proxy.name]!, "µs CPU", side(ours!), side(peer)))
+}
+
+/** Microseconds of CPU (user and system) that one request cost the proxy. */
+async function measure({ port, pid, proxy }: Running, durationMs: number): Promise<number> {
+  const before = cpuTicks(pid)
+  const script = resolve(import.meta.dirname, "edge/load.ts")
+  const load = spawnOn(1, [process.execPath, script, String(port), String(connections), String(durationMs)])
+  let output = ""
+  load.stdout!.on("data", text => {
+    output += text
+  })
+  await new Promise(resolve => load.once("close", resolve))
+  const { requests, failed } = JSON.parse(output) as { requests: number; failed: number }
+  if (failed > 0) throw new Error(`${proxy.name}: ${failed} of ${requests} requests failed`)
+  return ((cpuTicks(pid) - before) * tickUs) / requests
+}
+
+/** utime and stime of a process, all its threads together (proc_pid_stat(5), fields 14 and 15). */
+function cpuTicks(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8")
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
+  return Number(fields[11]) + Number(fields[12])
+}
+
+/** On a CPU of its own where there are two. taskset becomes the program, so that the pid is the program's. */
+function spawnOn(cpu: number, [program, ...args]: readonly [string, ...string[]]): ChildProcess {
+  const pinned = cpus().length > 1 && hasTaskset
+  const command = pinned ? ["taskset", "-c", String(cpu), program, ...args] : [program, ...args]
+  return spawn(command[0]!, command.slice(1), { stdio: ["ignore", "pipe", "inherit"] })
+}
+
+const hasTaskset = (() => {
+  try {
+    execFileSync("taskset", ["--version"], { stdio: "ignore" })
+    return true
+  } catch {
+    return false
+  }
+})()
+
+async function listening(port: number): Promise<void> {
+  for (;;) {
+    const socket = connect(port, "127.0.0.1")
+    const open = await new Promise<boolean>(resolve => {
+      socket.once("connect", () => resolve(true)).once("error", () => resolve(false))
+    })
+    socket.destroy()
+    if (open) return
+    await new Promise(resolve => setTimeout(resolve, 20))
+  }
+}
