@@ -56,7 +56,7 @@ function npmFailed(what, outcome, output) {
 
 function todoFor(output) {
   if (/ENOSPC|EDQUOT/.test(output))
-    return "The disk is full: free some space (a first start needs about 500 MB) and try again."
+    return "The disk is full: free some space (a first start needs about 600 MB) and try again."
   if (/EACCES|EPERM|EROFS/.test(output)) {
     return "Something npm must write belongs to another user or is read-only: the checkout, or npm's cache (`npm config get cache`)."
   }

@@ -17,7 +17,7 @@ export function fileProblem(path, error) {
     case "EDQUOT":
       return problem(
         `${path}: the disk is full`,
-        "Free some space (a first start needs about 500 MB) and try again.",
+        "Free some space (a first start needs about 600 MB) and try again.",
         error,
       )
     case "EACCES":

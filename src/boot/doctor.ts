@@ -104,7 +104,7 @@ function examineDisk(): Finding {
   const freeBytes = bavail * bsize
   const words = `${megabytes(freeBytes)} free`
   if (freeBytes >= enoughBytes) return { check: "disk", level: "ok", words }
-  const fix = "A first start needs about 500 MB; the database and logs grow with use."
+  const fix = "A first start needs about 600 MB; the database and logs grow with use."
   return { check: "disk", level: freeBytes >= leastBytes ? "warn" : "fail", words, fix }
 }
 

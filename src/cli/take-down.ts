@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import type { AdminClient } from "../boot/admin-client.ts"
 import { isUp } from "../boot/down.ts"
 import { cliError } from "./cli-errors.ts"
+import { formatDuration } from "./durations.ts"
 import { followEvents } from "./follow-events.ts"
 import type { Output } from "./output.ts"
 
@@ -13,7 +14,7 @@ export async function takeDown(
   options: { drainTimeoutMs: number; timeoutMs: number; out: Output },
 ): Promise<void> {
   const { drainTimeoutMs, timeoutMs, out } = options
-  out.say("taking the service down in order")
+  out.say(`taking the service down in order; connections get up to ${formatDuration(drainTimeoutMs)}`)
   const watching = new AbortController()
   const watched = followEvents(client.access, out, watching.signal, true)
   try {

@@ -91,7 +91,25 @@ export class ScratchProject {
 
   /** Begins a command of banyan. */
   begin(...args: readonly string[]): Command {
-    return this.#spawn(args, {})
+    return this.beginWith({}, ...args)
+  }
+
+  /** With these variables in its environment. */
+  beginWith(env: Readonly<Record<string, string>>, ...args: readonly string[]): Command {
+    const { PORT: _, ...inherited } = process.env
+    const child = spawn(process.execPath, [main, ...args], {
+      cwd: this.folder,
+      env: { ...inherited, NO_COLOR: "1", ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    })
+    const words = { stdout: "", stderr: "" }
+    child.stdout.setEncoding("utf8").on("data", text => (words.stdout += text))
+    child.stderr.setEncoding("utf8").on("data", text => (words.stderr += text))
+    const ended = new Promise<Ended>((resolve, reject) => {
+      child.once("error", reject)
+      child.once("close", (code, signal) => resolve({ code, signal, ...words }))
+    })
+    return { child, said: () => words.stdout + words.stderr, ended }
   }
 
   /** Runs a command that must succeed; resolves with what it put on stdout. */
@@ -155,23 +173,6 @@ export class ScratchProject {
     } catch {
       return undefined
     }
-  }
-
-  #spawn(args: readonly string[], env: Readonly<Record<string, string>>): Command {
-    const { PORT: _, ...inherited } = process.env
-    const child = spawn(process.execPath, [main, ...args], {
-      cwd: this.folder,
-      env: { ...inherited, NO_COLOR: "1", ...env },
-      stdio: ["ignore", "pipe", "pipe"],
-    })
-    const words = { stdout: "", stderr: "" }
-    child.stdout.setEncoding("utf8").on("data", text => (words.stdout += text))
-    child.stderr.setEncoding("utf8").on("data", text => (words.stderr += text))
-    const ended = new Promise<Ended>((resolve, reject) => {
-      child.once("error", reject)
-      child.once("close", (code, signal) => resolve({ code, signal, ...words }))
-    })
-    return { child, said: () => words.stdout + words.stderr, ended }
   }
 }
 
