@@ -50,7 +50,7 @@ export const bench: Bench = {
 }
 
 type Running = {
-  readonly proxy: Proxy
+  readonly proxy: Contender
   readonly port: number
   readonly pid: number
   readonly costsUs: number[]

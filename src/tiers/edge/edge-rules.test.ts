@@ -24,7 +24,7 @@ const origin = {
   scheme: "http" as const,
   requestId: "r-1",
   trace: traceOf([], seededRandom(1)),
-  ownAuthority: "127.0.0.1:8080",
+  ownAuthority: () => "127.0.0.1:8080",
 }
 
 test("what is sent again and what is not", () => {

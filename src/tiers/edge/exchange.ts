@@ -80,7 +80,7 @@ export class Exchange implements AnswerSink, Waiter {
       scheme: "http",
       requestId: this.#record.requestId,
       trace: this.#record.trace,
-      ownAuthority: context.ownAuthority(),
+      ownAuthority: context.ownAuthority,
     })
     this.#request = new RequestRelay(head, originForm(head.target, head.method), fields)
   }

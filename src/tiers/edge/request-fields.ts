@@ -8,7 +8,7 @@ export type RequestOrigin = {
   readonly requestId: string
   readonly trace: Trace
   /** The Host for an HTTP/1.0 request that has none. */
-  readonly ownAuthority: string
+  readonly ownAuthority: () => string
 }
 
 /**
@@ -16,7 +16,7 @@ export type RequestOrigin = {
  * could pretend to be the inside, then ours. Framing is made anew from what was parsed.
  */
 export function requestFields(head: RequestHead, origin: RequestOrigin): string[] {
-  const host = head.host === "" ? origin.ownAuthority : head.host
+  const host = head.host === "" ? origin.ownAuthority() : head.host
   const fields = ["Host", host]
   const received = endToEndFields(head.fields)
   for (let at = 0; at < received.length; at += 2) {

@@ -33,11 +33,11 @@ function parseTraceparent(value: string): { traceId: string; flags: string } | u
   return { traceId: traceId!, flags: Number.parseInt(flags!, 16) & 1 ? "01" : "00" }
 }
 
-/** `words` times 32 random bits; never all zero, which the standard forbids. */
-export function hex(random: Random, words: number): string {
-  let text = ""
-  for (let word = 0; word < words; word++) {
-    text += (Math.floor(random() * 0xffff_fffe) + 1).toString(16).padStart(8, "0")
-  }
-  return text
+const words = new Uint32Array(8)
+const wordBytes = Buffer.from(words.buffer)
+
+/** `count` (at most 8) times 32 random bits; never all zero, which the standard forbids. */
+export function hex(random: Random, count: number): string {
+  for (let at = 0; at < count; at++) words[at] = random() * 0xffff_ffff + 1
+  return wordBytes.toString("hex", 0, count * 4)
 }
