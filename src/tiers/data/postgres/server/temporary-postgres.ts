@@ -110,8 +110,7 @@ export async function temporaryPostgres(
   let postgres: TemporaryPostgres | undefined
   t.after(async () => {
     await postgres?.kill()
-    if (options.folder === undefined)
-      rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
   })
   const { dataFolder, address } = await server.prepare()
   postgres = new TemporaryPostgres(server, dataFolder, address as { path: string }, logFile)
