@@ -210,3 +210,23 @@ test("a shrink asked for while a crash loop is being repaired is heard", async t
   assert.deepEqual(service.driver.running(), ["app-1", "postgres-1"])
   assert.deepEqual(service.violations, [])
 })
+
+test("a database that takes long to recover, and fails at first, is waited for", async t => {
+  const service = new FakeService(t)
+  const control = await service.started({ settings: { readyTimeoutMs: 150 } })
+  service.driver.scripts.set("postgres-1", { exitAfterMs: 1, readyAfterMs: "never" })
+  service.driver.crash("postgres-1")
+  await until(() => control.state().lastPlan?.state === "failed")
+  assert.match(
+    control.state().lastPlan?.error?.message ?? "",
+    /postgres-1 did not start: it exited with code 1/,
+  )
+  service.driver.scripts.set("postgres-1", { readyAfterMs: 600 })
+  await settled(control)
+  assert.equal(control.state().lastPlan?.phases.flat().at(-1)?.state, "done")
+  assert.deepEqual(
+    service.driver.calls.filter(call => call.startsWith("stop")),
+    [],
+  )
+  assert.deepEqual(service.violations, [])
+})

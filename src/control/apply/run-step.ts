@@ -1,3 +1,4 @@
+import { groupOf } from "../../topology/topology.ts"
 import { controlError } from "../control-errors.ts"
 import type { ObservedInstance } from "../plan/observed.ts"
 import type { Step } from "../plan/steps.ts"
@@ -29,9 +30,9 @@ export async function runStep(step: Step, context: StepContext, signal: AbortSig
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
   })
   if (done()) return "done"
+  if (row.needsLife && ended()) throw endedTooSoon(step, context)
   if (outcome === "given-up" && !isOverdue(look(), context)) return "given-up"
   if (!row.needsLife) return "done"
-  if (ended()) throw endedTooSoon(step, context)
   throw await tooLate(step, context, row.awaited, timeoutMs)
 }
 
@@ -60,7 +61,10 @@ async function tooLate(step: Step, context: StepContext, awaited: string, timeou
   if (step.kind !== "start")
     return controlError("BN1312", { step: stepKey(step), reason: awaited, timeoutMs })
   const words = context.world.lastWords(step.id)
-  await context.driver.stop(step.id, giveUpGraceMs, context.epoch())
-  await context.world.refresh()
+  // A database may have a long log to replay: killing it would only make it begin again.
+  if (groupOf(step.id) !== "postgres") {
+    await context.driver.stop(step.id, giveUpGraceMs, context.epoch())
+    await context.world.refresh()
+  }
   return controlError("BN1311", { id: step.id, timeoutMs, words, log: context.logOf(step.id) })
 }

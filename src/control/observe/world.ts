@@ -135,10 +135,10 @@ export class World {
     return this.#lastWords.get(id)
   }
 
-  /** Every living instance that reports has said hello and reported. */
+  /** Every living instance has reported, every database answers. */
   allHeard(): boolean {
     return this.instances().every(
-      each => !isLiving(each) || isDatabase(each) || this.reportOf(each.id) !== undefined,
+      each => !isLiving(each) || each.state === "ready" || this.reportOf(each.id) !== undefined,
     )
   }
 

@@ -38,7 +38,8 @@ export type Observed = {
  * - `missing`: wanted, no process. Its crash count says when it may start.
  * - `dead`: its process ended (or it is only on the map): to be forgotten, then missing if wanted. A wanted database
  *   is not dead but missing: its place on the map stays, because it comes back at the same address.
- * - `starting`: wanted, runs, not up, not on the map.
+ * - `starting`: wanted, runs, not up, not on the map. A database that does not answer is starting wherever it is: its
+ *   driver watches it, no link is needed for that.
  * - `silent`: wanted, runs, on the map, has no link just now (control was restarted, or a link broke). Left alone.
  * - `serving`: wanted and up.
  * - `surplus`: runs and is not wanted.
@@ -72,8 +73,8 @@ export function sortIntoBuckets(desired: Topology, observed: Observed): Buckets 
   return {
     missing: [...wanted].filter(id => !runningIds.has(id)),
     dead: ended.filter(each => !hasLeft(each) && !(wanted.has(each.id) && isDatabase(each))),
-    starting: live.filter(instance => !instance.up && !isOnMap(instance)),
-    silent: live.filter(instance => !instance.up && isOnMap(instance)),
+    starting: live.filter(instance => !instance.up && !needsLink(instance)),
+    silent: live.filter(instance => !instance.up && needsLink(instance)),
     serving: live.filter(instance => instance.up),
     surplus: running.filter(instance => !wanted.has(instance.id)),
     left: ended.filter(hasLeft),
@@ -92,6 +93,7 @@ export function isDatabase(instance: { readonly group: GroupName }): boolean {
   return rolesOf[instance.group].includes("primary")
 }
 
-function isOnMap(instance: ObservedInstance): boolean {
-  return instance.front !== "none" || instance.backend !== "none" || instance.database
+/** On the map, and only its own reports can say how it is. */
+function needsLink(instance: ObservedInstance): boolean {
+  return !isDatabase(instance) && (instance.front !== "none" || instance.backend !== "none")
 }

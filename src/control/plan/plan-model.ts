@@ -10,6 +10,7 @@ import {
   playsFront,
   wantedIds,
 } from "./observed.ts"
+import { type PlanRules, plan } from "./plan.ts"
 import type { Step } from "./steps.ts"
 
 /** A world small enough to be checked exhaustively: steps take effect at once, processes die when told. */
@@ -101,4 +102,36 @@ function blank(id: InstanceId): ObservedInstance {
     database: false,
     retiringSinceMs: undefined,
   }
+}
+
+export const modelRules: PlanRules = { drainDeadlineMs: 1000 }
+
+/** Applies first phases until nothing is left. `check` sees every step; true from it: the world moved, plan anew. */
+export function settle(
+  desired: Topology,
+  model: PlanModel,
+  check: (step: Step) => boolean = () => false,
+): Step[] {
+  const done: Step[] = []
+  for (let round = 0; round < 100; round++) {
+    const { phases, wakeAtMs } = plan(desired, model.observed(), model.nowMs, modelRules)
+    const phase = phases[0]
+    if (phase === undefined && wakeAtMs === undefined) return done
+    if (phase === undefined) model.nowMs = Math.max(model.nowMs, wakeAtMs ?? 0)
+    for (const step of phase ?? []) {
+      model.apply(step)
+      done.push(step)
+      if (check(step)) break
+    }
+  }
+  throw new Error(
+    `no end in sight: ${JSON.stringify(plan(desired, model.observed(), model.nowMs, modelRules))}`,
+  )
+}
+
+/** A world in which this topology has been reached. */
+export function settled(topology: Topology): PlanModel {
+  const model = new PlanModel()
+  settle(topology, model)
+  return model
 }

@@ -1,0 +1,133 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import fc from "fast-check"
+import { stages } from "../../topology/stages.ts"
+import { groupOf, type Topology } from "../../topology/topology.ts"
+import { isDatabase, type ObservedInstance, wantedIds } from "./observed.ts"
+import { plan } from "./plan.ts"
+import { type PlanModel, modelRules as rules, settle, settled } from "./plan-model.ts"
+import { type Step, stepKey, undoneBy } from "./steps.ts"
+
+const nothing: Topology = { stage: "single", instances: { postgres: 0, app: 0, web: 0, edge: 0 } }
+const single = stages.single
+const balanced = (web: number): Topology => ({
+  stage: "balanced",
+  instances: { postgres: 1, app: 0, web, edge: 1 },
+})
+const words = (desired: Topology, model: PlanModel) =>
+  plan(desired, model.observed(), model.nowMs, rules).phases.map(phase => phase.map(stepKey))
+
+const topologies = fc.oneof(fc.constant(single), fc.integer({ min: 1, max: 5 }).map(balanced))
+const targets = fc.oneof(topologies, fc.constant(nothing))
+const deaths = fc.array(fc.record({ afterStep: fc.nat(12), victim: fc.nat(12) }), { maxLength: 6 })
+const bulk = { numRuns: Number(process.env.BANYAN_PLAN_RUNS ?? 2000) }
+
+/** What must never happen, checked between the world before a step and the world after it. */
+function assertSafe(step: Step, before: readonly ObservedInstance[], model: PlanModel, desired: Topology) {
+  const open = (list: readonly ObservedInstance[]) => list.filter(each => each.front === "open").length
+  const routed = (list: readonly ObservedInstance[]) => list.filter(each => each.backend === "routed").length
+  const goingDown = wantedIds(desired).length === 0
+  const after = model.live()
+  const self = before.find(each => each.id === step.id)
+  if (!goingDown && open(before) > 0) assert.ok(open(after) > 0, `${stepKey(step)} left no front door open`)
+  if (!goingDown && routed(before) > 0) assert.ok(routed(after) > 0, `${stepKey(step)} left no backend`)
+  if (step.kind === "open") {
+    assert.ok(self?.up && self.frontReady, `${stepKey(step)}: not ready`)
+    assert.ok(routed(before) > 0, `${stepKey(step)}: no backend takes requests`)
+  }
+  if (step.kind === "drain" && !goingDown) {
+    const wantedBackends = desired.instances.app + desired.instances.web
+    const serving = before.filter(each => each.backend === "routed" && wantedIds(desired).includes(each.id))
+    assert.ok(serving.length >= wantedBackends, `${stepKey(step)} below the wanted count`)
+  }
+  if (step.kind === "drain" && goingDown) assert.equal(open(before), 0, "drained under an open front door")
+  if (step.kind === "stop")
+    assert.ok(self?.front !== "open" && self?.backend !== "routed", `${stepKey(step)} serves`)
+  const database = before.find(isDatabase)
+  if (step.kind === "start" && groupOf(step.id) !== "postgres")
+    assert.ok(database?.database, `${stepKey(step)} before its database`)
+  if (step.kind === "stop" && groupOf(step.id) === "postgres")
+    assert.ok(before.every(isDatabase), "the database left before what uses it")
+  assert.equal(new Set(after.map(each => each.id)).size, after.length)
+}
+
+test("safety: at every step of every change, with processes dying in between", () => {
+  fc.assert(
+    fc.property(topologies, targets, deaths, (from, to, plannedDeaths) => {
+      const model = settled(from)
+      let count = 0
+      let before = model.live()
+      settle(to, model, step => {
+        assertSafe(step, before, model, to)
+        const now = count++
+        const due = plannedDeaths.filter(death => death.afterStep === now)
+        for (const { victim } of due) {
+          const live = model.live()
+          if (live.length > 0) model.die(live[victim % live.length]!.id)
+        }
+        before = model.live()
+        return due.length > 0
+      })
+      assert.ok(model.reached(to))
+    }),
+    bulk,
+  )
+})
+
+test("liveness: from any state a control plane may have died in, each target is reached and stays", () => {
+  fc.assert(
+    fc.property(topologies, topologies, targets, fc.nat(14), deaths, (from, through, to, steps, dead) => {
+      const model = settled(from)
+      for (let left = steps; left > 0; left--) {
+        const next = plan(through, model.observed(), model.nowMs, rules).phases[0]?.[0]
+        if (next !== undefined) model.apply(next)
+      }
+      for (const { victim } of dead) {
+        const live = model.live()
+        if (live.length > 0) model.die(live[victim % live.length]!.id)
+      }
+      settle(to, model)
+      assert.ok(model.reached(to))
+      assert.deepEqual(plan(to, model.observed(), model.nowMs, rules).phases, [])
+    }),
+    bulk,
+  )
+})
+
+test("a forecast holds: without surprises the rest of a plan is the next plan", () => {
+  fc.assert(
+    fc.property(topologies, targets, (from, to) => {
+      const model = settled(from)
+      for (let rest = words(to, model); rest.length > 0; rest = words(to, model)) {
+        const phase = plan(to, model.observed(), model.nowMs, rules).phases[0]!
+        for (const step of phase) model.apply(step)
+        assert.deepEqual(words(to, model), rest.slice(1))
+      }
+    }),
+    bulk,
+  )
+})
+
+test("undo: going back undoes exactly what was done", () => {
+  fc.assert(
+    fc.property(topologies, topologies, fc.nat(8), (from, to, phases) => {
+      const model = settled(from)
+      const done: Step[] = []
+      for (let left = phases; left > 0; left--) {
+        for (const step of plan(to, model.observed(), model.nowMs, rules).phases[0] ?? []) {
+          model.apply(step)
+          done.push(step)
+        }
+      }
+      const expected = new Set(done.map(step => `${undoneBy[step.kind]} ${step.id}`))
+      const undone = settle(from, model)
+      for (const step of undone) {
+        // A process that was stopped has to be routed and opened again as well: it is a new one.
+        const reborn = undone.some(each => each.kind === "start" && each.id === step.id)
+        const restarted = done.some(each => each.kind === "start" && each.id === step.id)
+        assert.ok(expected.has(stepKey(step)) || reborn || restarted, `${stepKey(step)} undoes nothing`)
+      }
+    }),
+    bulk,
+  )
+})
