@@ -10,6 +10,7 @@ import type { EdgeContext } from "./edge-context.ts"
 import { type Refusal, refusal } from "./edge-errors.ts"
 import { Exchange, type ExchangeClient } from "./exchange.ts"
 import { refusalAnswer } from "./refusal-answer.ts"
+import { readShared } from "./shared-read.ts"
 
 export interface ClientConnectionOwner {
   /** Each connection's next answer is its last. */
@@ -46,7 +47,9 @@ export class ClientConnection implements ExchangeClient {
   /** Of the request being read; kept while its bytes come, or the time-out would never fire on a trickle. */
   #headSinceMs: number | undefined
 
-  constructor(socket: Socket, context: EdgeContext, owner: ClientConnectionOwner) {
+  /** `accepted`: paused. */
+  constructor(accepted: Socket, context: EdgeContext, owner: ClientConnectionOwner) {
+    const socket = readShared(accepted, bytes => this.#read(bytes))
     this.#socket = socket
     this.#context = context
     this.#owner = owner
@@ -61,7 +64,6 @@ export class ClientConnection implements ExchangeClient {
       { maxBodyBytes: context.limits.maxBodyBytes },
     )
     this.#arm()
-    socket.on("data", (bytes: Buffer) => this.#read(bytes))
     socket.on("drain", () => this.#drained())
     socket.once("end", () => this.#ended())
     socket.once("finish", () => this.#arm())

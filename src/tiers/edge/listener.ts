@@ -32,7 +32,10 @@ export class Listener {
     if (this.#server !== undefined) return
     if (this.#givenBack) throw edgeError("BN2002", { id: this.#id })
     const where = this.#listen
-    const server = createServer({ allowHalfOpen: true, noDelay: true }, this.#onConnection)
+    const server = createServer(
+      { allowHalfOpen: true, noDelay: true, pauseOnConnect: true },
+      this.#onConnection,
+    )
     this.#server = server
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject)
