@@ -4,9 +4,10 @@ import type { PlanView } from "../wire/admin.ts"
 import { cliError } from "./cli-errors.ts"
 import type { Output } from "./output.ts"
 import { isUnanswered } from "./running-service.ts"
-import { stepLine } from "./words/plan-words.ts"
+import { slowStepLine, stepLine } from "./words/plan-words.ts"
 
 const lookEveryMs = 100
+const slowStepMs = 2000
 
 /**
  * Tells a plan's steps as they end, until the plan has ended. The control plane may be killed and come back meanwhile.
@@ -20,6 +21,7 @@ export async function followPlan(
 ): Promise<PlanView> {
   const deadlineMs = Date.now() + timeoutMs
   const told = new Set<string>()
+  const runningSinceMs = new Map<string, number>()
   let away = false
   for (;;) {
     const plan = await lookAt(client, begun.id)
@@ -28,6 +30,7 @@ export async function followPlan(
     away = plan === undefined
     if (plan !== undefined) {
       tellSteps(plan, told, out)
+      tellSlowSteps(plan, runningSinceMs, told, out)
       if (isOver(plan)) return plan
     }
     if (Date.now() > deadlineMs)
@@ -55,6 +58,24 @@ function tellSteps(plan: PlanView, told: Set<string>, out: Output): void {
       told.add(key)
     }
   })
+}
+
+/** A step that takes its time is said once, with what it waits for: silence looks like a hang. */
+function tellSlowSteps(
+  plan: PlanView,
+  runningSinceMs: Map<string, number>,
+  told: Set<string>,
+  out: Output,
+): void {
+  for (const step of plan.phases.flat()) {
+    if (step.state !== "running") continue
+    const key = `${step.kind} ${step.id} slow`
+    const sinceMs = runningSinceMs.get(key) ?? Date.now()
+    runningSinceMs.set(key, sinceMs)
+    if (told.has(key) || Date.now() - sinceMs < slowStepMs) continue
+    out.say(slowStepLine(step))
+    told.add(key)
+  }
 }
 
 function isOver({ state }: PlanView): boolean {

@@ -32,6 +32,24 @@ export function stepLine(step: StepView): string {
   return `  ${state}  ${stepName(step)}  ${why}${onTalk("dim", took)}`
 }
 
+/** What each kind of step may have to wait for. */
+const waitsFor: Readonly<Record<StepView["kind"], string>> = {
+  start: "waiting until it is ready",
+  route: "waiting until every front door has seen it healthy",
+  open: "waiting until it accepts connections",
+  close:
+    "its replacement serves already; waiting for connections that are still open, at most the drain time-out",
+  drain:
+    "its replacement serves already; waiting for requests and streams under way, at most the drain time-out",
+  stop: "waiting until the process has ended",
+  forget: "waiting until it is off the map",
+}
+
+/** A step that is under way for a while. */
+export function slowStepLine(step: StepView): string {
+  return `  ${onTalk("dim", "..")}  ${stepName(step)}  ${onTalk("dim", waitsFor[step.kind])}`
+}
+
 /** How a plan ended, as one sentence. */
 export function planEnd(plan: PlanView): string {
   const took =
