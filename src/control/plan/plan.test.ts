@@ -153,6 +153,16 @@ test("a retiring instance that never finishes is stopped at its deadline", () =>
   assert.deepEqual(at(6000).phases[0]?.map(stepKey), ["stop web-2"])
 })
 
+test("being late excuses nobody from being told to retire", () => {
+  const model = settled(single)
+  for (const id of ["web-1", "edge-1"] as const) model.apply({ kind: "start", id, reason: "wanted" })
+  model.apply({ kind: "route", id: "web-1", reason: "backendUp" })
+  model.apply({ kind: "open", id: "edge-1", reason: "frontUp" })
+  model.apply({ kind: "close", id: "app-1", reason: "frontReplaced" })
+  model.nowMs += 10 * rules.drainDeadlineMs
+  assert.deepEqual(words(balanced(1), model), [["drain app-1"], ["stop app-1"]])
+})
+
 test("an instance without a link is left alone, and nothing is taken away on its account", () => {
   const model = settled(balanced(2))
   const quiet = (ids: readonly InstanceId[]) => ({

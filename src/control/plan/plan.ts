@@ -178,8 +178,12 @@ function retire(
     // The replacements are not all there: only what nothing reaches may go.
     return surplus.filter(instance => instance.front === "none" && instance.backend === "none")
   }
-  const open = surplus.filter(i => i.front !== "none" && i.front !== "drained" && !overdue(i))
-  const active = surplus.filter(i => i.backend !== "none" && i.backend !== "drained" && !overdue(i))
+  // Being late excuses nobody from being told to retire, only from finishing.
+  const open = surplus.filter(({ front }) => front === "opening" || front === "open")
+  const active = surplus.filter(({ backend }) => backend === "routing" || backend === "routed")
+  const inTime = surplus.filter(instance => !overdue(instance))
+  open.push(...inTime.filter(({ front }) => front === "closing"))
+  active.push(...inTime.filter(({ backend }) => backend === "draining"))
   const closes = open.map(i => step("close", i.id, goingDown ? "closing" : "frontReplaced"))
   const drains = active.map(i => step("drain", i.id, goingDown ? "emptying" : "backendReplaced"))
   if (goingDown) {
