@@ -93,6 +93,7 @@ export class Backend {
   /** Takes in what was seen of it. */
   note(event: HealthEvent): void {
     const before = this.#health
+    if (event === "answered" && before.drops === 0) return
     const nowMs = this.#clock.monotonicMs()
     this.#health = nextHealth(before, event, nowMs)
     if (this.#health === before) return

@@ -259,7 +259,7 @@ export class ClientConnection implements ExchangeClient {
 
   /** Sets the deadline that holds now. */
   #arm(): void {
-    const nowMs = this.#context.clock.monotonicMs()
+    const nowMs = this.#context.coarseNowMs()
     this.#deadlineMs = nowMs + this.#allowanceMs(nowMs)
   }
 

@@ -47,6 +47,7 @@ class FrontDoor implements Edge {
       budget: new RetryBudget(limits.retryBudget, clock.monotonicMs()),
       counters: this.#counters,
       accessLog,
+      coarseNowMs: () => this.#sweeper.nowMs,
       nextRequestId: () => `${prefix}-${(++count).toString(36)}`,
       ownAuthority: () => this.#authority(),
     }

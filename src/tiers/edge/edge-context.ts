@@ -14,6 +14,8 @@ export type EdgeContext = {
   readonly budget: RetryBudget
   readonly counters: EdgeCounters
   readonly accessLog: (entry: AccessEntry) => void
+  /** Monotonic time of the last turn of the sweeper: cheap, and good enough for deadlines. */
+  readonly coarseNowMs: () => number
   /** Unique in the service: a prefix of this process and a number. */
   readonly nextRequestId: () => string
   /** The Host for an HTTP/1.0 request that has none. */
