@@ -11,7 +11,7 @@ import { inheritedFds, type Launch } from "../wire/launch.ts"
 import type { ServiceMap } from "../wire/map.ts"
 import { readSavedMap, saveMap } from "../wire/node/saved-map.ts"
 import { createUplink, type Uplink } from "../wire/node/uplink.ts"
-import type { Manifest, Report } from "../wire/report.ts"
+import type { Report } from "../wire/report.ts"
 import { startEdgeRole } from "./edge-role.ts"
 import { startWebRole, type WebRole } from "./web-role.ts"
 
@@ -27,7 +27,6 @@ export class InstanceProcess {
   #map: ServiceMap
   #edge: Edge | undefined
   #web: WebRole | undefined
-  #manifest: Manifest | undefined
   #uplink: Uplink | undefined
   #agentLink: { close(): void } | undefined
   #started = false
@@ -53,7 +52,6 @@ export class InstanceProcess {
     }
     if (roles.includes("web")) {
       this.#web = await startWebRole(launch, this.#map, this.#log, this.#clock, words => this.#tell(words))
-      this.#manifest = this.#web.manifest
       this.#web.web.onChange(nudge)
     }
     // A map may have come while the app was loading: the roles join at the newest.
@@ -89,7 +87,6 @@ export class InstanceProcess {
         token: launch.token,
         pid: process.pid,
         epoch: this.#map.epoch,
-        ...(this.#manifest === undefined ? {} : { manifest: this.#manifest }),
       }),
       report: () => this.#report(),
       onMap: map => this.#follow(map),
@@ -147,6 +144,7 @@ export class InstanceProcess {
       epoch: this.#map.epoch,
       ready: this.#started && (this.#edge?.ready ?? true),
       ...(this.#progress === "" ? {} : { progress: this.#progress }),
+      ...(this.#web === undefined ? {} : { manifest: this.#web.manifest }),
       ...(this.#edge === undefined ? {} : { front: this.#edge.report() }),
       ...(this.#web === undefined ? {} : { web: this.#web.web.report(), data: this.#web.data.report() }),
     }

@@ -23,6 +23,7 @@ export function viewState(
     stage: run?.kind === "change" && run.undoing === undefined ? run.start.previous.stage : stage,
     desired: { stage, instances },
     settled: loop?.settled ?? false,
+    app: world.reports().findLast(report => report.manifest !== undefined)?.manifest ?? null,
     instances: viewInstances(world),
     plan: run?.view() ?? null,
     lastPlan: loop?.lastPlan ?? null,

@@ -1,6 +1,7 @@
 import { z } from "zod"
 import { groupNames, stageNames } from "../topology/topology.ts"
 import { epochSchema } from "./epoch.ts"
+import { manifestSchema } from "./report.ts"
 
 /**
  * What the admin API (port 7070) speaks: the command line and the console read nothing else. `--json` prints these
@@ -73,6 +74,8 @@ export const stateViewSchema = z.strictObject({
   service: z.strictObject({ name: z.string(), url: z.string() }),
   supervisor: z.strictObject({ pid: z.number(), startedAtMs: z.number() }),
   instances: z.array(instanceViewSchema),
+  /** What the newest instance says of the app it hosts; null before one has loaded it. */
+  app: manifestSchema.nullable(),
   /** Over roughly the last ten seconds, all edges together. */
   traffic: z.strictObject({
     requestsPerSecond: z.number(),

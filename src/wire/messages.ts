@@ -1,7 +1,7 @@
 import { z } from "zod"
 import { epochSchema } from "./epoch.ts"
 import { serviceMapSchema } from "./map.ts"
-import { manifestSchema, reportSchema } from "./report.ts"
+import { reportSchema } from "./report.ts"
 
 /** The version of everything in this room. Both sides read the current and the previous one. */
 export const wireVersion = 1
@@ -15,7 +15,6 @@ const helloSchema = z.strictObject({
   pid: z.int().positive(),
   /** Newest epoch this process has ever accepted: how a lost journal is recovered. */
   epoch: epochSchema,
-  manifest: manifestSchema.optional(),
 })
 
 export const upMessageSchema = z.discriminatedUnion("type", [

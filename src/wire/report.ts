@@ -38,20 +38,6 @@ export const dataReportSchema = z.strictObject({
 })
 export type DataReport = z.infer<typeof dataReportSchema>
 
-/** What goes up from a process: at every change of state and at least once a second. */
-export const reportSchema = z.strictObject({
-  id: z.string(),
-  /** Epoch of the map this process has applied. */
-  epoch: epochSchema,
-  ready: z.boolean(),
-  /** What a process that is not ready yet is doing, in words (`loading cafés 1200/3168`), or why it cannot go on. */
-  progress: z.string().optional(),
-  front: frontReportSchema.optional(),
-  web: webReportSchema.optional(),
-  data: dataReportSchema.optional(),
-})
-export type Report = z.infer<typeof reportSchema>
-
 /** What control knows of the app: data, never code. */
 export const manifestSchema = z.strictObject({
   name: z.string(),
@@ -63,3 +49,19 @@ export const manifestSchema = z.strictObject({
   jobs: z.array(z.string()),
 })
 export type Manifest = z.infer<typeof manifestSchema>
+
+/** What goes up from a process: at every change of state and at least once a second. */
+export const reportSchema = z.strictObject({
+  id: z.string(),
+  /** Epoch of the map this process has applied. */
+  epoch: epochSchema,
+  ready: z.boolean(),
+  /** What a process that is not ready yet is doing, in words (`loading cafés 1200/3168`), or why it cannot go on. */
+  progress: z.string().optional(),
+  front: frontReportSchema.optional(),
+  web: webReportSchema.optional(),
+  data: dataReportSchema.optional(),
+  /** Of the app this process hosts, once it is loaded. */
+  manifest: manifestSchema.optional(),
+})
+export type Report = z.infer<typeof reportSchema>

@@ -88,6 +88,7 @@ test("a state is shown in the order of a request, ids counted as numbers", () =>
     stage: "balanced",
     desired: { stage: "balanced", instances: {} },
     settled: true,
+    app: null,
     epoch: { term: 2, counter: 7 },
     service: { name: "beigel", url: "http://127.0.0.1:8080" },
     supervisor: { pid: 7, startedAtMs: 0 },

@@ -78,7 +78,7 @@ export class Backend {
     this.#entry = entry ?? { ...this.#entry, state: "draining" }
     if (this.#entry.state === before) return
     if (this.#entry.state === "draining") {
-      this.#pool.close()
+      this.close()
       return
     }
     this.#pool.reopen()
@@ -108,6 +108,7 @@ export class Backend {
     this.#pool.sweep(nowMs)
   }
 
+  /** Is not asked any more, and keeps no idle connection. */
   close(): void {
     this.#checker.stop()
     this.#pool.close()

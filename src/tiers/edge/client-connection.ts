@@ -8,7 +8,8 @@ import {
 } from "../../http1/index.ts"
 import type { EdgeContext } from "./edge-context.ts"
 import { type Refusal, refusal } from "./edge-errors.ts"
-import { Exchange, type ExchangeClient } from "./exchange.ts"
+import { Exchange } from "./exchange.ts"
+import type { ExchangeClient } from "./exchange-client.ts"
 import { refusalAnswer } from "./refusal-answer.ts"
 import { readShared } from "./shared-read.ts"
 
@@ -20,6 +21,12 @@ export interface ClientConnectionOwner {
 
 /** After our last byte a client may still be sending; its bytes are read and dropped so long (no reset meets the answer). */
 const lingerMs = 2_000
+
+/**
+ * Who ended its side may still want its answer, or may be gone: a closed browser tab looks the same. So its answer
+ * goes on while it comes, but a stream that is silent for so long is given up.
+ */
+const halfClosedMs = 10_000
 
 /**
  * One connection of a client: one request at a time; what is sent ahead waits.
@@ -280,8 +287,9 @@ export class ClientConnection implements ExchangeClient {
       case "answer-head":
         return limits.backendTimeoutMs
       case "backend-free":
-      case "nothing":
         return Number.POSITIVE_INFINITY
+      case "nothing":
+        return this.#peerEnded ? halfClosedMs : Number.POSITIVE_INFINITY
     }
   }
 }

@@ -116,3 +116,22 @@ test("changes of state and health are announced", async t => {
   await edge.apply(mapOf([backend], "closed"))
   await until(() => seen.includes("drained true"))
 })
+
+test("a draining backend is not asked for its health any more, and is again when it is wanted back", async t => {
+  let checks = 0
+  const backend = await startBackend(t, (_, response) => response.end("ok"), {
+    health: () => {
+      checks++
+      return 200
+    },
+  })
+  const { edge } = await startEdge(t, [backend], { healthIntervalMs: 10 })
+  await edge.apply(mapOf([{ ...backend, state: "draining" }]))
+  await until(() => !edge.ready)
+  const before = checks
+  await new Promise(resolve => setTimeout(resolve, 200))
+  assert.ok(checks <= before + 1)
+  await edge.apply(mapOf([backend]))
+  const wanted = checks + 3
+  await until(() => edge.ready && checks >= wanted)
+})

@@ -323,3 +323,21 @@ test("server-sent events come through one by one", async t => {
   }
   await reader.cancel()
 })
+
+test("a client that ends its side after its request still gets its answer", async t => {
+  const backend = await startBackend(t, (_, response) => {
+    setTimeout(() => {
+      response.write("late ")
+      setTimeout(() => response.end("answer"), 50)
+    }, 50)
+  })
+  const { port } = await startEdge(t, [backend])
+  const client = new RawClient(port, t)
+  client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n")
+  client.socket.end()
+  assert.equal((await client.answer()).body.toString(), "late answer")
+  const last = await client.answer()
+  assert.deepEqual([last.body.toString(), last.header("connection")], ["late answer", "close"])
+  await client.closed
+  assert.equal(client.reset, false)
+})

@@ -11,31 +11,14 @@ import type { AnswerSink, BackendConnection } from "./backend-connection.ts"
 import type { Waiter } from "./backend-set.ts"
 import type { EdgeContext } from "./edge-context.ts"
 import { type Refusal, refusal } from "./edge-errors.ts"
+import type { ExchangeClient, WaitsFor } from "./exchange-client.ts"
 import { ExchangeRecord } from "./exchange-record.ts"
 import { refusalAnswer } from "./refusal-answer.ts"
 import { isWebSocket, requestFields } from "./request-fields.ts"
 import { RequestRelay } from "./request-relay.ts"
 import { isReservedPath } from "./reserved-path.ts"
 import { type AttemptFailure, retryDecision } from "./retry-rules.ts"
-import { Tunnel, type TunnelSide } from "./tunnel.ts"
-
-/** The client's side of an exchange. */
-export interface ExchangeClient extends TunnelSide {
-  readonly address: string
-  /** The connection ends after this answer, whatever the request wished. */
-  readonly closing: boolean
-  /** The answer is whole. */
-  finished(keepAlive: boolean): void
-  /** The answer cannot be made whole: only ending the connection can tell the client. */
-  abort(): void
-  /** It has become a tunnel: what came ahead belongs to it. */
-  switched(): void
-  /** What this exchange waits for may have changed; see `waitsFor`. */
-  progressed(): void
-}
-
-/** Who must act next: decides which time-out holds. */
-export type WaitsFor = "backend-free" | "request-body" | "answer-head" | "client-reading" | "nothing"
+import { Tunnel } from "./tunnel.ts"
 
 /**
  * One request and its answer: finds a backend, relays both ways, sends again where that is safe.
@@ -150,7 +133,7 @@ export class Exchange implements AnswerSink, Waiter {
       this.#backend?.checkNow()
       this.#refuse(refusal("BN2017", { timeoutMs: backendTimeoutMs }))
     } else if (waitsFor === "request-body") this.#refuse(refusal("BN2019", { timeoutMs: bodyIdleTimeoutMs }))
-    else this.#abort("the client stopped reading")
+    else this.#abort(waitsFor === "client-reading" ? "the client stopped reading" : "the client had ended")
   }
 
   // --- told by the set of backends ---
@@ -201,8 +184,8 @@ export class Exchange implements AnswerSink, Waiter {
     else if (!room) {
       this.#clientFull = true
       this.#connection?.pause()
-      this.#client.progressed()
     }
+    this.#client.progressed()
   }
 
   backendBytes(bytes: Uint8Array): void {

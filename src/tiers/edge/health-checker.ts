@@ -31,8 +31,9 @@ export class HealthChecker {
     this.#isWell = isWell
   }
 
+  /** Also starts it anew after `stop`. */
   checkNow(): void {
-    if (this.#stopped) return
+    this.#stopped = false
     if (this.#running !== undefined) {
       this.#again = true
       return
@@ -45,6 +46,7 @@ export class HealthChecker {
 
   stop(): void {
     this.#stopped = true
+    this.#again = false
     this.#cancelNext()
     this.#running?.cancel()
   }

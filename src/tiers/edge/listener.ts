@@ -6,6 +6,15 @@ import { edgeError } from "./edge-errors.ts"
 /** Requests that wait here while the front door is away are answered by the next one. */
 const backlog = 4096
 
+/** keepAlive: a client that vanished without a word is noticed by the kernel, or its stream would stay for ever. */
+const serverOptions = {
+  allowHalfOpen: true,
+  noDelay: true,
+  pauseOnConnect: true,
+  keepAlive: true,
+  keepAliveInitialDelay: 60_000,
+}
+
 /**
  * The listening side of a front door. It may share its socket with other processes: whoever accepts first has the
  * connection, and what nobody has accepted stays in the kernel's queue when one of them stops.
@@ -32,10 +41,7 @@ export class Listener {
     if (this.#server !== undefined) return
     if (this.#givenBack) throw edgeError("BN2002", { id: this.#id })
     const where = this.#listen
-    const server = createServer(
-      { allowHalfOpen: true, noDelay: true, pauseOnConnect: true },
-      this.#onConnection,
-    )
+    const server = createServer(serverOptions, this.#onConnection)
     this.#server = server
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject)

@@ -14,7 +14,10 @@ export type UplinkOptions = {
   readonly onMap: (map: ServiceMap) => void
   readonly clock: Clock
   readonly random: Random
-  readonly log: { info(details: object, message: string): void; error(details: object, message: string): void }
+  readonly log: {
+    info(details: object, message: string): void
+    error(details: object, message: string): void
+  }
 }
 
 /** A process's link to the control plane. Its loss is nothing: the process serves on with the map it has. */
