@@ -15,6 +15,8 @@ import { nodeEnvironment } from "./starters.ts"
 export type Running = AdminAccess & {
   /** A service was up in this folder before; nothing was started. */
   readonly alreadyRunning: boolean
+  /** The admin port that was wanted; somebody else holds it, so another one was taken. */
+  readonly busyAdminPort?: number
 }
 
 const supervisorEntry = fileURLToPath(new URL("./supervisor.ts", import.meta.url))
@@ -36,12 +38,17 @@ export async function startService(asked: Asked): Promise<Running> {
   makeFolders()
   writeAsked(asked)
   rmSync(paths.admin, { force: true })
-  const { started } = await startAgent({
+  const { started, status } = await startAgent({
     projectFolder: process.cwd(),
     runFolder: paths.run,
     settings: agentSettings(config, asked),
   })
-  return { ...(await waitForAdmin()), alreadyRunning: !started }
+  const admin = await waitForAdmin()
+  return {
+    ...admin,
+    alreadyRunning: !started,
+    ...(status.admin.exact ? {} : { busyAdminPort: config.adminPort }),
+  }
 }
 
 function agentSettings(config: Config, asked: Asked): AgentSettings {

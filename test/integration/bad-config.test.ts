@@ -1,5 +1,5 @@
 import assert from "node:assert/strict"
-import { existsSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { renameSync, rmSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net"
 import { after, before, beforeEach, test } from "node:test"
 import { processesBelow } from "./processes.ts"
@@ -104,17 +104,12 @@ test("a busy admin port: another one is taken and told; when it was asked for by
 test("a folder that cannot be written: which one and why", async () => {
   const home = project.at(".banyan")
   const saved = project.at("saved")
-  const { renameSync } = await import("node:fs")
   renameSync(home, saved)
   try {
     writeFileSync(home, "not a folder")
-    failedWith(await project.banyan("up", "--detach"), "BN3105")
-    rmSync(home)
-    symlinkSync("/proc/self", home)
-    failedWith(await project.banyan("up", "--detach"), "BN3105")
+    assert.match(failedWith(await project.banyan("up", "--detach"), "BN3105"), /\.banyan: cannot be written/)
   } finally {
     rmSync(home)
     renameSync(saved, home)
   }
-  assert.ok(existsSync(home))
 })

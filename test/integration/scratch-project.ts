@@ -11,6 +11,9 @@ import { until } from "./until.ts"
 const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url))
 const ownCache = fileURLToPath(new URL("../../.banyan/cache", import.meta.url))
 
+/** A command that takes longer hangs: it is killed, and its test fails. */
+const commandTimeoutMs = 90_000
+
 /** The smallest service there is: it says which process answered. */
 export const tinyApp = `export default {
   name: "tiny",
@@ -102,12 +105,16 @@ export class ScratchProject {
       env: { ...inherited, NO_COLOR: "1", ...env },
       stdio: ["ignore", "pipe", "pipe"],
     })
+    const impatience = setTimeout(() => child.kill("SIGKILL"), commandTimeoutMs)
     const words = { stdout: "", stderr: "" }
     child.stdout.setEncoding("utf8").on("data", text => (words.stdout += text))
     child.stderr.setEncoding("utf8").on("data", text => (words.stderr += text))
     const ended = new Promise<Ended>((resolve, reject) => {
       child.once("error", reject)
-      child.once("close", (code, signal) => resolve({ code, signal, ...words }))
+      child.once("close", (code, signal) => {
+        clearTimeout(impatience)
+        resolve({ code, signal, ...words })
+      })
     })
     return { child, said: () => words.stdout + words.stderr, ended }
   }

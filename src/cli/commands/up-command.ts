@@ -124,6 +124,8 @@ function tellAddresses(running: Running, state: StateView, tookMs: number, out: 
   out.say(`${onTalk("bold", name)} ${how}, stage ${onTalk("bold", state.stage)}`)
   out.say(`  service      ${onTalk("cyan", url)}`)
   out.say(`  status page  ${onTalk("cyan", statusPage)}`)
+  if (running.busyAdminPort !== undefined)
+    out.say(`               (port ${running.busyAdminPort} is in use by another program: this one was free)`)
   out.say()
   out.say(
     `next: ${state.stage === "single" ? "npx banyan grow" : "npx banyan status"}   (in another terminal)`,

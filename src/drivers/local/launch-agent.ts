@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process"
 import { existsSync, readFileSync } from "node:fs"
 import type { Socket } from "node:net"
 import { join, resolve } from "node:path"
@@ -114,7 +115,15 @@ async function birthReport(projectFolder: string, settings: AgentSettings): Prom
   child.on("error", error => silent(messageOf(error)))
   const report = await heard.promise
   pipe.destroy()
+  if (!report.ok) await ended(child)
   return report
+}
+
+/** An agent that could not start leaves by itself; whoever is told so must not find it still there. */
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
+  child.ref()
+  await new Promise(resolve => child.once("exit", resolve))
 }
 
 function lastWords(logFile: string): string {
