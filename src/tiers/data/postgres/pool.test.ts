@@ -1,9 +1,9 @@
 import assert from "node:assert/strict"
 import { execFileSync } from "node:child_process"
-import { mkdtempSync, writeFileSync } from "node:fs"
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { type TestContext, test } from "node:test"
+import { before, type TestContext, test } from "node:test"
 import { type Generated, sql } from "kysely"
 import { lostKindOf, unavailableStatusOf } from "../data-errors.ts"
 import { dataForTests, eventually, mapWithPrimary } from "../testing/data-for-tests.ts"
@@ -12,13 +12,26 @@ import { type TemporaryPostgres, temporaryPostgres } from "./server/temporary-po
 
 type DB = { notes: { id: Generated<number>; text: string } }
 
-async function withNotes(t: TestContext, options: Parameters<typeof dataForTests>[2] = {}) {
-  const postgres = await temporaryPostgres(t)
+/** One server for the tests that leave it as it is. */
+let shared: TemporaryPostgres
+before(async t => {
+  shared = await temporaryPostgres(t as TestContext)
+})
+
+type Options = Parameters<typeof dataForTests>[2]
+
+async function withNotes(t: TestContext, options: Options = {}, postgres = shared) {
   const data = dataForTests(t, postgres, options)
+  await sql`drop table if exists notes`.execute(data.db())
   await sql`create table notes (id int generated always as identity primary key, text text not null)`.execute(
     data.db(),
   )
   return { postgres, data, db: data.db<DB>() }
+}
+
+/** The same on a server of its own, to be killed. */
+async function withOwnServer(t: TestContext, options: Options = {}) {
+  return withNotes(t, options, await temporaryPostgres(t))
 }
 
 const code = (expected: string) => (error: unknown) => (error as { code?: string }).code === expected
@@ -50,7 +63,7 @@ test("no more connections than the pool's size, and none is lost", async t => {
 })
 
 test("kill -9 of Postgres: new work waits for its return, work at hand gets a typed error, acknowledged work stays", async t => {
-  const { postgres, data, db } = await withNotes(t)
+  const { postgres, data, db } = await withOwnServer(t)
   const acknowledged: string[] = []
   const kinds: string[] = []
   let stop = false
@@ -94,7 +107,7 @@ test("kill -9 of Postgres: new work waits for its return, work at hand gets a ty
 })
 
 test("a transaction whose connection is lost was rolled back, and says so; a lost commit is unknown", async t => {
-  const { postgres, db } = await withNotes(t)
+  const { postgres, db } = await withOwnServer(t)
   const inTransaction = db.transaction().execute(async trx => {
     await trx.insertInto("notes").values({ text: "lost" }).execute()
     await postgres.kill()
@@ -118,7 +131,7 @@ test("a transaction whose connection is lost was rolled back, and says so; a los
 })
 
 test("a fast shutdown under work is told as lost work too", async t => {
-  const { postgres, db } = await withNotes(t)
+  const { postgres, db } = await withOwnServer(t)
   const transaction = db.transaction().execute(async trx => {
     await trx.insertInto("notes").values({ text: "x" }).execute()
     const stopped = postgres.stop()
@@ -129,7 +142,10 @@ test("a fast shutdown under work is told as lost work too", async t => {
 })
 
 test("the gate is bounded in number and in time", async t => {
-  const { postgres, data, db } = await withNotes(t, { gate: { maxWaiting: 2, maxWaitMs: 300 }, poolSize: 2 })
+  const { postgres, data, db } = await withOwnServer(t, {
+    gate: { maxWaiting: 2, maxWaitMs: 300 },
+    poolSize: 2,
+  })
   await postgres.kill()
   await eventually("trouble seen", () => !data.report().healthy)
   const read = () => db.selectFrom("notes").selectAll().execute()
@@ -191,14 +207,17 @@ test("closing refuses new work and lets work at hand finish", async t => {
 /** A second server with the same data: a stopped copy, as a promoted replica would be (same cluster). */
 async function twinOf(t: TestContext, postgres: TemporaryPostgres): Promise<TemporaryPostgres> {
   const folder = mkdtempSync(join(tmpdir(), "banyan-pg-twin-"))
-  await postgres.stop()
-  execFileSync("cp", ["-Rp", postgres.dataFolder, `${folder}/postgres-1`])
-  execFileSync("cp", ["-p", `${postgres.folder}/postgres-1.secret`, folder])
-  return temporaryPostgres(t, { folder })
+  cpSync(join(postgres.folder, "postgres-1.secret"), join(folder, "postgres-1.secret"))
+  const twin = await temporaryPostgres(t, { folder })
+  await Promise.all([postgres.stop(), twin.stop()])
+  rmSync(twin.dataFolder, { recursive: true })
+  execFileSync("cp", ["-Rp", postgres.dataFolder, twin.dataFolder])
+  await twin.start()
+  return twin
 }
 
 test("a new address in the map: idle and busy connections to the old one end, waiting work goes to the new", async t => {
-  const { postgres, data, db } = await withNotes(t, { poolSize: 2 })
+  const { postgres, data, db } = await withOwnServer(t, { poolSize: 2 })
   const twin = await twinOf(t, postgres)
   await postgres.start()
   await db.insertInto("notes").values({ text: "on the first" }).execute()
@@ -231,7 +250,7 @@ async function asSuperuser(postgres: TemporaryPostgres, statement: string): Prom
 }
 
 test("a server of another cluster is refused, and left as soon as the map is mended", async t => {
-  const { postgres, data, db } = await withNotes(t)
+  const { postgres, data, db } = await withOwnServer(t)
   const stranger = await temporaryPostgres(t)
   // The right password, so that only the identity tells them apart.
   await asSuperuser(stranger, `alter role app password '${postgres.credentials.password}'`)
@@ -243,7 +262,7 @@ test("a server of another cluster is refused, and left as soon as the map is men
 })
 
 test("a server in recovery is refused as primary until it is promoted", async t => {
-  const { postgres, data, db } = await withNotes(t, { gate: { maxWaiting: 9, maxWaitMs: 30_000 } })
+  const { postgres, data, db } = await withOwnServer(t, { gate: { maxWaiting: 9, maxWaitMs: 30_000 } })
   const twin = await twinOf(t, postgres)
   await twin.stop()
   writeFileSync(join(twin.dataFolder, "standby.signal"), "")
