@@ -92,7 +92,7 @@ export class BackendSet {
   }
 
   close(): void {
-    for (const backend of this.all) backend.close()
+    for (const backend of this.all) backend.follow(undefined)
   }
 
   #create(entry: BackendEntry): Backend {
@@ -107,7 +107,6 @@ export class BackendSet {
   #remove(backend: Backend): void {
     this.#backends.delete(backend.id)
     backend.follow(undefined)
-    backend.close()
     if (backend.outstanding > 0) this.#leaving.add(backend)
   }
 

@@ -72,13 +72,14 @@ export class Backend {
     return this.#pool.acquire()
   }
 
-  /** Follows its entry in the map; undefined when it has none any more. */
+  /** Follows its entry in the map; undefined when it has none any more. A draining one keeps no idle connection. */
   follow(entry: BackendEntry | undefined): void {
     const before = this.#entry.state
     this.#entry = entry ?? { ...this.#entry, state: "draining" }
     if (this.#entry.state === before) return
     if (this.#entry.state === "draining") {
-      this.close()
+      this.#checker.stop()
+      this.#pool.close()
       return
     }
     this.#pool.reopen()
@@ -106,11 +107,5 @@ export class Backend {
 
   sweep(nowMs: number): void {
     this.#pool.sweep(nowMs)
-  }
-
-  /** Is not asked any more, and keeps no idle connection. */
-  close(): void {
-    this.#checker.stop()
-    this.#pool.close()
   }
 }

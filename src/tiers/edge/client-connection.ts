@@ -6,6 +6,7 @@ import {
   type MessageParser,
   type RequestHead,
 } from "../../http1/index.ts"
+import { plainAddress } from "./client-address.ts"
 import type { EdgeContext } from "./edge-context.ts"
 import { type Refusal, refusal } from "./edge-errors.ts"
 import { Exchange } from "./exchange.ts"
@@ -64,9 +65,9 @@ export class ClientConnection implements ExchangeClient {
     this.#parser = createRequestParser(
       {
         head: head => this.#begin(head),
-        body: bytes => this.#exchange?.requestBody(bytes),
-        trailers: (fields: Fields) => this.#exchange?.requestTrailers(fields),
-        end: () => this.#exchange?.requestEnd(),
+        body: bytes => this.#exchange?.request.body(bytes),
+        trailers: (fields: Fields) => this.#exchange?.request.trailers(fields),
+        end: () => this.#exchange?.request.end(),
       },
       { maxBodyBytes: context.limits.maxBodyBytes },
     )
@@ -187,7 +188,7 @@ export class ClientConnection implements ExchangeClient {
         tunnel.fromClient(rest)
         break
       }
-      if (this.#exchange?.requestEnded || this.#owesAnswers) {
+      if (this.#exchange?.request.ended || this.#owesAnswers) {
         this.#ahead = Buffer.from(rest)
         break
       }
@@ -253,7 +254,7 @@ export class ClientConnection implements ExchangeClient {
     if (exchange?.tunnel !== undefined) exchange.tunnel.endOfClient()
     else if (exchange === undefined) {
       if (this.#ahead === undefined) this.close()
-    } else if (!exchange.requestEnded) this.destroy("the client ended inside its request")
+    } else if (!exchange.request.ended) this.destroy("the client ended inside its request")
   }
 
   #closed(): void {
@@ -292,10 +293,4 @@ export class ClientConnection implements ExchangeClient {
         return this.#peerEnded ? halfClosedMs : Number.POSITIVE_INFINITY
     }
   }
-}
-
-/** IPv4 clients of a dual-stack socket as plain IPv4. */
-function plainAddress(address: string | undefined): string {
-  if (address === undefined) return "unknown"
-  return address.startsWith("::ffff:") ? address.slice(7) : address
 }

@@ -6,9 +6,8 @@ import {
   type ResponseHead,
 } from "../../http1/index.ts"
 import { AnswerRelay, interimAnswer } from "./answer-relay.ts"
-import type { Backend } from "./backend.ts"
+import { Attempts, type Seeker } from "./attempts.ts"
 import type { AnswerSink, BackendConnection } from "./backend-connection.ts"
-import type { Waiter } from "./backend-set.ts"
 import type { EdgeContext } from "./edge-context.ts"
 import { type Refusal, refusal } from "./edge-errors.ts"
 import type { ExchangeClient, WaitsFor } from "./exchange-client.ts"
@@ -17,7 +16,7 @@ import { refusalAnswer } from "./refusal-answer.ts"
 import { isWebSocket, requestFields } from "./request-fields.ts"
 import { RequestRelay } from "./request-relay.ts"
 import { isReservedPath } from "./reserved-path.ts"
-import { type AttemptFailure, retryDecision } from "./retry-rules.ts"
+import type { AttemptFailure } from "./retry-rules.ts"
 import { Tunnel } from "./tunnel.ts"
 
 /**
@@ -30,34 +29,31 @@ import { Tunnel } from "./tunnel.ts"
  *             ^        | |
  *             +-retry--+ +---> tunnel ----> over
  *
- * `held` also while all backends are away. Every state may go to `over`. A connection is held in trying, answering
- * and tunnel; an answer in answering; a tunnel in tunnel.
+ * `held` also while all backends are away. Every state may go to `over`. Its attempts hold a
+ * connection in trying, answering and tunnel; there is an answer from answering on, and a tunnel from tunnel on.
  */
-export class Exchange implements AnswerSink, Waiter {
-  readonly tried: string[] = []
-  readonly waitUntilMs: number
+export class Exchange implements AnswerSink, Seeker {
   readonly #context: EdgeContext
   readonly #client: ExchangeClient
   readonly #head: RequestHead
   readonly #record: ExchangeRecord
-  readonly #request: RequestRelay
+  /** Takes the pieces of the request from the client's parser. */
+  readonly request: RequestRelay
+  readonly #attempts: Attempts
   #state: "new" | "held" | "trying" | "answering" | "tunnel" | "over" = "new"
-  #backend: Backend | undefined
-  #connection: BackendConnection | undefined
   #answer: AnswerRelay | undefined
   #tunnel: Tunnel | undefined
   /** The client takes the answer slower than it comes. */
   #clientFull = false
   /** The backend takes the request slower than it comes. */
   #backendFull = false
-  #replays = 0
 
   constructor(context: EdgeContext, client: ExchangeClient, head: RequestHead) {
     this.#context = context
     this.#client = client
     this.#head = head
     this.#record = new ExchangeRecord(context, client.address, head)
-    this.waitUntilMs = this.#record.startedMs + context.limits.holdTimeoutMs
+    this.#attempts = new Attempts(context, head.method, this.#record.startedMs, this)
     const fields = requestFields(head, {
       clientAddress: client.address,
       scheme: "http",
@@ -65,12 +61,7 @@ export class Exchange implements AnswerSink, Waiter {
       trace: this.#record.trace,
       ownAuthority: context.ownAuthority,
     })
-    this.#request = new RequestRelay(head, originForm(head.target, head.method), fields)
-  }
-
-  /** The client has sent all of the request; what it sends now belongs to the next one. */
-  get requestEnded(): boolean {
-    return this.#request.ended
+    this.request = new RequestRelay(head, originForm(head.target, head.method), fields)
   }
 
   get tunnel(): Tunnel | undefined {
@@ -80,30 +71,19 @@ export class Exchange implements AnswerSink, Waiter {
   get waitsFor(): WaitsFor {
     if (this.#clientFull) return "client-reading"
     if (this.#state === "held") return "backend-free"
-    if (this.#state === "trying" && (this.#request.ended || this.#backendFull)) return "answer-head"
-    if (this.#state !== "tunnel" && !this.#request.ended) return "request-body"
+    if (this.#state === "trying" && (this.request.ended || this.#backendFull)) return "answer-head"
+    if (this.#state !== "tunnel" && !this.request.ended) return "request-body"
     return "nothing"
   }
 
   // --- told by the client's connection ---
 
-  requestBody(bytes: Uint8Array): void {
-    this.#request.body(bytes)
-  }
-
-  requestTrailers(fields: Fields): void {
-    this.#request.trailers(fields)
-  }
-
-  requestEnd(): void {
-    this.#request.end()
-  }
-
+  /** All pieces at hand have been given to `request`. */
   requestPushed(): void {
-    const bytes = this.#request.flush()
+    const bytes = this.request.flush()
     if (this.#state === "new") this.#start()
-    else if (bytes !== undefined && this.#connection !== undefined) this.#send(bytes)
-    if (this.#request.full) this.#client.pause()
+    else if (bytes !== undefined) this.#send(bytes)
+    if (this.request.full) this.#client.pause()
     this.#client.progressed()
   }
 
@@ -114,14 +94,14 @@ export class Exchange implements AnswerSink, Waiter {
   clientWritable(): void {
     this.#clientFull = false
     if (this.#tunnel !== undefined) this.#tunnel.clientWritable()
-    else this.#connection?.resume()
+    else this.#attempts.connection?.resume()
     this.#client.progressed()
   }
 
   /** The client's connection has gone, or is given up. */
   clientGone(reason: string): void {
     if (this.#state === "over") return
-    this.#giveUpBackend()
+    this.#attempts.end(false)
     this.#settle(reason)
   }
 
@@ -130,18 +110,16 @@ export class Exchange implements AnswerSink, Waiter {
     const { backendTimeoutMs, bodyIdleTimeoutMs } = this.#context.limits
     const waitsFor = this.waitsFor
     if (waitsFor === "answer-head") {
-      this.#backend?.checkNow()
+      this.#attempts.backend?.checkNow()
       this.#refuse(refusal("BN2017", { timeoutMs: backendTimeoutMs }))
     } else if (waitsFor === "request-body") this.#refuse(refusal("BN2019", { timeoutMs: bodyIdleTimeoutMs }))
     else this.#abort(waitsFor === "client-reading" ? "the client stopped reading" : "the client had ended")
   }
 
-  // --- told by the set of backends ---
+  // --- told by its attempts ---
 
-  granted(backend: Backend, connection: BackendConnection): void {
+  granted(connection: BackendConnection): void {
     this.#state = "trying"
-    this.#backend = backend
-    this.#connection = connection
     connection.begin(this, this.#head.method)
     this.#client.progressed()
   }
@@ -154,7 +132,7 @@ export class Exchange implements AnswerSink, Waiter {
 
   connected(): void {
     this.#client.resume()
-    this.#send(this.#request.sendAll())
+    this.#send(this.request.sendAll())
   }
 
   answerHead(answer: ResponseHead): void {
@@ -183,7 +161,7 @@ export class Exchange implements AnswerSink, Waiter {
     if (answer.ended) this.#finish(answer)
     else if (!room) {
       this.#clientFull = true
-      this.#connection?.pause()
+      this.#attempts.connection?.pause()
     }
     this.#client.progressed()
   }
@@ -203,16 +181,10 @@ export class Exchange implements AnswerSink, Waiter {
   }
 
   attemptFailed(failure: AttemptFailure, answerBegun: boolean, reason: string): void {
-    const backend = this.#backend
-    this.#connection = undefined
     this.#backendFull = false
-    if (this.#tunnel !== undefined) {
-      this.#endTunnel(this.#tunnel)
-      return
-    }
-    backend?.note(failure === "connect-failed" ? "connect-failed" : "dropped")
-    if (this.#retry(failure, answerBegun)) return
-    if (failure === "malformed") this.#refuse(refusal("BN2016", { reason }))
+    if (this.#tunnel !== undefined) this.#endTunnel(this.#tunnel)
+    else if (this.#attempts.failed(failure, answerBegun, this.request.replayable)) this.#tryAgain()
+    else if (failure === "malformed") this.#refuse(refusal("BN2016", { reason }))
     else if (failure === "closed") this.#refuse(refusal("BN2015", { reason }))
     else this.waitedInVain()
   }
@@ -227,34 +199,20 @@ export class Exchange implements AnswerSink, Waiter {
 
   #seek(): void {
     this.#state = "held"
-    if (!this.#context.backends.acquire(this)) this.#refuse(refusal("BN2014"))
+    if (!this.#attempts.seek()) this.#refuse(refusal("BN2014"))
+  }
+
+  #tryAgain(): void {
+    this.request.rewind()
+    if (!this.request.full) this.#client.resume()
+    this.#seek()
+    this.#client.progressed()
   }
 
   #send(bytes: Buffer): void {
-    if (this.#connection?.write(bytes) !== false) return
+    if (this.#attempts.connection?.write(bytes) !== false) return
     this.#backendFull = true
     this.#client.pause()
-  }
-
-  /** True when it goes on with another attempt, or is over by now. */
-  #retry(failure: AttemptFailure, answerBegun: boolean): boolean {
-    const { budget, clock, counters } = this.#context
-    const { method } = this.#head
-    const { replayable } = this.#request
-    const decision = retryDecision({ failure, method, answerBegun, replayable, replays: this.#replays })
-    const nowMs = clock.monotonicMs()
-    if (decision === "give-up" || (decision === "seek" && nowMs >= this.waitUntilMs)) return false
-    if (decision === "replay") {
-      if (!budget.spend(nowMs)) return false
-      this.#replays++
-    }
-    counters.retries++
-    if (this.#backend !== undefined) this.tried.push(this.#backend.id)
-    this.#request.rewind()
-    if (!this.#request.full) this.#client.resume()
-    this.#seek()
-    this.#client.progressed()
-    return true
   }
 
   /** HTTP/1.0 knows no interim answers (RFC 9110 section 15.2). */
@@ -266,12 +224,12 @@ export class Exchange implements AnswerSink, Waiter {
     this.#state = "answering"
     this.#answer = new AnswerRelay(answer, this.#head, this.#mustClose, this.#record.requestId)
     this.#record.answer(answer.status)
-    this.#backend?.note("answered")
+    this.#attempts.backend?.note("answered")
     this.#client.progressed()
   }
 
   #switchProtocols(answer: ResponseHead): void {
-    const connection = this.#connection
+    const { connection } = this.#attempts
     if (connection === undefined) return
     if (!isWebSocket(this.#head)) {
       this.#refuse(refusal("BN2016", { reason: "it switched protocols without being asked" }))
@@ -291,10 +249,8 @@ export class Exchange implements AnswerSink, Waiter {
   }
 
   #finish(answer: AnswerRelay): void {
-    const connection = this.#connection
-    this.#connection = undefined
     this.#settle()
-    connection?.finish(answer.backendKeepsAlive && this.#request.ended)
+    this.#attempts.end(answer.backendKeepsAlive && this.request.ended)
     this.#client.finished(!answer.close)
   }
 
@@ -305,7 +261,7 @@ export class Exchange implements AnswerSink, Waiter {
       this.#abort(told.message)
       return
     }
-    this.#giveUpBackend()
+    this.#attempts.end(false)
     const close = this.#mustClose
     this.#record.answer(told.status)
     this.#settle(`${told.code}: ${told.message}`, false)
@@ -324,24 +280,18 @@ export class Exchange implements AnswerSink, Waiter {
     this.#client.abort()
   }
 
-  #giveUpBackend(): void {
-    if (this.#state === "held") this.#context.backends.leave(this)
-    this.#connection?.finish(false)
-    this.#connection = undefined
-  }
-
   /** Decided when the head of the answer is written: where the request is not whole yet, it may never be. */
   get #mustClose(): boolean {
-    return !this.#request.ended || !this.#head.keepAlive || this.#client.closing
+    return !this.request.ended || !this.#head.keepAlive || this.#client.closing
   }
 
   #settle(error?: string, aborted = error !== undefined && this.#tunnel === undefined): void {
     this.#state = "over"
     this.#record.settle({
-      bytesIn: this.#request.bodyBytes + (this.#tunnel?.bytesIn ?? 0),
+      bytesIn: this.request.bodyBytes + (this.#tunnel?.bytesIn ?? 0),
       bytesOut: (this.#answer?.bodyBytes ?? 0) + (this.#tunnel?.bytesOut ?? 0),
-      backend: this.#backend?.id ?? "",
-      retries: this.tried.length,
+      backend: this.#attempts.backend?.id ?? "",
+      retries: this.#attempts.tried.length,
       aborted,
       error,
     })

@@ -1,0 +1,86 @@
+import type { Backend } from "./backend.ts"
+import type { BackendConnection } from "./backend-connection.ts"
+import type { Waiter } from "./backend-set.ts"
+import type { EdgeContext } from "./edge-context.ts"
+import { type AttemptFailure, retryDecision } from "./retry-rules.ts"
+
+/** Who wants a request answered. */
+export interface Seeker {
+  granted(connection: BackendConnection): void
+  waitedInVain(): void
+}
+
+/** The attempts to have one request answered: one connection at a time, each try elsewhere if possible. */
+export class Attempts implements Waiter {
+  readonly tried: string[] = []
+  readonly waitUntilMs: number
+  readonly #context: EdgeContext
+  readonly #method: string
+  readonly #seeker: Seeker
+  #connection: BackendConnection | undefined
+  #backend: Backend | undefined
+  #waiting = false
+  #replays = 0
+
+  constructor(context: EdgeContext, method: string, startedMs: number, seeker: Seeker) {
+    this.#context = context
+    this.#method = method
+    this.#seeker = seeker
+    this.waitUntilMs = startedMs + context.limits.holdTimeoutMs
+  }
+
+  /** That of the attempt under way. */
+  get connection(): BackendConnection | undefined {
+    return this.#connection
+  }
+
+  /** That of the last attempt. */
+  get backend(): Backend | undefined {
+    return this.#backend
+  }
+
+  /** Asks for a connection, which is granted now or later; false when too many wait already. */
+  seek(): boolean {
+    this.#waiting = true
+    return this.#context.backends.acquire(this)
+  }
+
+  granted(backend: Backend, connection: BackendConnection): void {
+    this.#waiting = false
+    this.#backend = backend
+    this.#connection = connection
+    this.#seeker.granted(connection)
+  }
+
+  waitedInVain(): void {
+    this.#waiting = false
+    this.#seeker.waitedInVain()
+  }
+
+  /** The attempt under way failed: true when another one may follow. */
+  failed(failure: AttemptFailure, answerBegun: boolean, replayable: boolean): boolean {
+    const { budget, clock, counters } = this.#context
+    this.#connection = undefined
+    this.#backend?.note(failure === "connect-failed" ? "connect-failed" : "dropped")
+    const attempt = { failure, method: this.#method, answerBegun, replayable, replays: this.#replays }
+    const decision = retryDecision(attempt)
+    const nowMs = clock.monotonicMs()
+    if (decision === "give-up" || (decision === "seek" && nowMs >= this.waitUntilMs)) return false
+    if (decision === "replay") {
+      if (!budget.spend(nowMs)) return false
+      this.#replays++
+    }
+    counters.retries++
+    if (this.#backend !== undefined) this.tried.push(this.#backend.id)
+    return true
+  }
+
+  /** No more are wanted. `reusable`: the connection may serve the next request. */
+  end(reusable: boolean): void {
+    if (this.#waiting) this.#context.backends.leave(this)
+    this.#waiting = false
+    const connection = this.#connection
+    this.#connection = undefined
+    connection?.finish(reusable)
+  }
+}
