@@ -7,6 +7,7 @@ import type { Change, PlanView, StateView } from "../wire/admin.ts"
 import type { Report } from "../wire/report.ts"
 import type { EventLog } from "./event-log.ts"
 import type { Journal } from "./journal/journal.ts"
+import type { OpenLinks } from "./observe/link-desk.ts"
 import type { TopologySource } from "./overrides.ts"
 
 export type ControlSettings = {
@@ -30,8 +31,10 @@ export type ControlOptions = {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
+  /** Where instances link to; left out: the Unix socket `paths.controlSocket`. */
+  readonly openLinks?: OpenLinks
   readonly paths: {
-    /** Where instances link to; relative to the working directory. */
+    /** The Unix socket instances link to; relative to the working directory. */
     readonly controlSocket: string
     /** Folder of the instances' logs, for words only. */
     readonly logs: string

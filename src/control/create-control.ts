@@ -8,6 +8,7 @@ import { untilWorld } from "./apply/wait.ts"
 import type { Control, ControlOptions } from "./control.ts"
 import { controlError } from "./control-errors.ts"
 import { EventLog } from "./event-log.ts"
+import { LinkServer } from "./observe/link-server.ts"
 import { Observer } from "./observe/observer.ts"
 import { recoverMap } from "./observe/recover-map.ts"
 import { withOverrides } from "./overrides.ts"
@@ -39,9 +40,9 @@ class ControlPlane implements Control {
     this.#startedAtMs = clock.nowMs()
     // Starting from the clock keeps the numbers of an earlier supervisor's events below these.
     this.events = new EventLog({ firstSeq: clock.nowMs() })
-    const { controlSocket } = paths
+    const openLinks = options.openLinks ?? (events => new LinkServer(paths.controlSocket, events))
     const onEpoch = (epoch: Epoch) => void this.#reign?.outdo(epoch)
-    this.#observer = new Observer({ driver, clock, controlSocket, onEpoch, log })
+    this.#observer = new Observer({ driver, clock, openLinks, onEpoch, log })
     const { world } = this.#observer
     this.#announcer = new Announcer(world, this.events, clock, () => this.#observer.traffic())
     this.#unsubscribe.push(world.onChange(() => this.#announcer.nudge()))

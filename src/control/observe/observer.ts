@@ -4,14 +4,14 @@ import type { StateView } from "../../wire/admin.ts"
 import type { Epoch } from "../../wire/epoch.ts"
 import type { ServiceMap } from "../../wire/map.ts"
 import { believes } from "./hello-check.ts"
-import { LinkServer } from "./link-server.ts"
+import type { Links, OpenLinks } from "./link-desk.ts"
 import { TrafficMeter } from "./traffic.ts"
 import { World } from "./world.ts"
 
 export type ObserverOptions = {
   readonly driver: Driver
   readonly clock: Clock
-  readonly controlSocket: string
+  readonly openLinks: OpenLinks
   /** A process has accepted a map of this epoch in its life. */
   readonly onEpoch: (epoch: Epoch) => void
   readonly log: { warn(details: object, message: string): void }
@@ -20,19 +20,18 @@ export type ObserverOptions = {
 /** Everything that comes in: links and driver events, led into one world. */
 export class Observer {
   readonly world: World
-  readonly #links: LinkServer
+  readonly #links: Links
   readonly #traffic = new TrafficMeter()
   readonly #driver: Driver
   readonly #clock: Clock
   #introduced = false
   #unsubscribe = () => {}
 
-  constructor({ driver, clock, controlSocket, onEpoch, log }: ObserverOptions) {
+  constructor({ driver, clock, openLinks, onEpoch, log }: ObserverOptions) {
     this.#driver = driver
     this.#clock = clock
     this.world = new World(driver, clock)
-    this.#links = new LinkServer({
-      path: controlSocket,
+    this.#links = openLinks({
       verify: hello => believes(this.world, hello),
       onHello: hello => {
         this.world.hello(hello)
