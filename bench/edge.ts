@@ -56,12 +56,12 @@ type Running = {
   readonly costsUs: number[]
 }
 
-/** What each comparison is meant to show; facts and reasons: docs/decisions. */
+/** What each comparison is measured against. */
 const claims: Readonly<Record<string, string>> = {
-  HAProxy: "CPU per request at most 1.15 x HAProxy's",
-  nginx: "CPU per request beside nginx's (no target)",
-  "node:http + undici.dispatch": "CPU per request at most 0.67 x undici.dispatch's",
-  "http-proxy": "CPU per request at most 0.33 x http-proxy's",
+  HAProxy: "CPU per request beside HAProxy's; target: at most 1.15",
+  nginx: "CPU per request beside nginx's; no target",
+  "node:http + undici.dispatch": "CPU per request beside undici.dispatch's; target: at most 0.67",
+  "http-proxy": "CPU per request beside http-proxy's; target: at most 0.33",
 }
 
 function lines([ours, ...others]: readonly Running[]): BenchLine[] {
