@@ -79,7 +79,7 @@ export const controlError = defineErrors({
   BN1320: {
     fault: "system",
     say: d => `the journal cannot be written (${d.path}): ${d.reason}`,
-    todo: "Free some space or give back the right to write; the service runs on, changes wait until it works.",
+    todo: "Free some space or give back the right to write, then ask again; the service runs on. `npx banyan down --now` works without.",
   },
   BN1321: {
     fault: "system",

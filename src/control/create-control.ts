@@ -119,11 +119,13 @@ class ControlPlane implements Control {
 
   state(): StateView {
     const { world } = this.#observer
+    const trouble = this.#reign?.trouble
     return viewState(world, this.#reign?.loop, {
       epoch: world.map?.epoch ?? zeroEpoch,
       service: this.#options.settings.service,
       supervisor: { pid: process.pid, startedAtMs: this.#startedAtMs },
       traffic: this.#observer.traffic(),
+      ...(trouble && { trouble: { code: trouble.code, message: trouble.message, todo: trouble.todo } }),
     })
   }
 

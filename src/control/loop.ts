@@ -98,12 +98,16 @@ export class ControlLoop {
     return result
   }
 
-  /** Begins a plan, or goes on with one of an earlier control plane. Call within `exclusively`. */
+  /**
+   * Begins a plan, or goes on with one of an earlier control plane. Call within `exclusively`. What somebody asked for
+   * and the journal does not take is refused (BN1320); a repair waits for the journal.
+   */
   async begin(
     start: PlanStart,
     options: { resumedBecause?: PlanRun["undoing"]; resumed: boolean },
   ): Promise<PlanRun> {
-    if (!options.resumed) await this.#options.journal.append(start)
+    const { journal } = this.#options
+    if (!options.resumed) await (start.kind === "repair" ? journal.append(start) : journal.appendOnce(start))
     if (this.#run !== undefined) await this.#supersede(this.#run, start)
     const run = new PlanRun(start)
     run.undoing = options.resumedBecause
@@ -172,7 +176,11 @@ export class ControlLoop {
 
   #giveUpObsolete(next: Plan): void {
     const planned = new Set(next.phases.flat().map(stepKey))
-    for (const [key, flight] of this.#inFlight) if (!planned.has(key)) flight.abort.abort()
+    for (const [key, { step, abort }] of this.#inFlight) {
+      // A process that a stop has just ended looks like any dead one: what is left to forget is the stop's own work.
+      const isEnding = step.kind === "stop" && planned.has(stepKey({ kind: "forget", id: step.id }))
+      if (!planned.has(key) && !isEnding) abort.abort()
+    }
   }
 
   async #carryOut(run: PlanRun, step: Step): Promise<void> {

@@ -53,6 +53,11 @@ export class Reign {
     return this.#options.world.map?.epoch ?? { term: this.#term, counter: 0 }
   }
 
+  /** What keeps it from acting at this moment. */
+  get trouble(): BanyanError | undefined {
+    return this.#options.takenOver.writer.trouble
+  }
+
   /** Shows this term to everybody, with the map they already have. */
   introduce(map: ServiceMap): Promise<void> {
     return this.#publisher.republish(this.#term, () => map)
@@ -74,8 +79,10 @@ export class Reign {
   }
 
   change(change: Change): Promise<PlanView | undefined> {
-    const { loop } = this
+    const { loop, trouble } = this
     const { topologySource, clock } = this.#options.control
+    // Behind a record that waits for the journal a wish would wait too, and nobody would say why.
+    if (trouble !== undefined) return Promise.reject(trouble)
     return loop.exclusively(async () => {
       this.#refuseWhileBusy()
       const base = await topologySource.base()
@@ -101,7 +108,8 @@ export class Reign {
   }
 
   down(drainTimeoutMs: number | undefined): Promise<PlanView> {
-    const { loop } = this
+    const { loop, trouble } = this
+    if (trouble !== undefined) return Promise.reject(trouble)
     return loop.exclusively(async () => {
       if (loop.run?.kind === "down") return loop.run.view()
       this.#drainTimeoutMs = drainTimeoutMs ?? this.#options.control.settings.drainTimeoutMs

@@ -12,7 +12,7 @@ import { emptied } from "./topology-change.ts"
 export function viewState(
   world: World,
   loop: ControlLoop | undefined,
-  rest: Pick<StateView, "epoch" | "service" | "supervisor" | "traffic">,
+  rest: Pick<StateView, "epoch" | "service" | "supervisor" | "traffic" | "trouble">,
 ): StateView {
   const run = loop?.run
   const { stage, instances } = loop?.desired ?? emptied(stages.single)

@@ -84,6 +84,8 @@ export const stateViewSchema = z.strictObject({
   }),
   plan: planViewSchema.nullable(),
   lastPlan: planViewSchema.nullable(),
+  /** What keeps the control plane from acting at this moment: its journal cannot be written. */
+  trouble: z.strictObject({ code: z.string(), message: z.string(), todo: z.string() }).optional(),
 })
 export type StateView = z.infer<typeof stateViewSchema>
 

@@ -16,6 +16,10 @@ async function status(options: { json?: boolean }): Promise<void> {
   const { state } = await connect()
   out.value(state)
   for (const line of stateLines(state, Date.now())) out.data(line)
+  if (state.trouble !== undefined) {
+    const { code, message, todo } = state.trouble
+    out.say(`\n${code} ${message}\n  -> ${todo}`)
+  }
   if (state.plan === null && state.lastPlan?.error !== undefined) {
     const { code, message, todo } = state.lastPlan.error
     out.say(

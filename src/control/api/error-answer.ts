@@ -9,6 +9,7 @@ const statusOfCode: Readonly<Record<string, ContentfulStatusCode>> = {
   BN1306: 404,
   BN1307: 409,
   BN1308: 503,
+  BN1320: 503,
   BN1331: 404,
   BN1333: 404,
   BN1407: 503,

@@ -1,5 +1,5 @@
 import type { Clock } from "../../kit/clock.ts"
-import { isBanyanError, messageOf } from "../../kit/errors.ts"
+import { type BanyanError, isBanyanError, messageOf } from "../../kit/errors.ts"
 import { controlError } from "../control-errors.ts"
 import type { Journal } from "./journal.ts"
 import type { JournalRecord } from "./journal-record.ts"
@@ -21,6 +21,7 @@ export class JournalWriter {
   #sinceCompaction = 0
   #queue: Promise<void> = Promise.resolve()
   #stopped = false
+  #trouble: BanyanError | undefined
 
   constructor(
     journal: Journal,
@@ -34,10 +35,19 @@ export class JournalWriter {
     this.#log = log
   }
 
+  /** BN1320 while a record waits for a journal that cannot be written. */
+  get trouble(): BanyanError | undefined {
+    return this.#trouble
+  }
+
   append(record: JournalRecord): Promise<void> {
-    const written = this.#queue.then(() => this.#append(record))
-    this.#queue = written.catch(() => {})
-    return written
+    return this.#inTurn(() => this.#append(record))
+  }
+
+  /** For what may be refused, because nothing has begun yet. Rejects with BN1320 when it cannot be written at once. */
+  appendOnce(record: JournalRecord): Promise<void> {
+    if (this.#trouble !== undefined) return Promise.reject(this.#trouble)
+    return this.#inTurn(() => this.#write(record))
   }
 
   /** What waits for a full disk gives up; nothing more is written. */
@@ -60,21 +70,33 @@ export class JournalWriter {
     }
   }
 
+  #inTurn(act: () => Promise<void>): Promise<void> {
+    const acted = this.#queue.then(act)
+    this.#queue = acted.catch(() => {})
+    return acted
+  }
+
   async #append(record: JournalRecord): Promise<void> {
     for (;;) {
-      if (this.#stopped) throw controlError("BN1322", { term: "this one" })
       try {
-        if (!(await this.#journal.append(this.#nextSeq, record)))
-          throw controlError("BN1321", { expectedSeq: this.#nextSeq })
-        this.#nextSeq++
-        this.#sinceCompaction++
+        await this.#write(record)
+        this.#trouble = undefined
         break
       } catch (error) {
         if (!isBanyanError(error) || error.code !== "BN1320") throw error
+        this.#trouble = error
         this.#log.error({ err: error }, `${messageOf(error)}; trying again`)
         await new Promise<void>(resolve => this.#clock.after(retryEveryMs, resolve))
       }
     }
     if (record.type === "plan-end" && this.#sinceCompaction >= compactAfter) await this.#compact()
+  }
+
+  async #write(record: JournalRecord): Promise<void> {
+    if (this.#stopped) throw controlError("BN1322", { term: "this one" })
+    if (!(await this.#journal.append(this.#nextSeq, record)))
+      throw controlError("BN1321", { expectedSeq: this.#nextSeq })
+    this.#nextSeq++
+    this.#sinceCompaction++
   }
 }
