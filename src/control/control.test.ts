@@ -230,3 +230,18 @@ test("a database that takes long to recover, and fails at first, is waited for",
   )
   assert.deepEqual(service.violations, [])
 })
+
+test("an end that is told before its stop has returned belongs to the stop", async t => {
+  const service = new FakeService(t)
+  const control = await service.started()
+  const stop = service.driver.stop.bind(service.driver)
+  service.driver.stop = async (...told) => {
+    await stop(...told)
+    await new Promise(resolve => setTimeout(resolve, 30))
+  }
+  await control.change({ type: "grow" })
+  await settled(control)
+  const steps = stepsOf(control.state().lastPlan).flat()
+  assert.ok(steps.includes("stop app-1"), steps.join(", "))
+  assert.ok(!steps.includes("forget app-1"), steps.join(", "))
+})
