@@ -35,9 +35,7 @@ export async function startService(asked: Asked): Promise<Running> {
   const running = await findRunning()
   if (running !== undefined) return { ...running, alreadyRunning: true }
   const { value: config } = await readConfig(asked)
-  makeFolders()
-  writeAsked(asked)
-  rmSync(paths.admin, { force: true })
+  prepareFolder(asked)
   const { started, status } = await startAgent({
     projectFolder: process.cwd(),
     runFolder: paths.run,
@@ -113,11 +111,14 @@ export async function watchUntilSettled(
   throw bootError("BN3103", { timeoutMs, reason })
 }
 
-function makeFolders(): void {
+/** Throws BN3105. */
+function prepareFolder(asked: Asked): void {
   try {
     for (const folder of [paths.home, paths.run, paths.logs, paths.data, paths.cache, paths.journal])
       mkdirSync(folder, { recursive: true, mode: 0o700 })
     accessSync(paths.run, constants.W_OK)
+    writeAsked(asked)
+    rmSync(paths.admin, { force: true })
   } catch (error) {
     throw bootError("BN3105", { folder: paths.home, reason: messageOf(error) }, error)
   }

@@ -1,0 +1,21 @@
+import assert from "node:assert/strict"
+import { after, before, test } from "node:test"
+import { fileURLToPath } from "node:url"
+import { ScratchProject } from "../integration/scratch-project.ts"
+
+/** The drills as a user runs them, in their short form: each a service of its own, under load, judged from outside. */
+const app = fileURLToPath(new URL("../../apps/beigel/app.ts", import.meta.url))
+let project: ScratchProject
+
+before(async () => {
+  project = await ScratchProject.create({ config: { app } })
+})
+after(() => project.remove())
+
+for (const name of ["climb", "kill-any", "crash-every-step"]) {
+  test(`drill ${name} --short passes`, async () => {
+    const { code, stdout, stderr } = await project.begin("drill", name, "--short").ended
+    assert.equal(code, 0, `${stderr}\n${stdout}`)
+    assert.match(stdout, /^passed: /m)
+  })
+}
