@@ -69,9 +69,13 @@ export class InstanceProcess {
     await new Promise(resolve => setTimeout(resolve, lastWordsMs))
   }
 
-  /** Front first, then web, then the database connections: the way of a request, each when nothing comes from above. */
+  /**
+   * Front first, then web, then the database connections: the way of a request, each when nothing comes from above.
+   * Streams would hold the front for ever: web ends them at the drain deadline, as it does when the map retires it.
+   */
   async stop(): Promise<void> {
     const { drainTimeoutMs } = this.#map.settings
+    this.#web?.apply(retiring(this.#map, this.#launch.id))
     await this.#edge?.stop(drainTimeoutMs)
     await this.#web?.stop(drainTimeoutMs)
     this.#uplink?.close()
@@ -149,4 +153,10 @@ export class InstanceProcess {
       ...(this.#web === undefined ? {} : { web: this.#web.web.report(), data: this.#web.data.report() }),
     }
   }
+}
+
+/** The map as it would be if it retired this backend. */
+function retiring(map: ServiceMap, id: string): ServiceMap {
+  const backends = map.backends.map(each => (each.id === id ? { ...each, state: "draining" as const } : each))
+  return { ...map, backends }
 }
