@@ -18,6 +18,9 @@ import { startWebRole, type WebRole } from "./web-role.ts"
 /** How long the last words of a process that cannot start may take to reach the control plane. */
 const lastWordsMs = 100
 
+/** How long a process that leaves though the map wants it open may finish what it has. */
+const unplannedDrainMs = 2000
+
 /** One process of the data plane: its roles, the map they follow, the links upward. */
 export class InstanceProcess {
   readonly #launch: Launch
@@ -72,10 +75,13 @@ export class InstanceProcess {
   /**
    * Front first, then web, then the database connections: the way of a request, each when nothing comes from above.
    * Streams would hold the front for ever: web ends them at the drain deadline, as it does when the map retires it.
+   * A front door the map still wants open has no successor yet, and clients wait in the backlog until it has left.
    */
   async stop(): Promise<void> {
-    const { drainTimeoutMs } = this.#map.settings
-    this.#web?.apply(retiring(this.#map, this.#launch.id))
+    const wantedOpen = this.#map.fronts.some(({ id, state }) => id === this.#launch.id && state === "open")
+    const { drainTimeoutMs: plannedMs } = this.#map.settings
+    const drainTimeoutMs = wantedOpen ? Math.min(plannedMs, unplannedDrainMs) : plannedMs
+    this.#web?.apply(retiring(this.#map, this.#launch.id, drainTimeoutMs))
     await this.#edge?.stop(drainTimeoutMs)
     await this.#web?.stop(drainTimeoutMs)
     this.#uplink?.close()
@@ -156,7 +162,7 @@ export class InstanceProcess {
 }
 
 /** The map as it would be if it retired this backend. */
-function retiring(map: ServiceMap, id: string): ServiceMap {
+function retiring(map: ServiceMap, id: string, drainTimeoutMs: number): ServiceMap {
   const backends = map.backends.map(each => (each.id === id ? { ...each, state: "draining" as const } : each))
-  return { ...map, backends }
+  return { ...map, backends, settings: { drainTimeoutMs } }
 }
