@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import type { PlanView } from "../wire/admin.ts"
-import { FakeService, settled, until } from "./control-fixture.ts"
+import { FakeService, settled, until } from "./testing/control-fixture.ts"
 
 const stepsOf = (plan: PlanView | null) =>
   (plan?.phases ?? []).map(phase => phase.map(step => `${step.kind} ${step.id}`))

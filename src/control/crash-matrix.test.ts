@@ -1,10 +1,10 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import type { Change } from "../wire/admin.ts"
-import { FakeService, settled } from "./control-fixture.ts"
 import { type CrashPoint, CrashPointJournal } from "./journal/crash-point-journal.ts"
 import type { JournalRecord } from "./journal/journal-record.ts"
 import { MemoryJournal } from "./journal/memory-journal.ts"
+import { FakeService, settled } from "./testing/control-fixture.ts"
 
 /** Keeps what was written since it was asked to. */
 class WatchedJournal extends MemoryJournal {

@@ -33,6 +33,8 @@ class ControlPlane implements Control {
   readonly #startedAtMs: number
   readonly #unsubscribe: Array<() => void> = []
   #reign: Reign | undefined
+  /** Nobody is let in before what an earlier control plane left unfinished is on its way again. */
+  #inOffice = false
 
   constructor(options: ControlOptions) {
     const { driver, clock, log, paths } = options
@@ -74,19 +76,23 @@ class ControlPlane implements Control {
       send: map => this.#send(map),
       onPlan: view => this.#planMoved(view),
       onDeposed: error => this.#depose(error),
+      keepPlace: () => this.#observer.keepPlace(),
     })
     await reign.introduce((anyAlive ? state.map : undefined) ?? recovered())
     // Everybody confirms the map it already has, so that nothing is mistaken for unfinished.
     const confirmed = () => world.reports().every(report => compareEpochs(report.epoch, reign.epoch) >= 0)
     await untilWorld(world, clock, confirmed, { timeoutMs: settings.helloTimeoutMs ?? 1_500 })
     this.#reign = reign
-    this.#inOfficeSince.resolve()
-    for (const hello of world.hellos()) void reign.outdo(hello.epoch)
-    this.#unsubscribe.push(world.onChange(() => reign.loop.wake()))
     // A `down` that ended because the machine did is over: whoever starts Banyan again wants it up.
     if (state.unfinished !== undefined && (anyAlive || state.unfinished.start.kind !== "down"))
       await reign.resume(state.unfinished)
+    this.#inOffice = true
+    this.#inOfficeSince.resolve()
+    for (const hello of world.hellos()) void reign.outdo(hello.epoch)
+    // Not earlier: a repair that began before would take the unfinished plan's place in the journal.
+    this.#unsubscribe.push(world.onChange(() => reign.loop.wake()))
     reign.loop.wake()
+    reign.watchOffice()
   }
 
   async ready(timeoutMs: number): Promise<boolean> {
@@ -94,19 +100,19 @@ class ControlPlane implements Control {
     const cancel = this.#options.clock.after(timeoutMs, late.resolve)
     await Promise.race([this.#inOfficeSince.promise, late.promise])
     cancel()
-    return this.#reign !== undefined
+    return this.#inOffice
   }
 
   async change(change: Change): Promise<PlanView | undefined> {
-    return this.#inOffice().change(change)
+    return this.#reigning().change(change)
   }
 
   async preview(change: Change): Promise<PlanView> {
-    return this.#inOffice().preview(change)
+    return this.#reigning().preview(change)
   }
 
   async down(options: { drainTimeoutMs?: number } = {}): Promise<PlanView> {
-    return this.#inOffice().down(options.drainTimeoutMs)
+    return this.#reigning().down(options.drainTimeoutMs)
   }
 
   plan(id: string): PlanView | undefined {
@@ -137,7 +143,7 @@ class ControlPlane implements Control {
       throw controlError("BN1306", { id, known: living.map(each => each.id).join(", ") || "none" })
     }
     this.#options.log.info({ instance: id, signal }, "signal sent on request")
-    await this.#options.driver.signal(instance.id, signal, this.#inOffice().epoch)
+    await this.#options.driver.signal(instance.id, signal, this.#reigning().epoch)
   }
 
   async stop(): Promise<void> {
@@ -147,8 +153,8 @@ class ControlPlane implements Control {
     await this.#observer.close()
   }
 
-  #inOffice(): Reign {
-    if (this.#reign === undefined) throw controlError("BN1308")
+  #reigning(): Reign {
+    if (this.#reign === undefined || !this.#inOffice) throw controlError("BN1308")
     return this.#reign
   }
 

@@ -170,7 +170,10 @@ export class ControlLoop {
     )
     return (next.phases[0] ?? []).filter(step => {
       const key = stepKey(step)
-      return !this.#inFlight.has(key) && !busy.has(step.id) && (this.#notBefore.get(key) ?? 0) <= nowMs
+      if (this.#inFlight.has(key) || busy.has(step.id)) return false
+      // A start that was given up may yet bring somebody to life who uses the database.
+      if (step.reason === "lastOut" && busy.size > 0) return false
+      return (this.#notBefore.get(key) ?? 0) <= nowMs
     })
   }
 

@@ -17,6 +17,8 @@ import type { TakeOver } from "./take-over.ts"
 import { changeTopology, emptied, sameTopology } from "./topology-change.ts"
 
 const drainGraceMs = 5_000
+/** How often the far side is asked whether it has seen a newer control plane. */
+const officeCheckEveryMs = 1_000
 
 export type ReignOptions = {
   readonly control: ControlOptions
@@ -27,6 +29,8 @@ export type ReignOptions = {
   readonly send: (map: ServiceMap) => void
   readonly onPlan: (view: PlanView) => void
   readonly onDeposed: (error: BanyanError) => void
+  /** Makes sure that processes still link to this control plane. */
+  readonly keepPlace: () => Promise<void>
 }
 
 /** A control plane in office: what it may do between taking over and being replaced. */
@@ -38,6 +42,7 @@ export class Reign {
   #term: number
   #raising = false
   #drainTimeoutMs: number
+  #cancelCheck: (() => void) | undefined
 
   constructor(options: ReignOptions) {
     const { control, takenOver } = options
@@ -136,7 +141,30 @@ export class Reign {
     }
   }
 
+  /**
+   * Notices that a newer control plane acts here, even with nothing to do: as long as this one lives it holds its
+   * links, and the newer one cannot reach the processes at their other ends. While there is none, it keeps its place.
+   */
+  watchOffice(): void {
+    const { control } = this.#options
+    this.#cancelCheck = control.clock.after(officeCheckEveryMs, () => void this.#checkOffice())
+  }
+
+  async #checkOffice(): Promise<void> {
+    const { control, onDeposed, keepPlace } = this.#options
+    const seen = await control.driver.epoch().catch(() => undefined)
+    if (this.#cancelCheck === undefined) return
+    if (seen !== undefined && !this.#raising && seen.term > this.#term) {
+      this.end()
+      return onDeposed(controlError("BN1322", { term: this.#term }))
+    }
+    await keepPlace().catch(error => control.log.error({ err: error }, `links: ${messageOf(error)}`))
+    if (this.#cancelCheck !== undefined) this.watchOffice()
+  }
+
   end(): void {
+    this.#cancelCheck?.()
+    this.#cancelCheck = undefined
     this.loop.stop()
     this.#options.takenOver.writer.stop()
   }

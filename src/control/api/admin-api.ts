@@ -1,17 +1,11 @@
 import { createServer, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import { getRequestListener } from "@hono/node-server"
-import type { Log } from "../../telemetry/log.ts"
-import type { Control } from "../control.ts"
-import { createRoutes } from "./routes.ts"
+import { createRoutes, type RoutesOptions } from "./routes.ts"
 
-export type AdminApiOptions = {
-  readonly control: Control
-  /** What every route but the page's shell asks for. */
-  readonly token: string
+export type AdminApiOptions = Omit<RoutesOptions, "port"> & {
   /** The listening socket: inherited (bound by the agent), or opened here. Loopback only. */
   readonly listen: { readonly fd: number } | { readonly host: string; readonly port: number }
-  readonly log: Log
 }
 
 export type AdminApi = {

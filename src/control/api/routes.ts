@@ -1,16 +1,21 @@
 import { type Context, Hono } from "hono"
 import { bodyLimit } from "hono/body-limit"
 import { z } from "zod"
+import type { Log } from "../../telemetry/log.ts"
 import { changeSchema } from "../../wire/admin.ts"
+import type { Control } from "../control.ts"
 import { controlError } from "../control-errors.ts"
-import type { AdminApiOptions } from "./admin-api.ts"
 import { answerThrown, errorAnswer } from "./error-answer.ts"
 import { eventStream } from "./event-stream.ts"
 import { guards, requireJson } from "./guards.ts"
 import { writeMetrics } from "./metrics.ts"
 import { shell } from "./page/shell.ts"
 
-export type RoutesOptions = Omit<AdminApiOptions, "listen"> & {
+export type RoutesOptions = {
+  readonly control: Control
+  /** What every route but the page's shell asks for. */
+  readonly token: string
+  readonly log: Log
   readonly port: () => number
   /** How long a request waits for a control plane that is taking over. Default 10 s. */
   readonly readyTimeoutMs?: number

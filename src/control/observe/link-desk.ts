@@ -17,7 +17,10 @@ export type LinkEvents = {
 
 /** Where processes link to. In a service it is a Unix socket (link-server.ts); a simulation brings its own. */
 export interface Links {
-  /** From now on whoever links comes here, and no longer to an older control plane. */
+  /**
+   * From now on whoever links comes here, and no longer to another control plane. Safe to repeat: takes the place back
+   * from one that took it and then failed to take over.
+   */
   listen(): Promise<void>
   publish(map: ServiceMap): void
   /** Ends every link. */

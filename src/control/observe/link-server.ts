@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto"
-import { renameSync } from "node:fs"
+import { renameSync, statSync } from "node:fs"
 import { createServer, type Server, type Socket } from "node:net"
 import type { ServiceMap } from "../../wire/map.ts"
 import { decodeUp, encodeMessage } from "../../wire/messages.ts"
@@ -10,14 +10,14 @@ import { type Link, LinkDesk, type LinkEvents, type Links } from "./link-desk.ts
 export class LinkServer implements Links {
   readonly #path: string
   readonly #desk: LinkDesk
-  readonly #server: Server
   readonly #sockets = new Set<Socket>()
+  #server: Server | undefined
+  #inode: number | undefined
   #closed = false
 
   constructor(path: string, events: LinkEvents) {
     this.#path = path
     this.#desk = new LinkDesk(events)
-    this.#server = createServer(socket => this.#accept(socket))
   }
 
   /**
@@ -25,15 +25,22 @@ export class LinkServer implements Links {
    * an old control plane that closes late removes its own name, never the place of the one that replaced it.
    */
   async listen(): Promise<void> {
+    if (this.#closed || (this.#inode !== undefined && inodeOf(this.#path) === this.#inode)) return
     const ownPath = `${this.#path}.${randomBytes(4).toString("hex")}`
+    const server = createServer(socket => this.#accept(socket))
     await new Promise<void>((resolve, reject) => {
-      this.#server.once("error", reject)
-      this.#server.listen(ownPath, () => {
-        this.#server.off("error", reject)
+      server.once("error", reject)
+      server.listen(ownPath, () => {
+        server.off("error", reject)
         resolve()
       })
     })
+    this.#inode = inodeOf(ownPath)
     renameSync(ownPath, this.#path)
+    // What is linked over the old one stays linked.
+    this.#server?.close()
+    this.#server = server
+    if (this.#closed) server.close()
   }
 
   publish(map: ServiceMap): void {
@@ -44,7 +51,8 @@ export class LinkServer implements Links {
     this.#closed = true
     this.#desk.close()
     for (const socket of this.#sockets) socket.destroy()
-    await new Promise(resolve => this.#server.close(resolve))
+    const server = this.#server
+    if (server !== undefined) await new Promise(resolve => server.close(resolve))
   }
 
   #accept(socket: Socket): void {
@@ -58,6 +66,10 @@ export class LinkServer implements Links {
       visit.ended()
     })
   }
+}
+
+function inodeOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.ino
 }
 
 function linkOver(socket: Socket): Link {

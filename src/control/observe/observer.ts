@@ -57,6 +57,11 @@ export class Observer {
     await this.#links.listen()
   }
 
+  /** Takes the place where processes link to back, if another control plane took it and failed to take over. */
+  keepPlace(): Promise<void> {
+    return this.#links.listen()
+  }
+
   /** A new map: what the world is measured by from now on, and what every process is told. */
   publish(map: ServiceMap): void {
     this.#introduced = true

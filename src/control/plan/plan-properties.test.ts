@@ -3,9 +3,9 @@ import { test } from "node:test"
 import fc from "fast-check"
 import { stages } from "../../topology/stages.ts"
 import { groupOf, type Topology } from "../../topology/topology.ts"
+import { type PlanModel, modelRules as rules, settle, settled } from "../testing/plan-model.ts"
 import { isDatabase, type ObservedInstance, wantedIds } from "./observed.ts"
 import { plan } from "./plan.ts"
-import { type PlanModel, modelRules as rules, settle, settled } from "./plan-model.ts"
 import { type Step, stepKey, undoneBy } from "./steps.ts"
 
 const nothing: Topology = { stage: "single", instances: { postgres: 0, app: 0, web: 0, edge: 0 } }

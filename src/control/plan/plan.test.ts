@@ -2,9 +2,9 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { stages } from "../../topology/stages.ts"
 import type { InstanceId, Topology } from "../../topology/topology.ts"
+import { PlanModel, modelRules as rules, settle, settled } from "../testing/plan-model.ts"
 import { playsFront } from "./observed.ts"
 import { plan } from "./plan.ts"
-import { PlanModel, modelRules as rules, settle, settled } from "./plan-model.ts"
 import { stepKey } from "./steps.ts"
 
 const nothing: Topology = { stage: "single", instances: { postgres: 0, app: 0, web: 0, edge: 0 } }

@@ -1,6 +1,6 @@
 import type { InstanceId, Topology } from "../../topology/topology.ts"
 import { groupOf } from "../../topology/topology.ts"
-import { countCrash } from "./crash-backoff.ts"
+import { countCrash } from "../plan/crash-backoff.ts"
 import {
   type CrashCount,
   isDatabase,
@@ -9,9 +9,9 @@ import {
   playsBackend,
   playsFront,
   wantedIds,
-} from "./observed.ts"
-import { type PlanRules, plan } from "./plan.ts"
-import type { Step } from "./steps.ts"
+} from "../plan/observed.ts"
+import { type PlanRules, plan } from "../plan/plan.ts"
+import type { Step } from "../plan/steps.ts"
 
 /** A world small enough to be checked exhaustively: steps take effect at once, processes die when told. */
 export class PlanModel {

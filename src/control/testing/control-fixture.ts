@@ -12,20 +12,20 @@ import {
   type ScriptedBirth,
   ScriptedDriver,
   type ScriptedProcess,
-} from "../drivers/scripted/scripted-driver.ts"
-import { systemClock } from "../kit/node/system-clock.ts"
-import { seededRandom } from "../kit/random.ts"
-import { stages } from "../topology/stages.ts"
-import { type InstanceId, rolesOf, type Topology } from "../topology/topology.ts"
-import { compareEpochs } from "../wire/epoch.ts"
-import type { ServiceMap } from "../wire/map.ts"
-import { createUplink, type Uplink } from "../wire/node/uplink.ts"
-import type { Report } from "../wire/report.ts"
-import type { Control, ControlSettings } from "./control.ts"
-import { createControl } from "./create-control.ts"
-import type { Journal } from "./journal/journal.ts"
-import { MemoryJournal, type MemoryJournalStore } from "./journal/memory-journal.ts"
-import type { Overrides } from "./overrides.ts"
+} from "../../drivers/scripted/scripted-driver.ts"
+import { systemClock } from "../../kit/node/system-clock.ts"
+import { seededRandom } from "../../kit/random.ts"
+import { stages } from "../../topology/stages.ts"
+import { type InstanceId, rolesOf, type Topology } from "../../topology/topology.ts"
+import { compareEpochs } from "../../wire/epoch.ts"
+import type { ServiceMap } from "../../wire/map.ts"
+import { createUplink, type Uplink } from "../../wire/node/uplink.ts"
+import type { Report } from "../../wire/report.ts"
+import type { Control, ControlSettings } from "../control.ts"
+import { createControl } from "../create-control.ts"
+import type { Journal } from "../journal/journal.ts"
+import { MemoryJournal, type MemoryJournalStore } from "../journal/memory-journal.ts"
+import type { Overrides } from "../overrides.ts"
 
 export class FakeService {
   readonly folder: string
