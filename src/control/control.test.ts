@@ -106,7 +106,7 @@ test("the edge dies, the app process dies, the database dies: each comes back in
 test("a start that fails takes the change back: the old topology serves on", async t => {
   const service = new FakeService(t)
   const control = await service.started()
-  service.driver.scripts.set("web-2", { exitAfterMs: 20, exitCode: 7 })
+  service.driver.scripts.set("web-2", { exitAfterMs: 300, exitCode: 7 })
   service.stuck.set("web-2", "failed: no such table")
   const plan = await control.change({ type: "grow" })
   await settled(control)
