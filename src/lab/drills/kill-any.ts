@@ -9,12 +9,12 @@ import { type Drill, type DrillContext, type Episode, totalsOf } from "./drill.t
 
 type Victim = "web" | "edge" | "app" | "supervisor" | "agent"
 
-/** Why a failure is no violation, in words; undefined when it is one. */
-type Excuse = (sample: FailureSample, sentAfterKillMs: number) => string | undefined
+/** Why a failure is no violation, in words; undefined when it is one. `killedAtMs` counts from the load's begin. */
+type Excuse = (sample: FailureSample, killedAtMs: number) => string | undefined
 
 const loadMs = 3500
-/** How long a client may take to learn that its idle connection has gone: a request sent in that time is in flight. */
-const noticeMs = 50
+/** How long a killed process may still accept connections: the signal has to reach it on its own processor. */
+const dyingMs = 50
 
 const repeatable = (method: string) => ["GET", "HEAD", "PUT", "DELETE"].includes(method)
 
@@ -32,9 +32,10 @@ const excuses: Readonly<Record<Victim, Excuse>> = {
   agent: () => undefined,
 }
 
-function onConnectionsOfTheDead(sample: FailureSample, sentAfterKillMs: number): string | undefined {
+function onConnectionsOfTheDead(sample: FailureSample, killedAtMs: number): string | undefined {
   const reset = sample.failure === "resetNew" || sample.failure === "resetReused"
-  return reset && sentAfterKillMs <= noticeMs ? "its connection was open to the killed process" : undefined
+  const isOld = sample.connectionBegunAtMs <= killedAtMs + dyingMs
+  return reset && isOld ? "its connection was open to the killed process" : undefined
 }
 
 /** SIGKILL of every process in turn, under load. */
@@ -105,13 +106,13 @@ function judge(
 ): Episode {
   const excused: Record<string, number> = {}
   const violations: string[] = []
+  const killedMs = killedAtMs - report.startedAtMs
   for (const sample of report.samples) {
-    const sentAtMs = report.startedAtMs + sample.atMs - sample.latencyMs
-    const why = excuse(sample, sentAtMs - killedAtMs)
+    const why = excuse(sample, killedMs)
     if (why !== undefined) excused[why] = (excused[why] ?? 0) + 1
     else
       violations.push(
-        `${sample.failure} ${sample.method} ${sample.target} ${sample.detail} (sent ${Math.round(sentAtMs - killedAtMs)} ms after the kill)`,
+        `${sample.failure} ${sample.method} ${sample.target} ${sample.detail} (sent ${Math.round(sample.atMs - sample.latencyMs - killedMs)} ms after the kill)`,
       )
   }
   if (report.failed > report.samples.length)

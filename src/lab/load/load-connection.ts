@@ -37,6 +37,8 @@ type Exchange = {
 
 /** One raw client connection, one request on it at a time. */
 export class LoadConnection {
+  /** When it was begun, on the clock of performance.now(). */
+  readonly begunMs = performance.now()
   readonly #target: LoadTarget
   readonly #events: LoadConnectionEvents
   readonly #socket: Socket

@@ -21,6 +21,7 @@ export type Finished = {
   readonly intendedMs: number
   readonly endMs: number
   readonly nthOnConnection: number
+  readonly connectionBegunMs: number
 }
 
 /** Counts what happened; no I/O, no clock. */
@@ -130,7 +131,7 @@ function failureOf(request: LoadRequest, result: ExchangeResult, nth: number): F
 }
 
 function sampleOf(finished: Finished, failure: FailureKind, latencyMs: number): FailureSample {
-  const { request, result, endMs, nthOnConnection } = finished
+  const { request, result, endMs, nthOnConnection, connectionBegunMs } = finished
   return {
     atMs: Math.round(endMs),
     failure,
@@ -142,6 +143,7 @@ function sampleOf(finished: Finished, failure: FailureKind, latencyMs: number): 
         ? `${result.answer.status} ${result.answer.body.toString("utf8", 0, 120)}`
         : result.detail,
     nthOnConnection,
+    connectionBegunAtMs: Math.round(connectionBegunMs),
     latencyMs: Math.round(latencyMs),
     answerBegan: result.kind === "answer" || result.answerBegan,
   }

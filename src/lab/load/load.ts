@@ -87,6 +87,8 @@ export type FailureSample = {
   readonly detail: string
   /** Which request on its connection this was, from 1. */
   readonly nthOnConnection: number
+  /** When that connection was begun, since the load began. */
+  readonly connectionBegunAtMs: number
   readonly latencyMs: number
   /** Some of the answer had come: no proxy could have tried again. */
   readonly answerBegan: boolean

@@ -84,7 +84,9 @@ class LoadRun {
       .exchange(request, Math.max(1, intendedMs + timeoutMs - sentMs))
       .then(result => {
         const endMs = this.#sinceStartMs()
-        this.#tally.finished({ request, result, intendedMs, endMs, nthOnConnection: connection.sent })
+        const connectionBegunMs = connection.begunMs - this.#startMs
+        const nthOnConnection = connection.sent
+        this.#tally.finished({ request, result, intendedMs, endMs, nthOnConnection, connectionBegunMs })
         this.#pool.give(connection)
         if (result.kind === "answer") request.onAnswer?.(result.answer)
         this.#outstanding.delete(finished)
