@@ -231,8 +231,9 @@ export class ControlLoop {
   }
 
   async #takeBack(run: PlanRun, error: NonNullable<PlanRun["undoing"]>): Promise<void> {
-    run.undoing = error
+    // Shown when it is certain: until it is in the journal, the next control plane would still finish the plan.
     await this.#options.journal.append({ type: "plan-undoing", plan: run.id, error })
+    run.undoing ??= error
     this.#desired = run.start.previous
     await this.#options.restore(run.start)
   }

@@ -55,7 +55,11 @@ export class World {
     const ask = async () => {
       do {
         this.#refreshAgain = false
-        this.#see(await this.#driver.list())
+        // Whoever asked meanwhile gets an answer of their own: the agent may be back by now.
+        const list = await this.#driver.list().catch(error => {
+          if (!this.#refreshAgain) throw error
+        })
+        if (list !== undefined) this.#see(list)
       } while (this.#refreshAgain)
     }
     this.#refreshing = ask().finally(() => {
@@ -180,7 +184,9 @@ export class World {
     const confirmed = this.#acknowledgements.front(id)
     if (state === undefined) return "none"
     if (state === "closed") return confirmed ? "drained" : "closing"
-    return confirmed || !this.#links.has(id) ? "open" : "opening"
+    // One that cannot be asked is believed to be open, but no other front door is closed on its account.
+    const others = this.#map?.fronts.some(each => each.id !== id) ?? false
+    return confirmed || (!others && !this.#links.has(id)) ? "open" : "opening"
   }
 
   #backendState(id: string, state: "active" | "draining" | undefined): ObservedInstance["backend"] {

@@ -13,7 +13,7 @@ export type ObservedInstance = {
   readonly frontReady: boolean
   /**
    * Its front door. `opening`: the map says open, the process has not said so yet. `closing`: the map says closed,
-   * connections are left. A process that cannot be asked (no link) is believed to be where the map put it.
+   * connections are left. The only front door of the map is believed to be open when it cannot be asked (no link).
    */
   readonly front: "none" | "opening" | "open" | "closing" | "drained"
   /** Its place among the backends. `routing`: on the map, some front door has not yet seen it healthy. */
