@@ -1,0 +1,70 @@
+import { exponential, randomInt } from "../../src/kit/random.ts"
+import { type Profile, wait } from "./profile.ts"
+import type { SimWorld } from "./sim-world.ts"
+
+type Fault = { readonly everyMs: keyof Profile; readonly strike: (world: SimWorld) => void }
+
+/** What befalls a world by itself. Failures of single calls and births are drawn where these happen. */
+const faults: readonly Fault[] = [
+  { everyMs: "deathEveryMs", strike: killProcess },
+  { everyMs: "linkCutEveryMs", strike: cutLink },
+  { everyMs: "detachEveryMs", strike: loseAgent },
+  { everyMs: "crashEveryMs", strike: world => world.supervisors.any()?.end("killed") },
+  { everyMs: "freezeEveryMs", strike: freezeSupervisor },
+  { everyMs: "rivalEveryMs", strike: world => world.isDown || world.supervisors.start() },
+]
+
+/** Lets each kind strike again and again, for as long as the world's profile says so. */
+export function armFaults(world: SimWorld): void {
+  for (const fault of faults) arm(world, fault)
+}
+
+function arm(world: SimWorld, fault: Fault): void {
+  const meanMs = world.profile[fault.everyMs]
+  if (meanMs === 0) return
+  const inMs = Math.ceil(exponential(world.random, meanMs)) + wait(world.random, 1)
+  world.clock.after(inMs, () => {
+    if (world.profile[fault.everyMs] === 0) return
+    fault.strike(world)
+    arm(world, fault)
+  })
+}
+
+function killProcess(world: SimWorld): void {
+  const running = world.driver.running()
+  const victim = running[randomInt(world.random, running.length)]
+  if (victim === undefined) return
+  world.note(`kill ${victim}`)
+  world.driver.crash(victim)
+}
+
+function cutLink(world: SimWorld): void {
+  const processes = [...world.processes.values()]
+  const victim = processes[randomInt(world.random, processes.length)]
+  if (victim === undefined) return
+  world.note(`cut ${victim.id}`)
+  victim.cutLink()
+}
+
+function loseAgent(world: SimWorld): void {
+  world.detach()
+  world.clock.after(wait(world.random, 3_000), () => {
+    world.note("agent attached")
+    world.driver.attach()
+  })
+}
+
+/** Stopped for a while; often somebody starts another one meanwhile. */
+function freezeSupervisor(world: SimWorld): void {
+  const { random, clock, supervisors } = world
+  const victim = supervisors.any()
+  if (victim === undefined || victim.gate.frozen) return
+  world.note(`s${victim.number} frozen`)
+  victim.gate.freeze()
+  if (random() < 0.6) supervisors.start()
+  clock.after(wait(random, 10_000), () => {
+    if (!victim.alive) return
+    world.note(`s${victim.number} thawed`)
+    victim.gate.thaw()
+  })
+}

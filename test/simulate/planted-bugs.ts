@@ -1,0 +1,145 @@
+import type { Journal } from "../../src/control/journal/journal.ts"
+import type { LinkEvents, Links } from "../../src/control/observe/link-desk.ts"
+import type { Driver } from "../../src/drivers/driver.ts"
+import { groupOf, rolesOf } from "../../src/topology/topology.ts"
+import { type Epoch, zeroEpoch } from "../../src/wire/epoch.ts"
+import type { ServiceMap } from "../../src/wire/map.ts"
+import type { Report } from "../../src/wire/report.ts"
+import type { Plant } from "./sim-world.ts"
+
+/** Bugs that a control plane could have, each put between it and the world. The simulation is worth what it catches of them. */
+export const plantedBugs: Readonly<Record<string, { readonly plant: Plant; readonly caughtAs: RegExp }>> = {
+  "publishes a map of an old epoch": {
+    plant: changedLinks({ map: older }),
+    caughtAs: /was offered|two different maps/,
+  },
+  "stops a process without waiting for its drain": {
+    plant: changedLinks({ report: drainedAtOnce }),
+    caughtAs: /was stopped with work left/,
+  },
+  "opens a front door before it is ready": {
+    plant: changedLinks({ report: readyAtOnce }),
+    caughtAs: /opened with no backend/,
+  },
+  "closes the old front door before the new one is open": {
+    plant: changedLinks({ report: openAtOnce }),
+    caughtAs: /below the healthy minimum/,
+  },
+  "forgets across a restart that a plan is being taken back": {
+    plant: ({ journal }) => ({
+      journal: changedJournal(journal, (seq, record) => {
+        const forgets = record.type === "plan-undoing"
+        return journal.append(seq, forgets ? { type: "step-intent", plan: record.plan, steps: [] } : record)
+      }),
+    }),
+    caughtAs: /was shown as undoing and ended as done/,
+  },
+  "leaves the overrides of a plan that was taken back": {
+    plant: ({ topologySource }) => {
+      const { overrides } = topologySource
+      const keep = {
+        ...overrides,
+        write: async (wish: Parameters<typeof overrides.write>[0]) => wish && overrides.write(wish),
+      }
+      return { topologySource: { ...topologySource, overrides: keep as typeof overrides } }
+    },
+    caughtAs: /want something else/,
+  },
+  "acts on after it was replaced": {
+    plant: ({ driver, journal }, { driver: agent, store }) => ({
+      driver: unfenced(driver, () => agent.epoch()),
+      journal: changedJournal(journal, (_, record) =>
+        journal.append((store.entries.at(-1)?.seq ?? 0) + 1, record),
+      ),
+    }),
+    caughtAs: /after it was replaced|replaced it/,
+  },
+}
+
+type Change = { readonly map?: (map: ServiceMap) => ServiceMap; readonly report?: (report: Report) => Report }
+
+/** Links that change what goes down or what comes up. */
+function changedLinks({ map = same, report = same }: Change): Plant {
+  return ({ openLinks }) => ({
+    openLinks: (events: LinkEvents): Links => {
+      const links = openLinks!({ ...events, onReport: heard => events.onReport(report(heard)) })
+      return {
+        listen: () => links.listen(),
+        publish: next => links.publish(map(next)),
+        close: () => links.close(),
+      }
+    },
+  })
+}
+
+function same<T>(value: T): T {
+  return value
+}
+
+function older(map: ServiceMap): ServiceMap {
+  const { term, counter } = map.epoch
+  return counter < 4 ? map : { ...map, epoch: { term, counter: counter - 2 } }
+}
+
+function drainedAtOnce(report: Report): Report {
+  const { front, web } = report
+  return {
+    ...report,
+    ...(front?.state === "draining" ? { front: { ...front, state: "drained" as const } } : {}),
+    ...(web?.state === "draining" ? { web: { ...web, state: "drained" as const } } : {}),
+  }
+}
+
+function readyAtOnce(report: Report): Report {
+  const roles = rolesOf[groupOf(report.id)!]
+  const web = { state: "serving" as const, outstanding: 0, requests: 0, errors: 0 }
+  const front = { state: "closed" as const, ...noTraffic, backends: [] as HealthyBackend[] }
+  const told = {
+    ...(roles.includes("edge") ? { front } : {}),
+    ...(roles.includes("web") ? { web } : {}),
+    ...report,
+    ready: true,
+  }
+  if (told.front === undefined) return told
+  const backends = told.front.backends.map(each => ({ ...each, healthy: true }))
+  return { ...told, front: { ...told.front, backends } }
+}
+
+type HealthyBackend = NonNullable<Report["front"]>["backends"][number]
+
+const noTraffic = {
+  ...{ connections: 0, outstanding: 0, requests: 0, aborted: 0, retries: 0, answers: {} },
+  latencyMs: { p50: 1, p99: 2 },
+}
+
+/** As if every map had arrived the moment it was sent. */
+function openAtOnce(report: Report): Report {
+  const { front } = report
+  const told = { ...report, epoch: { term: 1_000_000, counter: 0 } }
+  return front?.state === "closed" ? { ...told, front: { ...front, state: "open" } } : told
+}
+
+function changedJournal(journal: Journal, append: Journal["append"]): Journal {
+  return {
+    append,
+    read: () => journal.read(),
+    compact: (seq, records) => journal.compact(seq, records),
+    close: () => journal.close(),
+  }
+}
+
+/** Shows the newest epoch instead of its own, and never asks for it. */
+function unfenced(driver: Driver, newest: () => Promise<Epoch>): Driver {
+  return {
+    name: driver.name,
+    epoch: async () => zeroEpoch,
+    list: () => driver.list(),
+    fence: epoch => driver.fence(epoch),
+    start: async (spec, map) => driver.start(spec, map, await newest()),
+    stop: async (id, graceMs) => driver.stop(id, graceMs, await newest()),
+    forget: async id => driver.forget(id, await newest()),
+    signal: async (id, signal) => driver.signal(id, signal, await newest()),
+    subscribe: listener => driver.subscribe(listener),
+    close: () => driver.close(),
+  }
+}

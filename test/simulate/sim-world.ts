@@ -1,0 +1,165 @@
+import type { MemoryJournalStore } from "../../src/control/journal/memory-journal.ts"
+import type { Overrides } from "../../src/control/overrides.ts"
+import {
+  type ScriptedBirth,
+  ScriptedDriver,
+  type ScriptedProcess,
+} from "../../src/drivers/scripted/scripted-driver.ts"
+import { ManualClock } from "../../src/kit/clock.ts"
+import { type Random, randomInt, seededRandom } from "../../src/kit/random.ts"
+import { stages } from "../../src/topology/stages.ts"
+import { rolesOf, type Topology } from "../../src/topology/topology.ts"
+import { Network } from "./network.ts"
+import { drawProfile, healed, type Profile, wait } from "./profile.ts"
+import { Safety } from "./safety.ts"
+import { type Habits, SimProcess } from "./sim-process.ts"
+import type { Ports } from "./supervisor.ts"
+import { Supervisors } from "./supervisors.ts"
+import { Trace } from "./trace.ts"
+
+/** Short, so that a seed crosses them often. */
+export const limits = { drainTimeoutMs: 2_000, drainGraceMs: 500, readyTimeoutMs: 5_000, helloTimeoutMs: 500 }
+
+/** Puts a bug between a control plane and the world: what the simulation must catch. */
+export type Plant = (ports: Ports, world: SimWorld) => Partial<Ports>
+
+export type SimOptions = { readonly keepTrace?: boolean; readonly plant?: Plant | undefined }
+
+const startMs = 1_700_000_000_000
+
+/** One machine with one service on it, in memory, on a clock moved by hand; everything in it follows from the seed. */
+export class SimWorld {
+  readonly clock = new ManualClock(startMs)
+  readonly random: Random
+  readonly trace: Trace
+  readonly plant: Plant | undefined
+  readonly safety = new Safety(this)
+  readonly supervisors = new Supervisors(this)
+  readonly store: MemoryJournalStore = { entries: [] }
+  readonly processes = new Map<string, SimProcess>()
+  readonly driver: ScriptedDriver
+  readonly network: Network
+  readonly base: Topology
+  overrides: Overrides | undefined
+  profile: Profile
+  /** Somebody asked for `down` and it was done. */
+  isDown = false
+
+  constructor(seed: number, { keepTrace = false, plant }: SimOptions = {}) {
+    this.random = seededRandom(seed)
+    this.profile = drawProfile(this.random)
+    this.trace = new Trace(keepTrace)
+    this.plant = plant
+    this.base = this.random() < 0.7 ? stages.single : balancedWith(1 + randomInt(this.random, 3))
+    const { clock, random, latencyMs } = this
+    this.driver = new ScriptedDriver({ clock, spawn: birth => this.#spawn(birth), addressFolder: "run" })
+    const slowDatabase = () => this.#startupMs()
+    this.driver.scripts.set("postgres-1", {
+      get readyAfterMs() {
+        return slowDatabase()
+      },
+    })
+    this.network = new Network({ clock, random, latencyMs, duplicates: () => this.profile.duplicates })
+  }
+
+  get nowMs(): number {
+    return this.clock.nowMs() - startMs
+  }
+
+  readonly latencyMs = () => wait(this.random, this.profile.latencyMs)
+
+  readonly note = (what: string) => this.trace.add(this.nowMs, what)
+
+  /** Some process changed what it does: whoever can see it will. */
+  moved(): void {
+    this.safety.look()
+    for (const process of this.processes.values()) if (process.front !== undefined) process.nudge()
+  }
+
+  gone({ id }: SimProcess, how: string): void {
+    this.note(`${id} gone (${how})`)
+    this.processes.delete(id)
+    if (how !== "exit 0") this.safety.wounded.add(id)
+    this.moved()
+  }
+
+  /** Nothing goes wrong any more. What is wrong already stays until somebody mends it. */
+  heal(): void {
+    this.note("healed")
+    this.profile = healed(this.profile)
+    this.driver.attach()
+    for (const supervisor of this.supervisors.living) supervisor.gate.thaw()
+    this.supervisors.ensureOne()
+  }
+
+  /** `down` is done: everything of Banyan ends. */
+  wentDown(): void {
+    this.note("down")
+    this.isDown = true
+    for (const supervisor of this.supervisors.living) supervisor.end("down")
+  }
+
+  up(): void {
+    this.note("up")
+    this.isDown = false
+    this.supervisors.start()
+  }
+
+  detach(): void {
+    this.note("agent detached")
+    this.driver.detach()
+    for (const supervisor of this.supervisors.living) supervisor.detached()
+  }
+
+  #spawn(birth: ScriptedBirth): ScriptedProcess {
+    const { id, group } = birth.spec
+    this.note(`${id} born`)
+    this.safety.born(id)
+    const isDatabase = rolesOf[group].includes("primary")
+    const habits = this.#habits()
+    if (isDatabase) return this.#database(birth, habits)
+    const process = new SimProcess(this, birth, habits)
+    this.processes.set(id, process)
+    return process
+  }
+
+  #database(birth: ScriptedBirth, { leaveMs }: Habits): ScriptedProcess {
+    let open = true
+    const close = (how: string) => {
+      if (!open) return
+      open = false
+      this.note(`${birth.spec.id} gone (${how})`)
+      if (how !== "exit 0") this.safety.wounded.add(birth.spec.id)
+      this.safety.databaseClosed()
+    }
+    this.safety.databaseOpened()
+    const leave = () => {
+      close("exit 0")
+      birth.exit(0, null)
+    }
+    return {
+      stop: () => {
+        this.safety.databaseStopAsked()
+        this.clock.after(leaveMs, () => open && leave())
+      },
+      signal: signal => signal === "SIGKILL" && close("killed"),
+    }
+  }
+
+  #habits(): Habits {
+    const { random, profile } = this
+    const startupMs = random() < profile.neverReady ? Number.POSITIVE_INFINITY : this.#startupMs()
+    const diesAtMs = random() < profile.diesInStart ? wait(random, 600) : undefined
+    const finishMs = () => (random() < this.profile.busy ? Number.POSITIVE_INFINITY : wait(random, 800))
+    const leavesDrained = random() < profile.leavesDrained
+    return { startupMs, diesAtMs, finishMs, leavesDrained, leaveMs: wait(random, 200) }
+  }
+
+  #startupMs(): number {
+    return wait(this.random, this.random() < this.profile.slowStart ? 2 * limits.readyTimeoutMs : 400)
+  }
+}
+
+export function balancedWith(web: number): Topology {
+  return { stage: "balanced", instances: { postgres: 1, app: 0, web, edge: 1 } }
+}
