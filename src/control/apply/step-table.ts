@@ -139,10 +139,19 @@ async function open(step: Step, context: StepContext, signal: AbortSignal): Prom
 
 async function stop(step: Step, context: StepContext, signal: AbortSignal): Promise<void> {
   const { world, driver, clock } = context
-  const graceMs = isDatabase({ group: groupOf(step.id)! }) ? databaseStopGraceMs : stopGraceMs
+  const isLastOut = isDatabase({ group: groupOf(step.id)! })
+  if (isLastOut && !(await untilUnused(context, signal))) return
+  const graceMs = isLastOut ? databaseStopGraceMs : stopGraceMs
   world.expectEnd(step.id)
   await whileDetachedRetry(() => driver.stop(step.id, graceMs, context.epoch()), clock, signal)
   await forget(step, context, signal)
+}
+
+/** Looks anew: the agent may have started somebody whose birth nobody has heard of. False when given up. */
+async function untilUnused({ world, clock }: StepContext, signal: AbortSignal): Promise<boolean> {
+  await whileDetachedRetry(() => world.refresh(), clock, signal)
+  const unused = () => world.instances().every(each => isDatabase(each) || each.state === "exited")
+  return (await untilWorld(world, clock, unused, { signal })) === "met"
 }
 
 async function forget(step: Step, context: StepContext, signal: AbortSignal): Promise<void> {
