@@ -42,24 +42,25 @@ function fault(
   removal: SentValue | undefined,
   seen: Operation | undefined,
 ): Found | undefined {
-  const { effective, lastEndOrder, any } = add
+  const { effective, acknowledged, lastEndOrder, any } = add
   if (times > 1)
     return { rule: "doubled", words: `is there ${times} times: ${nameOf(any)}`, operations: [any] }
-  const remove = removal?.effective
   if (times === 1) {
+    const removed = removal?.acknowledged
     // An add that was still under way when its removal began may well have come after it.
-    const gone = remove?.outcome === "ok" && effective !== undefined && lastEndOrder < remove.invokedOrder
-    const words = `is there again after ${nameOf(remove ?? any)} was acknowledged`
-    return gone ? { rule: "removed-and-back", words, operations: [any, remove] } : undefined
+    if (removed === undefined || effective === undefined || lastEndOrder > removed.invokedOrder)
+      return undefined
+    const words = `is there again after ${nameOf(removed)} was acknowledged`
+    return { rule: "removed-and-back", words, operations: [effective, removed] }
   }
-  if (effective === undefined || remove !== undefined) return undefined
-  if (seen !== undefined) {
+  if (removal?.effective !== undefined) return undefined
+  if (effective !== undefined && seen !== undefined) {
     const words = `is gone, though ${nameOf(seen)} had shown it`
     return { rule: "seen-then-gone", words, operations: [effective, seen] }
   }
-  if (effective.outcome !== "ok") return undefined
-  const words = `is not there, though ${nameOf(effective)} was acknowledged`
-  return { rule: "lost", words, operations: [effective] }
+  if (acknowledged === undefined) return undefined
+  const words = `is not there, though ${nameOf(acknowledged)} was acknowledged`
+  return { rule: "lost", words, operations: [acknowledged] }
 }
 
 /** The first list that showed each item; one that shows an item twice is wrong by itself. */

@@ -46,6 +46,25 @@ test("without a final read nothing is said about what is present", () => {
   assert.equal(verdict.ok, false)
 })
 
+test("of several removals of an item one that was acknowledged is enough, whichever it is", () => {
+  const add = { kind: "add", value: "x" } as const
+  const remove = { kind: "remove", value: "x" } as const
+  const open = { ...remove, outcome: "unknown" } as const
+  const finals = [{ key: "k", items: ["x"] }]
+  for (const removals of [
+    [open, remove],
+    [remove, open],
+    [remove, remove],
+  ]) {
+    const { violations } = acknowledgedOnce.check(historyOf([add, ...removals], { finals }))
+    assert.deepEqual(
+      violations.map(({ rule }) => rule),
+      ["removed-and-back"],
+    )
+  }
+  assert.ok(acknowledgedOnce.check(historyOf([add, open, open], { finals })).ok)
+})
+
 test("a violation names its rule, tells what contradicts what, and holds both operations", () => {
   const history = historyOf([{ value: "a" }, { value: "b" }, { kind: "read", saw: "a" }])
   const { violations, ok } = readYourWrites.check(history)

@@ -1,6 +1,6 @@
 import type { History, Operation } from "../history/history.ts"
 import { type Checker, Findings, nameOf } from "./checker.ts"
-import { endOrder } from "./operation-order.ts"
+import { byKey, endOrder, registerKinds } from "./operation-order.ts"
 import { findRegisterOrder, type RegisterCall } from "./register-order.ts"
 
 export type LinearizableOptions = {
@@ -20,7 +20,7 @@ export function linearizableRegisters({ maxSteps = 1_000_000 }: LinearizableOpti
     claim: "every read of a register sees its latest write, in one order that fits what everybody saw",
     check({ operations }: History) {
       const findings = new Findings()
-      for (const [key, ofKey] of byKey(operations)) judge(key, ofKey, maxSteps, findings)
+      for (const [key, ofKey] of byKey(operations, registerKinds)) judge(key, ofKey, maxSteps, findings)
       return findings.verdict(this.name)
     },
   }
@@ -78,17 +78,6 @@ function callsOf(operations: readonly Operation[]) {
     return call
   })
   return { calls, operationOf, valueNames }
-}
-
-function byKey(operations: readonly Operation[]): Map<string, Operation[]> {
-  const keys = new Map<string, Operation[]>()
-  for (const operation of operations) {
-    if (operation.kind !== "write" && operation.kind !== "read") continue
-    const ofKey = keys.get(operation.key)
-    if (ofKey === undefined) keys.set(operation.key, [operation])
-    else ofKey.push(operation)
-  }
-  return keys
 }
 
 function quoted(value: string | null | undefined): string {

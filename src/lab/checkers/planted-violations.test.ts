@@ -9,7 +9,8 @@ test(`each of ${mutations.length} lies, told in ${times} random histories, is ca
   const seed = Math.floor(Math.random() * 2 ** 31)
   t.diagnostic(`seed ${seed}`)
   const table = plantedTable(seed, times)
-  const short = (row: PlantedRow) => `${row.mutation}: ${row.planted} planted, ${row.caught} caught`
+  const short = (row: PlantedRow) =>
+    `${row.mutation}: ${row.planted} planted, ${row.caught} caught, missed with seeds ${row.missed}`
   assert.deepEqual(
     table.filter(({ planted, caught }) => planted !== times || caught !== times).map(short),
     [],

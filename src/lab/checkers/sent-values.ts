@@ -5,7 +5,9 @@ import { endOrder, mayHaveEffect } from "./operation-order.ts"
 export type SentValue = {
   /** The first that may have had an effect; undefined when all have failed for sure. */
   readonly effective: Operation | undefined
-  /** When the first of those began, and when the last was over. */
+  /** Of the acknowledged ones the last to begin. */
+  readonly acknowledged: Operation | undefined
+  /** When the first of the effective ones began, and when the last was over. */
   readonly firstInvokedOrder: number
   readonly lastEndOrder: number
   readonly any: Operation
@@ -15,6 +17,7 @@ export type SentValue = {
 export class SentValues {
   readonly #byKey = new Map<string, Map<string, SentValue>>()
 
+  /** `operations` by `invokedOrder`. */
   constructor(operations: readonly Operation[], kind: OperationKind) {
     for (const operation of operations)
       if (operation.kind === kind && operation.value !== undefined) this.#add(operation, operation.value)
@@ -44,6 +47,7 @@ function alone(operation: Operation): SentValue {
   const effective = mayHaveEffect(operation)
   return {
     effective: effective ? operation : undefined,
+    acknowledged: operation.outcome === "ok" ? operation : undefined,
     firstInvokedOrder: effective ? operation.invokedOrder : Number.POSITIVE_INFINITY,
     lastEndOrder: effective ? endOrder(operation) : Number.NEGATIVE_INFINITY,
     any: operation,
@@ -54,6 +58,8 @@ function together(known: SentValue, operation: Operation): SentValue {
   const added = alone(operation)
   return {
     effective: known.effective ?? added.effective,
+    // They come by invocation.
+    acknowledged: added.acknowledged ?? known.acknowledged,
     firstInvokedOrder: Math.min(known.firstInvokedOrder, added.firstInvokedOrder),
     lastEndOrder: Math.max(known.lastEndOrder, added.lastEndOrder),
     any: known.any,

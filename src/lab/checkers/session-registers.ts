@@ -1,12 +1,12 @@
 import type { History, Operation } from "../history/history.ts"
 import { type Findings, nameOf } from "./checker.ts"
-import { replay } from "./operation-order.ts"
+import { byKey, registerKinds, replay } from "./operation-order.ts"
 import { SentValues } from "./sent-values.ts"
 
 /** Which operations of a session bind its later reads: what it wrote, or what it has read. */
 export type Binding = "write" | "read"
 
-/** What a session may not see anything older than, under one key. */
+/** What a session may not see anything older than, in one register. */
 type Floor = {
   /** Values whose writes were all over before this are older for sure. */
   readonly order: number
@@ -28,26 +28,27 @@ const noFloor: Floor = {
  * reads lag behind, as long as its writes take effect between their begin and their end.
  */
 export function checkSessionRegisters(history: History, binding: Binding, findings: Findings): void {
-  const sent = new SentValues(history.operations, "write")
-  const floors = new Map<string, Map<string, Floor>>()
-  /** The floor when each read under way began: what came later does not bind it. */
+  for (const operations of byKey(history.operations, registerKinds).values())
+    checkRegister(operations, binding, findings)
+}
+
+function checkRegister(operations: readonly Operation[], binding: Binding, findings: Findings): void {
+  const sent = new SentValues(operations, "write")
+  const floors = new Map<string, Floor>()
+  /** The floor, if any, when each read under way began: what came later does not bind it. */
   const began = new Map<Operation, Floor>()
-  const floorOf = ({ session, key }: Operation) => floors.get(session)?.get(key) ?? noFloor
-  replay(history.operations, {
+  replay(operations, {
     invoked: operation => {
-      if (operation.kind === "read") began.set(operation, floorOf(operation))
+      const floor = operation.kind === "read" ? floors.get(operation.session) : undefined
+      if (floor !== undefined) began.set(operation, floor)
     },
     returned: operation => {
-      const { kind, outcome, session, key } = operation
-      if (kind === "read") {
-        const floor = began.get(operation)!
-        began.delete(operation)
-        if (outcome === "ok" && floor !== noFloor) judge(operation, floor, sent, findings)
-      }
-      if (kind !== binding || outcome !== "ok") return
-      let ofSession = floors.get(session)
-      if (ofSession === undefined) floors.set(session, (ofSession = new Map()))
-      ofSession.set(key, raised(floorOf(operation), operation, sent))
+      const { kind, outcome, session } = operation
+      const floor = began.get(operation)
+      began.delete(operation)
+      if (outcome !== "ok") return
+      if (floor !== undefined) judge(operation, floor, sent, findings)
+      if (kind === binding) floors.set(session, raised(floors.get(session) ?? noFloor, operation, sent))
     },
   })
 }

@@ -20,6 +20,7 @@ export async function readHistory(path: string): Promise<History> {
   const events: HistoryEvent[] = []
   const finals: FinalRead[] = []
   const ids = new Set<string>()
+  const names = new Names()
   let header: HistoryHeader = { title: "", seed: 0, startedAtMs: 0 }
   let torn = false
   for await (const entry of streamHistory(path)) {
@@ -27,7 +28,8 @@ export async function readHistory(path: string): Promise<History> {
       const { id, invokedOrder } = entry.operation
       if (ids.has(id)) throw unreadable(path, invokedOrder, `takes the id \`${id}\` a second time`)
       ids.add(id)
-      operations.push(entry.operation)
+      const { session, key } = entry.operation
+      operations.push({ ...entry.operation, session: names.one(session), key: names.one(key) })
     } else if (entry.type === "event") events.push(entry.event)
     else if (entry.type === "final") finals.push(entry.final)
     else if (entry.type === "header") header = headerOf(entry)
@@ -63,6 +65,17 @@ export async function* streamHistory(path: string): AsyncGenerator<HistoryEntry,
   for (const pending of inFlight.values())
     yield { type: "operation", operation: { ...pending, outcome: "unknown" } }
   yield { type: "end", torn }
+}
+
+/** A million operations name a few sessions and keys: each name is kept once, and compared at a glance. */
+class Names {
+  readonly #known = new Map<string, string>()
+
+  one(name: string): string {
+    const known = this.#known.get(name)
+    if (known === undefined) this.#known.set(name, name)
+    return known ?? name
+  }
 }
 
 type InFlight = Omit<Operation, "outcome">
