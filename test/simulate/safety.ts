@@ -112,8 +112,6 @@ export class Safety {
   /** A take-over: the first write of a new term. */
   compacted(by: number, records: readonly JournalRecord[]): void {
     this.#world.note(`s${by} journal taken over`)
-    if (by < this.#journalOwner && this.#world.supervisors.newest?.number === this.#journalOwner)
-      this.#world.note(`s${by} is older and came later`)
     if (by !== this.#journalOwner)
       for (const record of records) if (record.type === "term-start") this.#claimed(record.term)
     this.#journalOwner = by
