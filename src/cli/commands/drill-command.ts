@@ -39,6 +39,7 @@ async function drill(name: string, options: DrillOptions): Promise<void> {
 
 function tellReport(report: DrillReport, out: Output): void {
   for (const episode of report.episodes) out.data(episodeLine(episode))
+  for (const verdict of report.verdicts) out.data(verdictLine(verdict))
   for (const violation of report.violations) out.data(onData("red", `  ${violation}`))
   const verdict = onData(report.verdict === "passed" ? "green" : "red", report.verdict)
   out.data(`${verdict}: ${report.claim}`)
@@ -46,6 +47,12 @@ function tellReport(report: DrillReport, out: Output): void {
     `n = ${report.n}, ${report.requests} requests, ${report.failed} failed, seed ${report.seed}, ${formatDuration(report.tookMs)}`,
   )
   if (report.lagging) out.say("the load generator was starved at times: failures count, latencies say little")
+}
+
+function verdictLine({ checker, ok, checked, violated, unknown }: DrillReport["verdicts"][number]): string {
+  const mark = ok ? onData("green", "ok  ") : onData("red", "FAIL")
+  const found = violated > 0 ? `${violated} violations` : unknown.length > 0 ? "undecided" : "nothing found"
+  return `${mark}  checker ${checker}: ${checked} checked, ${found}`
 }
 
 function episodeLine({ name, tookMs, load, streams, violations }: Episode): string {

@@ -3,13 +3,12 @@ import type { Change, PlanView } from "../../wire/admin.ts"
 import { writeFields } from "../load/beigel-mix.ts"
 import { holdSse } from "../load/hold-sse.ts"
 import { holdWebSocket } from "../load/hold-web-socket.ts"
-import type { LoadTarget } from "../load/load.ts"
 import { slowUpload } from "../load/slow-upload.ts"
 import type { StreamReport } from "../load/stream-probe.ts"
-import { ScratchService } from "../scratch-service.ts"
 import { beginLoad } from "./begin-load.ts"
 import { type BeigelSession, beigelSession } from "./beigel-client.ts"
-import { type Drill, type DrillContext, type Episode, totalsOf } from "./drill.ts"
+import { type Drill, type Episode, totalsOf } from "./drill.ts"
+import { onOwnService, type Stage } from "./on-own-service.ts"
 
 /** Long enough for the upload to finish in the process it began in. */
 const drainTimeoutMs = 4000
@@ -31,33 +30,24 @@ export const climb: Drill = {
   async run(context) {
     const rounds = context.short ? 1 : 3
     context.say(`starting a service of its own; ${rounds * roundTrip.length} transitions follow`)
-    const service = await ScratchService.start("climb", { app: context.app, drainTimeoutMs })
-    const episodes: Episode[] = []
-    try {
-      const target = { host: "127.0.0.1", port: service.port }
-      const session = await beigelSession(target)
+    return onOwnService("climb", { drainTimeoutMs }, context, async stage => {
+      const session = await beigelSession(stage.target)
       for (let round = 1; round <= rounds; round++) {
         for (const { name, change } of roundTrip) {
           context.signal.throwIfAborted()
-          const episode = await transition(`${round}. ${name}`, change, service, target, session, context)
-          episodes.push(episode)
-          context.say(wordsOf(episode))
+          const episode = await transition(`${round}. ${name}`, change, session, stage)
+          stage.note(episode, wordsOf(episode))
         }
       }
-    } finally {
-      await service.end(episodes.some(episode => episode.violations.length > 0))
-    }
-    return { n: episodes.length, episodes }
+    })
   },
 }
 
 async function transition(
   name: string,
   change: Change,
-  service: ScratchService,
-  target: LoadTarget,
   session: BeigelSession,
-  context: DrillContext,
+  { service, target, context }: Stage,
 ): Promise<Episode> {
   const streamsEnd = new AbortController()
   const rps = context.short ? 60 : 100

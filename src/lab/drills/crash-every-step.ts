@@ -2,9 +2,10 @@ import { readFileSync } from "node:fs"
 import { clearPlantedCrash, crashIsPlanted, type PlantedCrash, plantCrash } from "../../boot/crash-point.ts"
 import { journalFile } from "../../boot/project-paths.ts"
 import type { Change, StateView } from "../../wire/admin.ts"
-import { ScratchService } from "../scratch-service.ts"
+import type { ScratchService } from "../scratch-service.ts"
 import { beginLoad } from "./begin-load.ts"
 import { type Drill, type DrillContext, type Episode, totalsOf } from "./drill.ts"
+import { onOwnService, type Stage } from "./on-own-service.ts"
 
 /** Longest time from a crash to a service that is whole again, in its old or its new shape. */
 const convergeWithinMs = 10_000
@@ -23,21 +24,15 @@ export const crashEveryStep: Drill = {
   claim:
     "the supervisor or the agent killed before or after any record of a plan: the change is finished or taken back, nothing is left half-way, no request fails",
   async run(context) {
-    const options = { app: context.app, drainTimeoutMs: 2000, faults: true }
-    const service = await ScratchService.start("crash-every-step", options)
-    const episodes: Episode[] = []
-    try {
-      const points = await pointsOfRealPlans(service, context)
+    const options = { drainTimeoutMs: 2000, faults: true }
+    return onOwnService("crash-every-step", options, context, async stage => {
+      const points = await pointsOfRealPlans(stage.service, context)
       for (const [index, point] of points.entries()) {
         context.signal.throwIfAborted()
-        const episode = await crash(point, index, service, context)
-        episodes.push(episode)
-        context.say(wordsOf(episode, index + 1, points.length))
+        const episode = await crash(point, index, stage)
+        stage.note(episode, wordsOf(episode, index + 1, points.length))
       }
-    } finally {
-      await service.end(episodes.some(episode => episode.violations.length > 0))
-    }
-    return { n: episodes.length, episodes }
+    })
   },
 }
 
@@ -69,15 +64,14 @@ function journalRecords(): string[] {
 async function crash(
   point: Point,
   index: number,
-  service: ScratchService,
-  context: DrillContext,
+  { service, target, recorded, context }: Stage,
 ): Promise<Episode> {
   const { change, victim, when, nth, record } = point
   await bringTo(change.from, service)
-  const target = { host: "127.0.0.1", port: service.port }
   const seed = context.seed + index
   const load = await beginLoad({ target, seed, rps: 60, durationMs: loadMs }, context.signal)
   await new Promise(resolve => setTimeout(resolve, 500))
+  await recorded.event("crash-planted", victim)
   plantCrash({ victim, when, nth })
   const startedMs = Date.now()
   // The answer may be lost with the supervisor that was to give it.

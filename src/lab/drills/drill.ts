@@ -1,3 +1,4 @@
+import type { Verdict } from "../checkers/checker.ts"
 import type { LoadReport } from "../load/load.ts"
 import type { StreamReport } from "../load/stream-probe.ts"
 
@@ -42,6 +43,8 @@ export type DrillFindings = {
   /** Transitions or faults, not requests: what the claim's n counts. */
   readonly n: number
   readonly episodes: readonly Episode[]
+  /** What the checkers say of the recorded sessions' history. */
+  readonly verdicts: readonly Verdict[]
 }
 
 export type DrillReport = DrillFindings & {

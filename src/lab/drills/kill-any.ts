@@ -2,10 +2,11 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { agentPid } from "../../boot/agent-pid.ts"
 import { randomInt, seededRandom } from "../../kit/random.ts"
 import type { StateView } from "../../wire/admin.ts"
+import type { Excuse as RecordedExcuse } from "../checkers/excuse.ts"
 import type { FailureSample, LoadReport } from "../load/load.ts"
-import { ScratchService } from "../scratch-service.ts"
 import { beginLoad } from "./begin-load.ts"
-import { type Drill, type DrillContext, type Episode, totalsOf } from "./drill.ts"
+import { type Drill, type Episode, totalsOf } from "./drill.ts"
+import { onOwnService, type Stage } from "./on-own-service.ts"
 
 type Victim = "web" | "edge" | "app" | "supervisor" | "agent"
 
@@ -38,40 +39,50 @@ function onConnectionsOfTheDead(sample: FailureSample, killedAtMs: number): stri
   return reset && isOld ? "its connection was open to the killed process" : undefined
 }
 
+/** The same, for the recorded sessions, each of whose requests has a connection of its own. */
+const excusesOfRecorded: readonly RecordedExcuse[] = [
+  ...["app", "edge"].map(subject => ({
+    why: "its connection was open to the killed process",
+    failures: ["resetNew"],
+    during: { opens: "kill", subject, afterMs: dyingMs },
+  })),
+  {
+    why: "not repeatable, and it may have reached the killed process",
+    failures: ["status5xx", "resetNew"],
+    methods: ["POST", "PATCH"],
+    during: { opens: "kill", subject: "web", afterMs: 1000 },
+  },
+]
+
 /** SIGKILL of every process in turn, under load. */
 export const killAny: Drill = {
   name: "kill-any",
   claim:
     "SIGKILL of any process costs at most what was on a connection to it; of a web instance no repeatable request, of the supervisor or the agent nothing",
   async run(context) {
-    const service = await ScratchService.start("kill-any", { app: context.app, drainTimeoutMs: 2000 })
     const times = context.short ? 1 : 20
-    const episodes: Episode[] = []
-    try {
-      await series(["app", "supervisor", "agent"], times, service, context, episodes)
-      await service.change({ type: "grow" })
-      await series(["web", "edge", "supervisor", "agent"], times, service, context, episodes)
-    } finally {
-      await service.end(episodes.some(episode => episode.violations.length > 0))
-    }
-    return { n: episodes.length, episodes }
+    const options = { drainTimeoutMs: 2000, excuses: excusesOfRecorded }
+    return onOwnService("kill-any", options, context, async stage => {
+      await series(["app", "supervisor", "agent"], times, stage, 0)
+      await stage.service.change({ type: "grow" })
+      await series(["web", "edge", "supervisor", "agent"], times, stage, 3 * times)
+    })
   },
 }
 
 async function series(
   victims: readonly Victim[],
   times: number,
-  service: ScratchService,
-  context: DrillContext,
-  episodes: Episode[],
+  stage: Stage,
+  before: number,
 ): Promise<void> {
-  for (const victim of victims) {
+  const { signal, seed } = stage.context
+  for (const [index, victim] of victims.entries()) {
     for (let nth = 1; nth <= times; nth++) {
-      context.signal.throwIfAborted()
-      const seed = context.seed + episodes.length
-      const episode = await killUnderLoad(`${victim} ${nth}/${times}`, victim, seed, service, context)
-      episodes.push(episode)
-      context.say(wordsOf(episode))
+      signal.throwIfAborted()
+      const nthOfAll = before + index * times + nth
+      const episode = await killUnderLoad(`${victim} ${nth}/${times}`, victim, seed + nthOfAll, stage)
+      stage.note(episode, wordsOf(episode))
     }
   }
 }
@@ -80,15 +91,14 @@ async function killUnderLoad(
   name: string,
   victim: Victim,
   seed: number,
-  service: ScratchService,
-  context: DrillContext,
+  { service, target, recorded, context }: Stage,
 ): Promise<Episode> {
-  const target = { host: "127.0.0.1", port: service.port }
   const state = await service.settled()
   const random = seededRandom(seed)
   const { report } = await beginLoad({ target, seed, rps: 100, durationMs: loadMs }, context.signal)
   await sleep(1000 + randomInt(random, 500))
   const pid = await pidOf(victim, state, random)
+  await recorded.event("kill", victim)
   process.kill(pid, "SIGKILL")
   const killedAtMs = Date.now()
   if (victim === "agent") await agentPid(pid)

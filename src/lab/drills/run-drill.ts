@@ -1,3 +1,4 @@
+import type { Verdict } from "../checkers/checker.ts"
 import { loadError } from "../load/load-errors.ts"
 import { climb } from "./climb.ts"
 import { crashEveryStep } from "./crash-every-step.ts"
@@ -17,9 +18,10 @@ export async function runDrill(name: string, context: DrillContext): Promise<Dri
   if (drill === undefined) throw loadError("BN3003", { name, known: Object.keys(drills).join(", ") })
   const startedAt = new Date()
   const findings = await drill.run(context)
-  const violations = findings.episodes.flatMap(episode =>
-    episode.violations.map(violation => `${episode.name}: ${violation}`),
-  )
+  const violations = [
+    ...findings.episodes.flatMap(episode => episode.violations.map(words => `${episode.name}: ${words}`)),
+    ...findings.verdicts.flatMap(wordsOfVerdict),
+  ]
   const sum = (pick: (episode: DrillReport["episodes"][number]) => number) =>
     findings.episodes.reduce((total, episode) => total + pick(episode), 0)
   return {
@@ -37,4 +39,14 @@ export async function runDrill(name: string, context: DrillContext): Promise<Dri
     startedAt: startedAt.toISOString(),
     tookMs: Date.now() - startedAt.getTime(),
   }
+}
+
+/** What a checker found, and what it could not decide: neither is a pass. */
+function wordsOfVerdict({ checker, violations, violated, unknown }: Verdict): string[] {
+  const rest = violated > violations.length ? [`${checker}: ${violated} in all`] : []
+  return [
+    ...violations.map(({ rule, words }) => `${checker}: ${rule}: ${words}`),
+    ...rest,
+    ...unknown.map(words => `${checker}: undecided: ${words}`),
+  ]
 }

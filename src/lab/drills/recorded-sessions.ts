@@ -1,0 +1,164 @@
+import { randomUUID } from "node:crypto"
+import { setTimeout as sleep } from "node:timers/promises"
+import { exponential, type Random, randomInt, seededRandom } from "../../kit/random.ts"
+import type { Verdict } from "../checkers/checker.ts"
+import { everyChecker } from "../checkers/every-checker.ts"
+import type { Excuse } from "../checkers/excuse.ts"
+import type { Intent, Result } from "../history/history.ts"
+import { readHistory } from "../history/history-reader.ts"
+import { HistoryWriter } from "../history/history-writer.ts"
+import type { LoadTarget } from "../load/load.ts"
+import { type BeigelSession, beigelSession } from "./beigel-client.ts"
+import { type Asked, ask } from "./plain-http.ts"
+
+const sessionCount = 3
+const pauseMeanMs = 60
+/** Marks the posts of this history among those of other clients. */
+const mark = "ledger"
+
+type Recorded = BeigelSession & { readonly name: string; readonly registerId: string }
+
+/**
+ * A few users whose every write and read is written down, the intent on disk before it is sent. Each has a post of its
+ * own, edited again and again (a register, read by all of them), and adds posts to one café (a list). What they saw is
+ * judged afterwards by checkers that know nothing else.
+ */
+export class RecordedSessions {
+  readonly #target: LoadTarget
+  readonly #path: string
+  readonly #history: HistoryWriter
+  readonly #random: Random
+  readonly #stop = new AbortController()
+  #sessions: readonly Recorded[] = []
+  #running: Promise<unknown> = Promise.resolve()
+
+  private constructor(target: LoadTarget, path: string, history: HistoryWriter, seed: number) {
+    this.#target = target
+    this.#path = path
+    this.#history = history
+    this.#random = seededRandom(seed)
+  }
+
+  /** Signs up, writes each register once, and begins. */
+  static async start(options: {
+    readonly target: LoadTarget
+    readonly path: string
+    readonly title: string
+    readonly seed: number
+  }): Promise<RecordedSessions> {
+    const { target, path, title, seed } = options
+    const recorded = new RecordedSessions(
+      target,
+      path,
+      await HistoryWriter.create(path, { title, seed }),
+      seed,
+    )
+    const sessions: Recorded[] = []
+    for (let nth = 1; nth <= sessionCount; nth++) sessions.push(await recorded.#register(`session-${nth}`))
+    recorded.#sessions = sessions
+    recorded.#running = Promise.all(sessions.map(session => recorded.#act(session)))
+    return recorded
+  }
+
+  /** Notes a fault before it strikes, or a plan's step. */
+  event(name: string, subject: string): Promise<void> {
+    return this.#history.event(name, subject)
+  }
+
+  /** Ends the sessions, reads everything that is there, and judges. */
+  async judge(excuses: readonly Excuse[]): Promise<readonly Verdict[]> {
+    this.#stop.abort()
+    await this.#running
+    const [first] = this.#sessions
+    for (const { registerId } of this.#sessions) await this.#read(first!, registerId)
+    this.#history.final(first!.cafeId, await this.#everyPost(first!))
+    await this.#history.close()
+    const history = await readHistory(this.#path)
+    return everyChecker(excuses).map(checker => checker.check(history))
+  }
+
+  async #register(name: string): Promise<Recorded> {
+    const session = await beigelSession(this.#target)
+    const text = `${mark} register ${name} ${randomUUID()}`
+    const posted = await this.#ask(session, "POST", `/api/cafes/${session.cafeId}/posts`, { text })
+    const { id } = posted.json as { id: string }
+    const recorded = { ...session, name, registerId: id }
+    // From here on the register is only set by writes that are in the history.
+    await this.#write(recorded)
+    return recorded
+  }
+
+  async #act(session: Recorded): Promise<void> {
+    const { signal } = this.#stop
+    while (!signal.aborted) {
+      await sleep(exponential(this.#random, pauseMeanMs), undefined, { signal }).catch(() => {})
+      const dice = this.#random()
+      if (dice < 0.35) await this.#add(session)
+      else if (dice < 0.65) await this.#write(session)
+      else
+        await this.#read(session, this.#sessions[randomInt(this.#random, this.#sessions.length)]!.registerId)
+    }
+  }
+
+  #add(session: Recorded): Promise<void> {
+    const value = `${mark} ${randomUUID()}`
+    return this.#record(session, { kind: "add", key: session.cafeId, value, method: "POST" }, () =>
+      this.#ask(session, "POST", `/api/cafes/${session.cafeId}/posts`, { text: value }),
+    )
+  }
+
+  #write(session: Recorded): Promise<void> {
+    const { registerId } = session
+    const value = `${mark} register ${randomUUID()}`
+    return this.#record(session, { kind: "write", key: registerId, value, method: "PATCH" }, () =>
+      this.#ask(session, "PATCH", `/api/posts/${registerId}`, { text: value }),
+    )
+  }
+
+  #read(session: Recorded, registerId: string): Promise<void> {
+    return this.#record(session, { kind: "read", key: registerId, method: "GET" }, () =>
+      this.#ask(session, "GET", `/api/posts/${registerId}`),
+    )
+  }
+
+  async #record(
+    { name }: Recorded,
+    what: Omit<Intent, "id" | "session">,
+    send: () => Promise<Asked>,
+  ): Promise<void> {
+    const id = randomUUID()
+    await this.#history.intend({ id, session: name, ...what })
+    this.#history.settle(id, resultOf(what.kind, await send()))
+  }
+
+  async #everyPost(session: Recorded): Promise<string[]> {
+    const texts: string[] = []
+    let cursor: string | null = ""
+    while (cursor !== null) {
+      const path: string = `/api/cafes/${session.cafeId}/posts?limit=100${cursor === "" ? "" : `&cursor=${cursor}`}`
+      const { json } = await this.#ask(session, "GET", path)
+      const page = json as { items: { text: string }[]; nextCursor: string | null }
+      texts.push(...page.items.map(item => item.text))
+      cursor = page.nextCursor
+    }
+    return texts.filter(text => text.startsWith(`${mark} `) && !text.startsWith(`${mark} register `))
+  }
+
+  #ask({ origin, cookie }: BeigelSession, method: string, path: string, body?: object): Promise<Asked> {
+    return ask(this.#target, {
+      method,
+      path,
+      fields: { origin, cookie },
+      ...(body === undefined ? {} : { body }),
+    })
+  }
+}
+
+/** What is surely without effect is told apart from what nobody knows. */
+function resultOf(kind: Intent["kind"], { status, failure, detail, json }: Asked): Result {
+  if (failure === "refused") return { outcome: "failed", failure, detail }
+  if (failure !== undefined) return { outcome: "unknown", failure, detail }
+  if (status >= 500) return { outcome: "unknown", failure: "status5xx", detail: `${status}` }
+  if (status >= 400) return { outcome: "failed", failure: "unexpectedStatus", detail: `${status} ${detail}` }
+  return kind === "read" ? { outcome: "ok", saw: (json as { text: string }).text } : { outcome: "ok" }
+}
