@@ -13,13 +13,13 @@ const broken = {
   unparsable: { app: "export default {{{\n", said: /could not be loaded/, code: /BN13(10|13)/ },
   neverReady: {
     app: 'export default { name: "slow", web: () => new Promise(() => setInterval(() => {}, 1000)) }\n',
-    said: /was not ready within 1500 ms/,
+    said: /was not ready within 5000 ms/,
     code: /BN1311/,
   },
 } as const
 
 before(async () => {
-  project = await ScratchProject.create({ config: { web: { drainTimeoutMs: 500, readyTimeoutMs: 1500 } } })
+  project = await ScratchProject.create({ config: { web: { drainTimeoutMs: 500, readyTimeoutMs: 5000 } } })
 })
 after(() => project.remove())
 
