@@ -5,9 +5,10 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { type TestContext, test } from "node:test"
+import { fileURLToPath } from "node:url"
 import { readHistory } from "./history-reader.ts"
 
-const script = join(import.meta.dirname, "testing/writing-child.ts")
+const script = fileURLToPath(new URL("./testing/writing-child.ts", import.meta.url))
 
 function pathFor(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), "banyan-history-"))
