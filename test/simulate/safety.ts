@@ -9,7 +9,7 @@ import { limits, type SimWorld } from "./sim-world.ts"
 /** What must never happen, looked at from outside at every event. */
 export class Safety {
   readonly violations: string[] = []
-  /** Processes that a failure took and that have not been replaced since: until then the service may be below its minimum. */
+  /** Processes that a failure took. Until the service is whole again it may be below its minimum. */
   readonly wounded = new Set<string>()
   readonly ledger = new Ledger()
   readonly #world: SimWorld
@@ -40,6 +40,18 @@ export class Safety {
     if (this.#served && !serving && this.wounded.size === 0 && !this.ledger.goingDown)
       this.violated("below the healthy minimum: no open front door has a serving backend")
     this.#served = serving
+    if (this.wounded.size > 0 && serving && this.#isWhole()) this.wounded.clear()
+  }
+
+  /** Everybody plays the place that the newest map gives. */
+  #isWhole(): boolean {
+    const { processes } = this.#world
+    const { fronts = [], backends = [] } = this.#newestMap ?? {}
+    return (
+      this.#openDatabases === 1 &&
+      fronts.every(({ id, state }) => state === "closed" || processes.get(id)?.front === "open") &&
+      backends.every(({ id, state }) => state === "draining" || processes.get(id)?.web === "serving")
+    )
   }
 
   born(id: string): void {
@@ -135,11 +147,6 @@ export class Safety {
 
   shown(plan: PlanView): void {
     if (plan.state === "undoing") this.#undoing.add(plan.id)
-  }
-
-  /** Everything is as wanted: from here on there is no excuse. */
-  settled(): void {
-    this.wounded.clear()
   }
 
   #claimed(term: number): void {

@@ -1,20 +1,31 @@
 /**
- * `npm run simulate -- --seed 123 [--trace]`: one seed again, exactly as it was. `npm run simulate -- --seeds 10000 [--from 1]`: many.
+ * `npm run simulate [-- --seeds 10000 --from 1]`: many seeds. `npm run simulate -- --seed 123 [--trace]`: one again,
+ * exactly as it was: the same trace hash, or the code has changed.
  */
 import { parseArgs } from "node:util"
+import { messageOf } from "../../src/kit/errors.ts"
 import { type Outcome, simulate } from "./simulation.ts"
 
 const usage = "npm run simulate -- --seed 123 [--trace] | --seeds 10000 [--from 1]"
-const { values } = parseArgs({
-  options: {
-    seed: { type: "string" },
-    seeds: { type: "string", default: "1000" },
-    from: { type: "string", default: "1" },
-    trace: { type: "boolean", default: false },
-  },
-})
+const values = readArguments()
 /** More failures than this say nothing new. */
 const mostFailures = 10
+
+function readArguments() {
+  try {
+    return parseArgs({
+      options: {
+        seed: { type: "string" },
+        seeds: { type: "string", default: "10000" },
+        from: { type: "string", default: "1" },
+        trace: { type: "boolean", default: false },
+      },
+    }).values
+  } catch (error) {
+    process.stderr.write(`${messageOf(error)}\n${usage}\n`)
+    process.exit(2)
+  }
+}
 
 function number(text: string): number {
   const value = Number(text)
@@ -43,15 +54,16 @@ async function many(from: number, count: number): Promise<void> {
     const perMinute = Math.round((done * 60_000) / (performance.now() - startedMs))
     return `${done} of ${count} seeds, ${failures.length} failed, ${perMinute} a minute`
   }
-  for (; done < count && failures.length < mostFailures; done++) {
+  while (done < count && failures.length < mostFailures) {
     const outcome = await simulate(from + done)
+    done++
     events += outcome.events
     simulatedMs += outcome.simulatedMs
     if (outcome.violations.length > 0) {
       failures.push(outcome)
       console.log(sentence(outcome))
     }
-    if (done % 500 === 499) process.stderr.write(`${tell()}\n`)
+    if (done % 500 === 0) process.stderr.write(`${tell()}\n`)
   }
   const hours = (simulatedMs / 3_600_000).toFixed(1)
   console.log(`${tell()}; ${events} events in ${hours} simulated hours`)
