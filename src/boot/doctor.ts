@@ -4,8 +4,9 @@ import { findAgent } from "../drivers/local/launch-agent.ts"
 import { holderOfPort } from "../drivers/local/port-holder.ts"
 import { isBanyanError, messageOf } from "../kit/errors.ts"
 import { findBinaries } from "../tiers/data/postgres/server/binaries.ts"
+import { recordedMode, sharedFolder } from "../tiers/data/postgres/server/places.ts"
 import { defaultSharedHome } from "../tiers/data/postgres/server/postgres-server.ts"
-import { nobodyId, usernsWorks } from "../tiers/data/postgres/server/run-as.ts"
+import { chooseRunAs, nobodyId, usernsWorks } from "../tiers/data/postgres/server/run-as.ts"
 import type { Config } from "../topology/config.ts"
 import { readAdminAccess } from "./admin-access.ts"
 import { readAsked } from "./asked.ts"
@@ -113,21 +114,35 @@ function examinePostgres(): Finding[] {
   try {
     const { version, postgres } = findBinaries()
     const found: Finding = { check: "postgres", level: "ok", words: `Postgres ${version}, embedded` }
-    if (process.getuid?.() !== 0) {
-      return [
-        found,
-        { check: "user", level: "ok", words: "not root; nothing is written outside this folder" },
-      ]
-    }
-    const words = "root: the database runs in a user namespace; nothing is written outside this folder"
-    if (usernsWorks(postgres, ".")) return [found, { check: "user", level: "ok", words }]
-    const outside = `root without user namespaces: the database runs as uid ${nobodyId}, its data and binaries lie in ${defaultSharedHome}`
-    const fix = "Run as an ordinary user to keep everything in this folder."
-    return [found, { check: "user", level: "warn", words: outside, fix }]
+    return [found, examineDatabaseUser(postgres)]
   } catch (error) {
     const fix = isBanyanError(error) ? error.todo : "npm ci"
     return [{ check: "postgres", level: "fail", words: messageOf(error), fix }]
   }
+}
+
+/** Decides as the start does, from the data that exists and BANYAN_POSTGRES_AS. */
+function examineDatabaseUser(postgres: string): Finding {
+  const where = {
+    id: "postgres-1",
+    dataRoot: paths.data,
+    cacheFolder: paths.cache,
+    sharedHome: defaultSharedHome,
+  }
+  const mode = chooseRunAs({
+    isRoot: process.getuid?.() === 0,
+    forced: process.env["BANYAN_POSTGRES_AS"],
+    recorded: recordedMode(where),
+    usernsWorks: () => usernsWorks(postgres, "."),
+  })
+  const inside = "nothing is written outside this folder"
+  if (mode === "direct") return { check: "user", level: "ok", words: `not root; ${inside}` }
+  if (mode === "userns") {
+    return { check: "user", level: "ok", words: `root: the database runs in a user namespace; ${inside}` }
+  }
+  const words = `root: the database runs as uid ${nobodyId}; its data and binaries lie in ${sharedFolder(where)}`
+  const fix = "Run as an ordinary user to keep everything in this folder."
+  return { check: "user", level: "warn", words, fix }
 }
 
 async function examinePorts(config: Config, running: boolean): Promise<Finding[]> {

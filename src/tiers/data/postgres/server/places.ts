@@ -82,7 +82,7 @@ function makeShared(options: PlacesOptions, as: RunAs): void {
   ownedFolder(join(shared, "data"), as)
 }
 
-function sharedFolder(options: PlacesOptions): string {
+export function sharedFolder(options: PlacesOptions): string {
   const hash = createHash("sha256").update(dataRootOf(options)).digest("hex").slice(0, 16)
   return join(options.sharedHome, hash)
 }
