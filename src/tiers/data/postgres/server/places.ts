@@ -1,5 +1,14 @@
 import { createHash } from "node:crypto"
-import { accessSync, chmodSync, constants, mkdirSync, realpathSync, statSync, writeFileSync } from "node:fs"
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  realpathSync,
+  statSync,
+  writeFileSync,
+} from "node:fs"
 import { join, resolve } from "node:path"
 import { dataError } from "../../data-errors.ts"
 import { explain } from "./make-once.ts"
@@ -88,5 +97,5 @@ export function sharedFolder(options: PlacesOptions): string {
 }
 
 function dataRootOf({ dataRoot }: PlacesOptions): string {
-  return realpathSync(dataRoot)
+  return existsSync(dataRoot) ? realpathSync(dataRoot) : resolve(dataRoot)
 }
