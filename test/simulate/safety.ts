@@ -49,6 +49,8 @@ export class Safety {
     const { fronts = [], backends = [] } = this.#newestMap ?? {}
     return (
       this.#openDatabases === 1 &&
+      fronts.some(each => each.state === "open") &&
+      backends.some(each => each.state === "active") &&
       fronts.every(({ id, state }) => state === "closed" || processes.get(id)?.front === "open") &&
       backends.every(({ id, state }) => state === "draining" || processes.get(id)?.web === "serving")
     )
