@@ -2,9 +2,14 @@ import type { DriverInstance } from "../../drivers/driver.ts"
 import type { StageName } from "../../topology/topology.ts"
 import { type ServiceMap, serviceMapSchema } from "../../wire/map.ts"
 import type { Report } from "../../wire/report.ts"
-import { isDatabase } from "../plan/observed.ts"
+import { isDatabase, playsBackend, playsFront } from "../plan/observed.ts"
 
-/** The map as it must have been, from what lives: for a control plane that has lost its journal. */
+/**
+ * The map as it must have been, from what lives: for a control plane that has lost its journal.
+ *
+ * A living process that has not been heard in time is taken for serving: a front door too many open, or a backend that
+ * turns out to be unwell, harms nobody; one too few takes the service away. What it says later is set right by a plan.
+ */
 export function recoverMap(
   instances: readonly DriverInstance[],
   reports: readonly Report[],
@@ -14,18 +19,24 @@ export function recoverMap(
   const living = instances.filter(instance => instance.state !== "exited")
   const reportOf = (id: string) => reports.find(report => report.id === id)
   const chosen = new Set(reports.flatMap(report => report.front?.backends.map(backend => backend.id) ?? []))
+  // A front door that was not heard may have chosen anybody.
+  const everyFrontHeard = living.filter(playsFront).every(({ id }) => reportOf(id) !== undefined)
+  const mayBeChosen = (id: string) => chosen.has(id) || !everyFrontHeard
   return serviceMapSchema.parse({
     wire: 1,
     epoch: { term: 0, counter: 0 },
     stage,
-    fronts: living.flatMap(({ id }) => {
-      const state = reportOf(id)?.front?.state
+    fronts: living.filter(playsFront).flatMap(({ id }) => {
+      const report = reportOf(id)
+      const state = report === undefined ? "open" : report.front?.state
       if (state === undefined || state === "closed") return []
       return [{ id, state: state === "open" ? "open" : "closed" }]
     }),
-    backends: living.flatMap(({ id, address, version }) => {
-      const state = reportOf(id)?.web?.state
-      if (state === undefined || (state === "serving" && !chosen.has(id))) return []
+    backends: living.filter(playsBackend).flatMap(({ id, address, version }) => {
+      const report = reportOf(id)
+      if (report === undefined) return [{ id, address, version, weight: 100, state: "active" }]
+      const state = report.web?.state
+      if (state === undefined || (state === "serving" && !mayBeChosen(id))) return []
       return [{ id, address, version, weight: 100, state: state === "serving" ? "active" : "draining" }]
     }),
     databases: living.filter(isDatabase).map(({ id, address }) => ({ id, role: "primary", address })),
