@@ -65,7 +65,6 @@ const control = createControl({
     readyTimeoutMs: config.web.readyTimeoutMs,
   },
   clock: systemClock,
-  random: Math.random,
   log,
   paths: { controlSocket: paths.controlSocket, logs: paths.logs, journal: paths.journal },
 })

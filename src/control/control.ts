@@ -1,7 +1,6 @@
 import type { Driver } from "../drivers/driver.ts"
 import type { Clock } from "../kit/clock.ts"
 import type { BanyanError } from "../kit/errors.ts"
-import type { Random } from "../kit/random.ts"
 import type { Log } from "../telemetry/log.ts"
 import type { Change, PlanView, StateView } from "../wire/admin.ts"
 import type { Report } from "../wire/report.ts"
@@ -29,7 +28,6 @@ export type ControlOptions = {
   readonly topologySource: TopologySource
   readonly settings: ControlSettings
   readonly clock: Clock
-  readonly random: Random
   readonly log: Log
   /** Where instances link to; left out: the Unix socket `paths.controlSocket`. */
   readonly openLinks?: OpenLinks

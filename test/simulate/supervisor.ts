@@ -2,7 +2,6 @@ import { pino } from "pino"
 import type { Control } from "../../src/control/control.ts"
 import { createControl } from "../../src/control/create-control.ts"
 import { isBanyanError, messageOf } from "../../src/kit/errors.ts"
-import { seededRandom } from "../../src/kit/random.ts"
 import { Gate, gatedClock } from "./gate.ts"
 import type { SimLinks } from "./network.ts"
 import { wait } from "./profile.ts"
@@ -88,7 +87,6 @@ export class Supervisor {
       },
       settings: { service: { name: "simulated", url: "http://127.0.0.1:8080" }, version: "1", ...limits },
       clock: gatedClock(world.clock, this.gate),
-      random: seededRandom(this.number),
       log: silent,
       openLinks: (events: Parameters<SimWorld["network"]["links"]>[1]) => {
         this.#links = world.network.links(this, events)

@@ -83,7 +83,6 @@ export class FakeService {
         ...options.settings,
       },
       clock: systemClock,
-      random: seededRandom(1),
       log: pino({ level: process.env.BANYAN_TEST_LOG ?? "silent" }),
       paths: { controlSocket: this.socketPath, logs: "logs", journal: "journal" },
     })
