@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net"
 import { resolve } from "node:path"
 import { AdminClient } from "../boot/admin-client.ts"
+import { endNow } from "../boot/down.ts"
 import { startService, watchUntilSettled } from "../boot/up.ts"
 import type { Change, PlanView, StateView } from "../wire/admin.ts"
 import { loadError } from "./load/load-errors.ts"
@@ -13,6 +14,8 @@ export type ScratchOptions = {
   /** Crashes may be planted in its supervisor. */
   readonly faults?: boolean
   readonly appOptions?: Readonly<Record<string, string | number | boolean>>
+  /** Ends every wait for the service with the signal's reason; `end` still takes it down. */
+  readonly signal?: AbortSignal
 }
 
 /** How long the first start and any one plan of a drill may take before the drill fails. */
@@ -27,12 +30,20 @@ export class ScratchService {
   readonly port: number
   readonly admin: AdminClient
   readonly #home: string
+  readonly #signal: AbortSignal | undefined
 
-  private constructor(folder: string, port: number, admin: AdminClient, home: string) {
+  private constructor(
+    folder: string,
+    port: number,
+    admin: AdminClient,
+    home: string,
+    signal: AbortSignal | undefined,
+  ) {
     this.folder = folder
     this.port = port
     this.admin = admin
     this.#home = home
+    this.#signal = signal
   }
 
   /** Starts it and waits until it is settled. The process's working directory moves to the drill's folder. */
@@ -55,9 +66,9 @@ export class ScratchService {
       appOptions: options.appOptions ?? {},
       ...(options.faults === undefined ? {} : { faults: options.faults }),
     })
-    const service = new ScratchService(folder, port, new AdminClient(running), home)
+    const service = new ScratchService(folder, port, new AdminClient(running), home, options.signal)
     try {
-      await watchUntilSettled(running, settleTimeoutMs, () => {})
+      await watchUntilSettled(running, settleTimeoutMs, () => options.signal?.throwIfAborted())
     } catch (error) {
       await service.end(true)
       throw error
@@ -93,23 +104,27 @@ export class ScratchService {
   /** Takes everything down; keeps the folder when the drill failed, so that its logs can be read. */
   async end(keepFolder: boolean): Promise<void> {
     await this.admin.down(2000).catch(() => {})
-    await this.#until(
-      async () => ((await this.admin.state().catch(() => undefined)) ? undefined : true),
-      "the end",
-    )
+    await until(async () => ((await this.admin.state().catch(() => undefined)) ? undefined : true), "the end")
+    // A drill that ends while its supervisor is dead asked nobody: the agent is told, and waited for.
+    await endNow()
     process.chdir(this.#home)
     if (!keepFolder) rmSync(this.folder, { recursive: true, force: true })
   }
 
-  async #until<T>(look: () => Promise<T | undefined>, what: string): Promise<T> {
-    const deadlineMs = Date.now() + settleTimeoutMs
-    while (Date.now() < deadlineMs) {
-      const seen = await look()
-      if (seen !== undefined) return seen
-      await new Promise(resolve => setTimeout(resolve, 20))
-    }
-    throw loadError("BN3004", { what, timeoutMs: settleTimeoutMs })
+  #until<T>(look: () => Promise<T | undefined>, what: string): Promise<T> {
+    return until(look, what, this.#signal)
   }
+}
+
+async function until<T>(look: () => Promise<T | undefined>, what: string, signal?: AbortSignal): Promise<T> {
+  const deadlineMs = Date.now() + settleTimeoutMs
+  while (Date.now() < deadlineMs) {
+    signal?.throwIfAborted()
+    const seen = await look()
+    if (seen !== undefined) return seen
+    await new Promise(resolve => setTimeout(resolve, 20))
+  }
+  throw loadError("BN3004", { what, timeoutMs: settleTimeoutMs })
 }
 
 /** A port nobody listens on at this moment. */

@@ -1,62 +1,121 @@
+import { accessSync, constants, writeFileSync } from "node:fs"
+import { dirname, parse, resolve } from "node:path"
 import type { Command } from "commander"
 import { readConfig } from "../../boot/config-file.ts"
-import type { DrillReport, Episode } from "../../lab/drills/drill.ts"
+import type { DrillContext, DrillReport } from "../../lab/drills/drill.ts"
 import { parseCount } from "../arguments.ts"
-import { formatDuration } from "../durations.ts"
+import { cliError } from "../cli-errors.ts"
 import { exitCodes } from "../exit-codes.ts"
-import { Output, onData } from "../output.ts"
+import { LiveLine } from "../live-line.ts"
+import { Output } from "../output.ts"
 import { enterProject } from "../running-service.ts"
+import { liveWords, reportLines } from "../words/drill-words.ts"
 
-type DrillOptions = { short?: boolean; seed: string; json?: boolean }
+type DrillOptions = {
+  list?: boolean
+  all?: boolean
+  short?: boolean
+  seed: string
+  html?: string
+  json?: boolean
+}
+
+/** Progress is said beside `--json` too: a drill takes minutes, and stdout stays clean. */
+const talk = new Output(false)
 
 export function addDrillCommand(program: Command): void {
   program
-    .command("drill <name>")
+    .command("drill [name]")
     .description("prove a claim on a service of its own, under load, e.g. drill climb")
+    .option("--list", "name every drill with its claim")
+    .option("--all", "run every drill, one after the other")
     .option("--short", "fewer rounds")
     .option("--seed <number>", "the same seed asks the same things", "1")
-    .option("--json", "the report as one JSON value")
+    .option("--html <file>", "write the report as a page; with --all a page each, file-<name>.html")
+    .option("--json", "each report as one JSON value a line; progress is told on stderr")
     .action(drill)
 }
 
-async function drill(name: string, options: DrillOptions): Promise<void> {
+async function drill(name: string | undefined, options: DrillOptions): Promise<void> {
   const out = new Output(options.json === true)
   const seed = parseCount("--seed", options.seed, 0, 2 ** 32 - 1)
+  // Loaded on use: every other command starts without the lab.
+  const { drillNamed, drills } = await import("../../lab/drills/run-drill.ts")
+  const everyName = Object.keys(drills)
+  if (options.list === true) return list(Object.values(drills), out)
+  if (name === undefined && options.all !== true) {
+    const expected = `one of ${everyName.join(", ")}, or --all`
+    throw cliError("BN3203", { argument: "drill", expected, got: "nothing" })
+  }
+  const names = name === undefined || options.all === true ? everyName : [drillNamed(name).name]
+  const pageOf = pagePaths(options)
   enterProject()
   const { value: config } = await readConfig()
   const stop = new AbortController()
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop.abort())
-  const say = (words: string) => out.say(words)
-  const context = { short: options.short === true, seed, app: config.app, say, signal: stop.signal }
-  // Loaded on use: every other command starts without the lab.
+  try {
+    for (const name of names) {
+      const command = ["npx banyan drill", name, options.short ? "--short" : [], "--seed", seed]
+        .flat()
+        .join(" ")
+      const context = { short: options.short === true, seed, app: config.app, command, signal: stop.signal }
+      await runOne(name, context, out, pageOf?.(name))
+      stop.signal.throwIfAborted()
+    }
+  } catch (error) {
+    if (!stop.signal.aborted) throw error
+    talk.say("interrupted: the drill's service has been taken down")
+    process.exitCode = exitCodes.interrupted
+  }
+}
+
+async function runOne(
+  name: string,
+  given: Omit<DrillContext, "say" | "live">,
+  out: Output,
+  page: string | undefined,
+): Promise<void> {
   const { runDrill } = await import("../../lab/drills/run-drill.ts")
-  const report = await runDrill(name, context)
+  const line = new LiveLine()
+  const context: DrillContext = {
+    ...given,
+    say: words => {
+      line.clear()
+      talk.say(words)
+    },
+    live: moment => line.show(liveWords(name, moment)),
+  }
+  const report = await runDrill(name, context).finally(() => line.clear())
   out.value(report)
-  tellReport(report, out)
+  for (const words of reportLines(report)) out.data(words)
+  if (report.lagging)
+    talk.say("the load generator was starved at times: failures count, latencies say little")
+  if (page !== undefined) await writePage(report, page)
   if (report.verdict === "failed") process.exitCode = exitCodes.failed
-  if (stop.signal.aborted) process.exitCode = exitCodes.interrupted
 }
 
-function tellReport(report: DrillReport, out: Output): void {
-  for (const episode of report.episodes) out.data(episodeLine(episode))
-  for (const verdict of report.verdicts) out.data(verdictLine(verdict))
-  for (const violation of report.violations) out.data(onData("red", `  ${violation}`))
-  const verdict = onData(report.verdict === "passed" ? "green" : "red", report.verdict)
-  out.data(`${verdict}: ${report.claim}`)
-  out.data(
-    `n = ${report.n}, ${report.requests} requests, ${report.failed} failed, seed ${report.seed}, ${formatDuration(report.tookMs)}`,
-  )
-  if (report.lagging) out.say("the load generator was starved at times: failures count, latencies say little")
+function list(drills: readonly { readonly name: string; readonly claim: string }[], out: Output): void {
+  for (const { name, claim } of drills) {
+    out.value({ name, claim })
+    out.data(`${name.padEnd(18)}${claim}`)
+  }
 }
 
-function verdictLine({ checker, ok, checked, violated, unknown }: DrillReport["verdicts"][number]): string {
-  const mark = ok ? onData("green", "ok  ") : onData("red", "FAIL")
-  const found = violated > 0 ? `${violated} violations` : unknown.length > 0 ? "undecided" : "nothing found"
-  return `${mark}  checker ${checker}: ${checked} checked, ${found}`
+async function writePage(report: DrillReport, path: string): Promise<void> {
+  const { htmlReport } = await import("../../lab/report/html-report.ts")
+  writeFileSync(path, htmlReport(report))
+  talk.say(`the report as a page: ${path}`)
 }
 
-function episodeLine({ name, tookMs, load, streams, violations }: Episode): string {
-  const mark = violations.length === 0 ? onData("green", "ok  ") : onData("red", "FAIL")
-  const ends = streams.length === 0 ? "" : `, ${streams.length} streams`
-  return `${mark}  ${name}: ${load.sent} requests, ${load.failed} failed, p99 ${load.latencyMs.p99.toFixed(0)} ms${ends}, ${formatDuration(tookMs)}`
+/** Where each drill's page goes, judged before minutes are spent. Throws BN3203. */
+function pagePaths({ html, all }: DrillOptions): ((name: string) => string) | undefined {
+  if (html === undefined) return undefined
+  const path = resolve(html)
+  try {
+    accessSync(dirname(path), constants.W_OK)
+  } catch {
+    throw cliError("BN3203", { argument: "--html", expected: "a file in a folder one may write", got: html })
+  }
+  const { dir, name: base, ext } = parse(path)
+  return name => (all === true ? resolve(dir, `${base}-${name}${ext}`) : path)
 }

@@ -1,25 +1,33 @@
 import { BeigelMix } from "../load/beigel-mix.ts"
-import type { LoadOptions, LoadReport } from "../load/load.ts"
+import type { LoadOptions, LoadReport, LoadTick } from "../load/load.ts"
 import { runLoad } from "../load/run-load.ts"
+import type { Stage } from "./on-own-service.ts"
 
 /**
- * Beigel's mix on a drill's service. Resolves once the first requests leave: making accounts takes a while on a busy
- * machine, and a fault that struck before them would be a fault without load. `report` is there when the load ends.
+ * Beigel's mix on a drill's service, drawn into its timeline. Resolves once the first requests leave: making accounts
+ * takes a while on a busy machine, and a fault that struck before them would be a fault without load. `report` is
+ * there when the load ends.
  */
 export async function beginLoad(
-  options: Pick<LoadOptions, "target" | "seed" | "rps" | "durationMs">,
-  signal: AbortSignal,
+  options: Pick<LoadOptions, "seed" | "rps" | "durationMs">,
+  { target, recorder, context: { signal } }: Pick<Stage, "target" | "recorder" | "context">,
 ): Promise<{ readonly report: Promise<LoadReport> }> {
   const begun = Promise.withResolvers<void>()
-  const { target, seed } = options
+  let onTick = (_tick: LoadTick) => {}
   const report = runLoad(
     {
       ...options,
-      scenario: new BeigelMix({ target, seed }),
+      target,
+      scenario: new BeigelMix({ target, seed: options.seed }),
       arrivals: "poisson",
       newConnectionShare: 0.3,
       timeoutMs: 10_000,
-      onBegin: begun.resolve,
+      tickMs: recorder.tickMs,
+      onBegin: () => {
+        onTick = recorder.loadBegan(Date.now())
+        begun.resolve()
+      },
+      onTick: tick => onTick(tick),
     },
     signal,
   )

@@ -47,16 +47,17 @@ async function transition(
   name: string,
   change: Change,
   session: BeigelSession,
-  { service, target, context }: Stage,
+  stage: Stage,
 ): Promise<Episode> {
+  const { service, target, context } = stage
   const streamsEnd = new AbortController()
   const rps = context.short ? 60 : 100
-  const load = await beginLoad({ target, seed: context.seed, rps, durationMs: loadMs }, context.signal)
+  const load = await beginLoad({ seed: context.seed, rps, durationMs: loadMs }, stage)
   const held = [
     holdSse({ target, path: "/api/feed/live?lat=40.7265&lon=-73.9815" }, streamsEnd.signal),
     holdWebSocket({ target, path: "/api/live?lat=40.7265&lon=-73.9815" }, streamsEnd.signal),
   ]
-  await sleep(leadInMs)
+  await sleep(leadInMs, undefined, { signal: context.signal })
   const uploadStartedMs = Date.now()
   const upload = slowUpload({
     target,

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs"
+import { setTimeout as sleep } from "node:timers/promises"
 import { clearPlantedCrash, crashIsPlanted, type PlantedCrash, plantCrash } from "../../boot/crash-point.ts"
 import { journalFile } from "../../boot/project-paths.ts"
 import type { Change, StateView } from "../../wire/admin.ts"
@@ -61,23 +62,22 @@ function journalRecords(): string[] {
   return lines.map(line => /"type":"([a-z-]+)"/.exec(line)?.[1] ?? "unreadable")
 }
 
-async function crash(
-  point: Point,
-  index: number,
-  { service, target, recorded, context }: Stage,
-): Promise<Episode> {
+async function crash(point: Point, index: number, stage: Stage): Promise<Episode> {
+  const { service, context } = stage
   const { change, victim, when, nth, record } = point
   await bringTo(change.from, service)
   const seed = context.seed + index
-  const load = await beginLoad({ target, seed, rps: 60, durationMs: loadMs }, context.signal)
-  await new Promise(resolve => setTimeout(resolve, 500))
-  await recorded.event("crash-planted", victim)
+  const load = await beginLoad({ seed, rps: 60, durationMs: loadMs }, stage)
+  await sleep(500, undefined, { signal: context.signal })
+  await stage.fault("crash-planted", victim)
   plantCrash({ victim, when, nth })
   const startedMs = Date.now()
-  // The answer may be lost with the supervisor that was to give it.
-  await service.admin.change(change.change).catch(() => null)
-  const { happened, state, tookMs } = await converged(service, startedMs)
-  clearPlantedCrash()
+  const { happened, state, tookMs } = await service.admin
+    .change(change.change)
+    // The answer may be lost with the supervisor that was to give it.
+    .catch(() => null)
+    .then(() => converged(service, startedMs))
+    .finally(clearPlantedCrash)
   const report = await load.report
   const violations = [
     ...(happened ? [] : [`the crash never happened: the plan wrote fewer than ${nth} records`]),

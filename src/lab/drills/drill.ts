@@ -1,6 +1,8 @@
 import type { Verdict } from "../checkers/checker.ts"
 import type { LoadReport } from "../load/load.ts"
 import type { StreamReport } from "../load/stream-probe.ts"
+import type { Machine } from "../report/machine.ts"
+import type { Timeline, TimelineFault, TimelineTick } from "../report/timeline.ts"
 
 /** What a drill is given. */
 export type DrillContext = {
@@ -9,8 +11,12 @@ export type DrillContext = {
   readonly seed: number
   /** Path of the app to run it on. */
   readonly app: string
+  /** What was typed to run it, for the report. */
+  readonly command: string
   /** Tells what happens, one line each. */
   readonly say: (words: string) => void
+  /** Hears of the load while it runs, four times a second, with what was last broken in the same episode. */
+  readonly live?: (moment: { readonly tick: TimelineTick; readonly fault: TimelineFault | undefined }) => void
   readonly signal: AbortSignal
 }
 
@@ -45,6 +51,7 @@ export type DrillFindings = {
   readonly episodes: readonly Episode[]
   /** What the checkers say of the recorded sessions' history. */
   readonly verdicts: readonly Verdict[]
+  readonly timeline: Timeline
 }
 
 export type DrillReport = DrillFindings & {
@@ -61,6 +68,9 @@ export type DrillReport = DrillFindings & {
   readonly lagging: boolean
   readonly startedAt: string
   readonly tookMs: number
+  /** What was typed: the same command runs it again. */
+  readonly command: string
+  readonly machine: Machine
 }
 
 export function totalsOf(report: LoadReport): LoadTotals {

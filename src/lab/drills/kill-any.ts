@@ -87,18 +87,14 @@ async function series(
   }
 }
 
-async function killUnderLoad(
-  name: string,
-  victim: Victim,
-  seed: number,
-  { service, target, recorded, context }: Stage,
-): Promise<Episode> {
+async function killUnderLoad(name: string, victim: Victim, seed: number, stage: Stage): Promise<Episode> {
+  const { service } = stage
   const state = await service.settled()
   const random = seededRandom(seed)
-  const { report } = await beginLoad({ target, seed, rps: 100, durationMs: loadMs }, context.signal)
-  await sleep(1000 + randomInt(random, 500))
+  const { report } = await beginLoad({ seed, rps: 100, durationMs: loadMs }, stage)
+  await sleep(1000 + randomInt(random, 500), undefined, { signal: stage.context.signal })
   const pid = await pidOf(victim, state, random)
-  await recorded.event("kill", victim)
+  await stage.fault("kill", victim)
   process.kill(pid, "SIGKILL")
   const killedAtMs = Date.now()
   if (victim === "agent") await agentPid(pid)

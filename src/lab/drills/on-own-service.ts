@@ -1,6 +1,8 @@
 import type { Verdict } from "../checkers/checker.ts"
 import type { Excuse } from "../checkers/excuse.ts"
 import type { LoadTarget } from "../load/load.ts"
+import { TimelineRecorder } from "../report/timeline-recorder.ts"
+import { watchPlans } from "../report/watch-plans.ts"
 import { type ScratchOptions, ScratchService } from "../scratch-service.ts"
 import type { DrillContext, DrillFindings, Episode } from "./drill.ts"
 import { RecordedSessions } from "./recorded-sessions.ts"
@@ -10,41 +12,59 @@ export type Stage = {
   readonly service: ScratchService
   readonly target: LoadTarget
   readonly recorded: RecordedSessions
+  readonly recorder: TimelineRecorder
   readonly context: DrillContext
+  /** Writes a fault down, in the history and the timeline, before it strikes. */
+  readonly fault: (what: string, whom: string) => Promise<void>
   /** Tells an episode and keeps it. */
   readonly note: (episode: Episode, words: string) => void
 }
 
 /**
  * Runs a drill's episodes on a fresh service beside recorded sessions, and lets the checkers judge these in the end.
- * Everything is taken down afterwards; the folder, with logs and history, stays when something was wrong.
+ * Everything is taken down afterwards, also when the signal aborts it; the folder, with logs and history, stays when
+ * something was wrong.
  */
 export async function onOwnService(
   name: string,
-  options: Omit<ScratchOptions, "app"> & { readonly excuses?: readonly Excuse[] },
+  options: Omit<ScratchOptions, "app" | "signal"> & { readonly excuses?: readonly Excuse[] },
   context: DrillContext,
   act: (stage: Stage) => Promise<void>,
 ): Promise<DrillFindings> {
   const { excuses = [], ...scratch } = options
-  const service = await ScratchService.start(name, { app: context.app, ...scratch })
+  const { app, signal, seed } = context
+  const service = await ScratchService.start(name, { app, signal, ...scratch })
   const target = { host: "127.0.0.1", port: service.port }
+  const recorder = new TimelineRecorder(Date.now(), context.live)
+  const over = new AbortController()
+  const watched = watchPlans(service.admin, over.signal, (atMs, plan) => recorder.plan(atMs, plan))
   const episodes: Episode[] = []
+  let recorded: RecordedSessions | undefined
   let verdicts: readonly Verdict[] = []
   const note = (episode: Episode, words: string) => {
+    recorder.episodeEnded(Date.now(), episode.name)
     episodes.push(episode)
     context.say(words)
   }
   try {
     const path = `${service.folder}/history.ndjson`
-    const recorded = await RecordedSessions.start({ target, path, title: name, seed: context.seed })
-    await act({ service, target, recorded, context, note })
+    const sessions = await RecordedSessions.start({ target, path, title: name, seed })
+    recorded = sessions
+    const fault = (what: string, whom: string) => {
+      recorder.fault(Date.now(), what, whom)
+      return sessions.event(what, whom)
+    }
+    await act({ service, target, recorded, recorder, context, fault, note })
     verdicts = await recorded.judge(excuses)
   } finally {
+    over.abort()
+    await recorded?.stop()
     const isGood =
       verdicts.length > 0 &&
       verdicts.every(({ ok }) => ok) &&
       episodes.every(({ violations }) => violations.length === 0)
     await service.end(!isGood)
+    await watched
   }
-  return { n: episodes.length, episodes, verdicts }
+  return { n: episodes.length, episodes, verdicts, timeline: recorder.timeline(Date.now()) }
 }

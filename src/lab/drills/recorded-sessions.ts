@@ -65,10 +65,15 @@ export class RecordedSessions {
     return this.#history.event(name, subject)
   }
 
-  /** Ends the sessions, reads everything that is there, and judges. */
-  async judge(excuses: readonly Excuse[]): Promise<readonly Verdict[]> {
+  /** Ends the sessions, each after the answer it waits for. */
+  async stop(): Promise<void> {
     this.#stop.abort()
     await this.#running
+  }
+
+  /** Ends the sessions, reads everything that is there, and judges. */
+  async judge(excuses: readonly Excuse[]): Promise<readonly Verdict[]> {
+    await this.stop()
     const [first] = this.#sessions
     for (const { registerId } of this.#sessions) await this.#read(first!, registerId)
     this.#history.final(first!.cafeId, await this.#everyPost(first!))

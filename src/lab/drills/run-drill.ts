@@ -1,5 +1,6 @@
 import type { Verdict } from "../checkers/checker.ts"
 import { loadError } from "../load/load-errors.ts"
+import { thisMachine } from "../report/machine.ts"
 import { climb } from "./climb.ts"
 import { crashEveryStep } from "./crash-every-step.ts"
 import type { Drill, DrillContext, DrillReport } from "./drill.ts"
@@ -12,10 +13,15 @@ export const drills: Readonly<Record<string, Drill>> = {
   "crash-every-step": crashEveryStep,
 }
 
-/** Runs a drill and judges it. Throws BN3003 for a name that is none. */
+/** Throws BN3003 for a name that is none. */
+export function drillNamed(name: string): Drill {
+  if (Object.hasOwn(drills, name)) return drills[name]!
+  throw loadError("BN3003", { name, known: Object.keys(drills).join(", ") })
+}
+
+/** Runs a drill and judges it. Throws BN3003; when the signal aborts it, that, once everything is taken down. */
 export async function runDrill(name: string, context: DrillContext): Promise<DrillReport> {
-  const drill = drills[name]
-  if (drill === undefined) throw loadError("BN3003", { name, known: Object.keys(drills).join(", ") })
+  const drill = drillNamed(name)
   const startedAt = new Date()
   const findings = await drill.run(context)
   const violations = [
@@ -38,6 +44,8 @@ export async function runDrill(name: string, context: DrillContext): Promise<Dri
     lagging: findings.episodes.some(episode => episode.load.lagging),
     startedAt: startedAt.toISOString(),
     tookMs: Date.now() - startedAt.getTime(),
+    command: context.command,
+    machine: thisMachine(),
   }
 }
 

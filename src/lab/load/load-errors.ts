@@ -13,7 +13,7 @@ export const loadError = defineErrors({
   },
   BN3003: {
     fault: "user",
-    say: d => `there is no drill named \`${d.name}\``,
+    say: d => `there is no drill named \`${d.name}\`; there are ${d.known}`,
     todo: "`npx banyan drill --list` names them all.",
   },
   BN3004: {

@@ -21,8 +21,10 @@ export type LoadOptions = {
   readonly maxIdleConnections?: number
   /** Called when the scenario is prepared and the first request is due. */
   readonly onBegin?: () => void
-  /** Called about once a second. */
+  /** Called every `tickMs`, about, and at the end. */
   readonly onTick?: (tick: LoadTick) => void
+  /** Default one second. */
+  readonly tickMs?: number
 }
 
 export type LoadTarget = { readonly host: string; readonly port: number }

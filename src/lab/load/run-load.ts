@@ -8,7 +8,7 @@ import { LoadTally } from "./load-tally.ts"
 
 /** After an abort, how long outstanding requests may still be answered. */
 const abortGraceMs = 1000
-const tickMs = 1000
+const defaultTickMs = 1000
 const defaultMaxIdle = 32
 
 /**
@@ -43,7 +43,7 @@ class LoadRun {
   }
 
   async run(signal: AbortSignal | undefined): Promise<LoadReport> {
-    const { onTick } = this.#options
+    const { onTick, tickMs = defaultTickMs } = this.#options
     const ticks = setInterval(() => onTick?.(this.#tally.tick(this.#sinceStartMs())), tickMs)
     try {
       await this.#sendAll(signal)
