@@ -65,6 +65,11 @@ export class ScratchService {
     const running = await startService({
       appOptions: options.appOptions ?? {},
       ...(options.faults === undefined ? {} : { faults: options.faults }),
+    }).catch(async error => {
+      // Its agent may live although its supervisor never answered.
+      await endNow()
+      process.chdir(home)
+      throw error
     })
     const service = new ScratchService(folder, port, new AdminClient(running), home, options.signal)
     try {
