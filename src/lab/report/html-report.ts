@@ -52,7 +52,7 @@ ${scripts.map(script => html`<script>${new Markup(script)}</script>\n`)}</body>
 
 const timelineSection = html`<section>
 <h2>What happened when</h2>
-<p class="soft">Drag over a chart to look closer, double-click it to see everything again; an episode's name leads to it.</p>
+<p class="soft">Drag over a chart to look closer; an episode's name leads to it. <button type="button" id="whole">Show everything</button></p>
 <div class="card charts">
 <h3>Latency <span class="soft">ms, from the intended send time</span></h3><div id="latency"></div>
 <h3>Requests <span class="soft">a second</span></h3><div id="requests"></div>

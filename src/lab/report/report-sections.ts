@@ -11,7 +11,7 @@ export function verdictSection(report: DrillReport): Markup {
 <h1>Drill ${drill} <span class="verdict ${verdict}">${verdict}</span></h1>
 <p class="claim">${claim}</p>
 <dl class="tiles">
-${tile("episodes (n)", n)}${tile("requests", requests)}${tile("failed", failed)}${tile("violations", violations.length)}
+${tile("episodes (n)", n)}${tile("requests", requests)}${tile("failed", failed)}${tile("of them excused", excusedOf(report))}${tile("violations", violations.length)}
 </dl>
 ${short ? [html`<p class="soft">The short form: it shows that the drill works here, not how often the claim holds.</p>`] : []}
 ${lagging ? [html`<p class="notice">The load generator was starved at times: failures count, latencies say little.</p>`] : []}
@@ -35,7 +35,7 @@ function episodeRow(episode: Episode, index: number): Markup {
   const { name, tookMs, load, streams, violations, excused } = episode
   const ends = streams.map(({ kind, end, closeCode }) => `${kind} ${end}${closeCode ? ` ${closeCode}` : ""}`)
   const whys = Object.keys(excused).join("; ")
-  const count = Object.values(excused).reduce((sum, one) => sum + one, 0)
+  const count = sumOf(excused)
   return html`<tr><td>${sign(violations.length === 0)}</td><th scope="row"><button type="button" data-episode="${index}">${name}</button></th><td class="number">${seconds(tookMs)}</td><td class="number">${load.sent}</td><td class="number">${load.failed}</td><td class="number" title="${whys}">${count}</td><td class="number">${load.latencyMs.p50.toFixed(1)}</td><td class="number">${load.latencyMs.p99.toFixed(1)}</td><td class="number">${load.longestSilenceMs} ms</td><td>${ends.join(", ")}</td></tr>
 `
 }
@@ -71,6 +71,14 @@ export function factsSection(report: DrillReport): Markup {
 <h2>Where and how</h2>
 <dl class="card facts">${facts.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
 </section>`
+}
+
+function excusedOf({ episodes }: DrillReport): number {
+  return episodes.reduce((total, { excused }) => total + sumOf(excused), 0)
+}
+
+function sumOf(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((sum, one) => sum + one, 0)
 }
 
 function tile(name: string, value: number): Markup {

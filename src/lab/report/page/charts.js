@@ -217,6 +217,7 @@ addEventListener("resize", () => {
   if (innerWidth !== width) drawAll()
   width = innerWidth
 })
+document.getElementById("whole").addEventListener("click", () => look(...whole))
 for (const button of document.querySelectorAll("[data-episode]")) {
   button.addEventListener("click", () => {
     const episode = episodes[Number(button.dataset.episode)]
