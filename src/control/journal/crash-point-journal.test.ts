@@ -24,3 +24,21 @@ test("the crash comes before or after exactly the nth record since it was armed"
     assert.deepEqual(crashes, [when === "before" ? 2 : 3])
   }
 })
+
+test("a point planted right after another one struck counts from itself", async () => {
+  const inner = new MemoryJournal()
+  let armed: CrashPoint | undefined = { when: "after", nth: 2 }
+  let crashes = 0
+  const journal = new CrashPointJournal(
+    inner,
+    () => armed,
+    async () => {
+      crashes++
+      armed = undefined
+    },
+  )
+  for (const seq of [1, 2]) await journal.append(seq, record(seq))
+  armed = { when: "before", nth: 1 }
+  await journal.append(3, record(3))
+  assert.equal(crashes, 2)
+})

@@ -12,6 +12,7 @@ export class CrashPointJournal implements Journal {
   readonly #inner: Journal
   readonly #planted: () => CrashPoint | undefined
   readonly #strike: () => Promise<void>
+  #point = ""
   #written = 0
 
   constructor(inner: Journal, planted: () => CrashPoint | undefined, strike: () => Promise<void>) {
@@ -25,12 +26,10 @@ export class CrashPointJournal implements Journal {
   }
 
   async append(expectedSeq: number, record: JournalRecord): Promise<boolean> {
-    const point = this.#planted()
-    this.#written = point === undefined ? 0 : this.#written + 1
-    const here = point?.nth === this.#written
-    if (here && point.when === "before") await this.#strike()
+    const point = this.#next()
+    if (point?.when === "before") await this.#strike()
     const written = await this.#inner.append(expectedSeq, record)
-    if (here && point.when === "after") await this.#strike()
+    if (point?.when === "after") await this.#strike()
     return written
   }
 
@@ -40,5 +39,14 @@ export class CrashPointJournal implements Journal {
 
   close(): Promise<void> {
     return this.#inner.close()
+  }
+
+  /** The planted point when this record is the one. Another point counts anew, also when nothing was written between. */
+  #next(): CrashPoint | undefined {
+    const point = this.#planted()
+    const name = JSON.stringify(point) ?? ""
+    this.#written = name === this.#point ? this.#written + 1 : 1
+    this.#point = name
+    return point?.nth === this.#written ? point : undefined
   }
 }
