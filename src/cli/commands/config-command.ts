@@ -12,6 +12,7 @@ export function addConfigCommand(program: Command): void {
     .command("show")
     .description("every value in force")
     .option("--explain", "with the source of each: default, banyan.config.ts, a command, PORT, a flag")
+    .option("-y, --yes", "accepted everywhere; this command asks nothing")
     .option("--json", "as one JSON value")
     .action(show)
 }

@@ -10,6 +10,7 @@ export function addDoctorCommand(program: Command): void {
   program
     .command("doctor")
     .description("look at the machine and the folder; each trouble with its fix")
+    .option("-y, --yes", "accepted everywhere; this command asks nothing")
     .option("--json", "findings as NDJSON")
     .action(doctor)
 }

@@ -15,6 +15,7 @@ export function addLogsCommand(program: Command): void {
     .description("the logs of one instance, of the supervisor or the agent, or of all together")
     .option("-f, --follow", "go on with what comes")
     .option("-n, --lines <count>", "how many lines of each log to begin with", "20")
+    .option("-y, --yes", "accepted everywhere; this command asks nothing")
     .option("--json", "lines as they were written (NDJSON)")
     .action(logs)
 }

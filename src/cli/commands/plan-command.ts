@@ -13,6 +13,7 @@ export function addPlanCommand(program: Command): void {
     .description(
       "what grow, shrink, scale or apply (when none is named) would do, step by step; nothing happens",
     )
+    .option("-y, --yes", "accepted everywhere; this command asks nothing")
     .option("--json", "the plan as one JSON value")
     .option("--exit-code", "exit with 2 when there would be changes")
     .action(plan)

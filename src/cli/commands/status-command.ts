@@ -7,6 +7,7 @@ export function addStatusCommand(program: Command): void {
   program
     .command("status")
     .description("what runs now: stage, instances, traffic, the plan on its way")
+    .option("-y, --yes", "accepted everywhere; this command asks nothing")
     .option("--json", "the state as one JSON value")
     .action(status)
 }
