@@ -29,9 +29,11 @@ export class AdminRefusal extends Error {
 /** The admin API from the caller's side. Every call throws AdminRefusal, or BN3107 when nobody answers. */
 export class AdminClient {
   readonly access: AdminAccess
+  readonly #timeoutMs: number
 
-  constructor(access: AdminAccess) {
+  constructor(access: AdminAccess, timeoutMs = 30_000) {
     this.access = access
+    this.#timeoutMs = timeoutMs
   }
 
   async state(): Promise<StateView> {
@@ -80,7 +82,7 @@ export class AdminClient {
   }
 
   async #json(method: string, path: string, body?: unknown): Promise<unknown> {
-    const answer = await this.#send(method, path, body, AbortSignal.timeout(30_000), {})
+    const answer = await this.#send(method, path, body, AbortSignal.timeout(this.#timeoutMs), {})
     return answer.json()
   }
 

@@ -4,11 +4,13 @@ import type { AgentSettings } from "../drivers/local/agent-settings.ts"
 import { findAgent, startAgent } from "../drivers/local/launch-agent.ts"
 import { messageOf } from "../kit/errors.ts"
 import type { Config } from "../topology/config.ts"
-import { type StateView, stateViewSchema } from "../wire/admin.ts"
+import type { StateView } from "../wire/admin.ts"
 import { type AdminAccess, readAdminAccess } from "./admin-access.ts"
+import { AdminClient } from "./admin-client.ts"
 import { type Asked, writeAsked } from "./asked.ts"
 import { bootError } from "./boot-errors.ts"
 import { readConfig } from "./config-file.ts"
+import { lookUntil } from "./look-until.ts"
 import { logOf, paths } from "./project-paths.ts"
 import { nodeEnvironment } from "./starters.ts"
 
@@ -24,7 +26,8 @@ const agentEntry = fileURLToPath(new URL("./agent.ts", import.meta.url))
 
 /** How long a supervisor may take to answer after its agent runs; what it then starts is watched, not timed. */
 const adminTimeoutMs = 15_000
-const pollMs = 20
+/** One look at the state: a supervisor that does not answer by then is asked again. */
+const stateTimeoutMs = 5000
 
 /**
  * Starts the service of this folder (the working directory), or finds the one that runs. Resolves when the admin API
@@ -75,15 +78,7 @@ export async function findRunning(): Promise<AdminAccess | undefined> {
 
 /** Reads the state over the admin API. Undefined while nobody answers there. */
 export async function readState(access: AdminAccess): Promise<StateView | undefined> {
-  try {
-    const answer = await fetch(new URL("/api/state", access.url), {
-      headers: { authorization: `Bearer ${access.token}` },
-      signal: AbortSignal.timeout(5000),
-    })
-    return answer.ok ? stateViewSchema.parse(await answer.json()) : undefined
-  } catch {
-    return undefined
-  }
+  return new AdminClient(access, stateTimeoutMs).state().catch(() => undefined)
 }
 
 /**
@@ -95,20 +90,19 @@ export async function watchUntilSettled(
   timeoutMs: number,
   onState: (state: StateView) => void,
 ): Promise<StateView> {
-  const deadlineMs = Date.now() + timeoutMs
   let reason = "the supervisor does not answer"
-  while (Date.now() < deadlineMs) {
+  const settled = await lookUntil(timeoutMs, async () => {
     const state = await readState(access)
-    if (state !== undefined) {
-      onState(state)
-      if (state.settled) return state
-      const failed = state.lastPlan?.state === "failed" || state.lastPlan?.state === "undone"
-      if (failed) throw bootError("BN3106", { reason: state.lastPlan?.error?.message ?? "a step failed" })
-      reason = state.instances.map(one => `${one.id} ${one.progress ?? one.state}`).join(", ")
-    }
-    await new Promise(resolve => setTimeout(resolve, pollMs))
-  }
-  throw bootError("BN3103", { timeoutMs, reason })
+    if (state === undefined) return undefined
+    onState(state)
+    if (state.settled) return state
+    const failed = state.lastPlan?.state === "failed" || state.lastPlan?.state === "undone"
+    if (failed) throw bootError("BN3106", { reason: state.lastPlan?.error?.message ?? "a step failed" })
+    reason = state.instances.map(one => `${one.id} ${one.progress ?? one.state}`).join(", ")
+    return undefined
+  })
+  if (settled === undefined) throw bootError("BN3103", { timeoutMs, reason })
+  return settled
 }
 
 /** Throws BN3105. */
@@ -125,11 +119,10 @@ function prepareFolder(asked: Asked): void {
 }
 
 async function waitForAdmin(): Promise<AdminAccess> {
-  const deadlineMs = Date.now() + adminTimeoutMs
-  while (Date.now() < deadlineMs) {
+  const found = await lookUntil(adminTimeoutMs, async () => {
     const access = readAdminAccess()
-    if (access !== undefined && (await readState(access)) !== undefined) return access
-    await new Promise(resolve => setTimeout(resolve, pollMs))
-  }
+    return access !== undefined && (await readState(access)) !== undefined ? access : undefined
+  })
+  if (found !== undefined) return found
   throw bootError("BN3103", { timeoutMs: adminTimeoutMs, reason: `see ${logOf("supervisor")}` })
 }
