@@ -9,6 +9,8 @@ export type Asked = {
   readonly adminPort?: number
   /** Crashes may be planted (drills only). */
   readonly faults?: boolean
+  /** URLs of modules that every process of the service loads before its own code; only heeded with `faults`. */
+  readonly preload?: readonly string[]
   readonly appOptions: Readonly<Record<string, string | number | boolean>>
 }
 

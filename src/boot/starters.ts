@@ -7,6 +7,8 @@ import type { PostgresServer } from "../tiers/data/postgres/server/postgres-serv
 import { type GroupName, rolesOf } from "../topology/topology.ts"
 import type { Launch } from "../wire/launch.ts"
 import type { ServiceMap } from "../wire/map.ts"
+import type { Asked } from "./asked.ts"
+import { nodeArgv } from "./node-argv.ts"
 import { logOf, paths, webSocketOf } from "./project-paths.ts"
 
 /** What every process of the data plane is told, apart from its id, token and map. */
@@ -14,6 +16,7 @@ export type LaunchSettings = Pick<Launch, "app" | "database" | "limits" | "drain
 
 export type StarterOptions = {
   readonly settings: LaunchSettings
+  readonly asked: Asked
   /** One server per id: it knows its data folder. */
   readonly postgres: (id: string) => PostgresServer
 }
@@ -22,17 +25,17 @@ const entryPoint = fileURLToPath(new URL("./instance.ts", import.meta.url))
 
 /** How each group comes to life on this machine: the words the agent needs. */
 export function createStarters(options: StarterOptions): Starters {
-  const node = nodeStarter(options.settings)
+  const node = nodeStarter(options)
   return { app: node, edge: node, web: node, postgres: postgresStarter(options) }
 }
 
-function nodeStarter(settings: LaunchSettings): Starter {
+function nodeStarter(options: StarterOptions): Starter {
   return {
-    prepare: async (spec, map) => nodeProcess(spec, map, settings),
+    prepare: async (spec, map) => nodeProcess(spec, map, options),
   }
 }
 
-function nodeProcess(spec: InstanceSpec, map: ServiceMap, settings: LaunchSettings): ProcessSpec {
+function nodeProcess(spec: InstanceSpec, map: ServiceMap, { settings, asked }: StarterOptions): ProcessSpec {
   const token = randomBytes(16).toString("base64url")
   const launch: Launch = {
     wire: 1,
@@ -48,7 +51,7 @@ function nodeProcess(spec: InstanceSpec, map: ServiceMap, settings: LaunchSettin
   }
   return {
     ...spec,
-    argv: [process.execPath, ...nodeFlags(spec.group), entryPoint],
+    argv: nodeArgv(entryPoint, nodeFlags(spec.group), asked),
     env: nodeEnvironment(),
     cwd: process.cwd(),
     ...(rolesOf[spec.group].includes("edge") ? { listen: "public" as const } : {}),

@@ -117,6 +117,7 @@ function startersFor(config: Config, asked: Asked) {
       drainTimeoutMs: config.web.drainTimeoutMs,
       appOptions: asked.appOptions,
     },
+    asked,
     postgres,
   })
 }

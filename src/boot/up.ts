@@ -11,6 +11,7 @@ import { type Asked, writeAsked } from "./asked.ts"
 import { bootError } from "./boot-errors.ts"
 import { readConfig } from "./config-file.ts"
 import { lookUntil } from "./look-until.ts"
+import { nodeArgv } from "./node-argv.ts"
 import { logOf, paths } from "./project-paths.ts"
 import { nodeEnvironment } from "./starters.ts"
 
@@ -59,12 +60,12 @@ function agentSettings(config: Config, asked: Asked): AgentSettings {
     public: { host: config.host, port: config.port },
     admin: { host: "127.0.0.1", port: config.adminPort, exact: asked.adminPort !== undefined },
     supervisor: {
-      argv: [process.execPath, supervisorEntry],
+      argv: nodeArgv(supervisorEntry, [], asked),
       env: environment,
       cwd: process.cwd(),
       logFile: logOf("supervisor"),
     },
-    agentArgv: [process.execPath, "--max-semi-space-size=1", agentEntry],
+    agentArgv: nodeArgv(agentEntry, ["--max-semi-space-size=1"], asked),
     agentEnv: environment,
     agentLogFile: logOf("agent"),
   }

@@ -13,6 +13,8 @@ export type ScratchOptions = {
   readonly drainTimeoutMs: number
   /** Crashes may be planted in its supervisor. */
   readonly faults?: boolean
+  /** URLs of modules every process of it loads first; needs `faults`. */
+  readonly preload?: readonly string[]
   readonly appOptions?: Readonly<Record<string, string | number | boolean>>
   /** Ends every wait for the service with the signal's reason; `end` still takes it down. */
   readonly signal?: AbortSignal
@@ -65,6 +67,7 @@ export class ScratchService {
     const running = await startService({
       appOptions: options.appOptions ?? {},
       ...(options.faults === undefined ? {} : { faults: options.faults }),
+      ...(options.preload === undefined ? {} : { preload: options.preload }),
     }).catch(async error => {
       // Its agent may live although its supervisor never answered.
       await endNow()

@@ -18,6 +18,8 @@ export type DrillContext = {
   /** Hears of the load while it runs, four times a second, with what was last broken in the same episode. */
   readonly live?: (moment: { readonly tick: TimelineTick; readonly fault: TimelineFault | undefined }) => void
   readonly signal: AbortSignal
+  /** URLs of modules every process of the drill's service loads first: how bugs are planted that the drill must catch. */
+  readonly preload?: readonly string[]
 }
 
 /** A scenario on real processes, judged from outside. */

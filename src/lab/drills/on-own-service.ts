@@ -33,7 +33,9 @@ export async function onOwnService(
 ): Promise<DrillFindings> {
   const { excuses = [], ...scratch } = options
   const { app, signal, seed } = context
-  const service = await ScratchService.start(name, { app, signal, ...scratch })
+  const preload = [...(scratch.preload ?? []), ...(context.preload ?? [])]
+  const started = preload.length === 0 ? scratch : { ...scratch, preload, faults: true }
+  const service = await ScratchService.start(name, { app, signal, ...started })
   const target = { host: "127.0.0.1", port: service.port }
   const recorder = new TimelineRecorder(Date.now(), context.live)
   const over = new AbortController()
