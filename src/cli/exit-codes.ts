@@ -8,5 +8,9 @@ export const exitCodes = {
   /** The service was asked and said no: nothing happened. */
   refused: 3,
   timedOut: 4,
+  /** A drill found nothing wrong, and could not try everything its claim names. */
+  incomplete: 5,
+  /** A drill found nothing wrong, and its load was not the one it claims. */
+  invalid: 6,
   interrupted: 130,
 } as const

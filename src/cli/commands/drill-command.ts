@@ -20,6 +20,13 @@ type DrillOptions = {
   json?: boolean
 }
 
+const exitCodeOf = {
+  passed: exitCodes.ok,
+  failed: exitCodes.failed,
+  incomplete: exitCodes.incomplete,
+  invalid: exitCodes.invalid,
+} as const
+
 /** Progress is said beside `--json` too: a drill takes minutes, and stdout stays clean. */
 const talk = new Output(false)
 
@@ -88,10 +95,14 @@ async function runOne(
   const report = await runDrill(name, context).finally(() => line.clear())
   out.value(report)
   for (const words of reportLines(report)) out.data(words)
-  if (report.lagging)
-    talk.say("the load generator was starved at times: failures count, latencies say little")
   if (page !== undefined) await writePage(report, page)
-  if (report.verdict === "failed") process.exitCode = exitCodes.failed
+  process.exitCode = worse(process.exitCode, exitCodeOf[report.verdict])
+}
+
+/** Of several drills the worst speaks: a failure before all, a drill that proved nothing before a part not tried. */
+function worse(before: NodeJS.Process["exitCode"], now: number): number {
+  const rank = [exitCodes.ok, exitCodes.incomplete, exitCodes.invalid, exitCodes.failed] as number[]
+  return rank[Math.max(rank.indexOf(Number(before ?? exitCodes.ok)), rank.indexOf(now))]!
 }
 
 function list(drills: readonly { readonly name: string; readonly claim: string }[], out: Output): void {

@@ -4,15 +4,19 @@ import { onData } from "../output.ts"
 
 type Moment = Parameters<NonNullable<DrillContext["live"]>>[0]
 
+const colours = { passed: "green", failed: "red", incomplete: "yellow", invalid: "yellow" } as const
+
 /** A drill's report, a line each. */
 export function reportLines(report: DrillReport): string[] {
-  const { verdict, claim, n, requests, failed, seed, tookMs } = report
+  const { verdict, claim, n, requests, failed, seed, tookMs, skipped, busy } = report
   return [
     ...report.episodes.map(episodeLine),
     ...report.verdicts.map(verdictLine),
     ...report.violations.map(violation => onData("red", `  ${violation}`)),
-    `${onData(verdict === "passed" ? "green" : "red", verdict)}: ${claim}`,
+    ...skipped.map(skippedLine),
+    `${onData(colours[verdict], verdict)}: ${claim}`,
     `n = ${n}, ${requests} requests, ${failed} failed, seed ${seed}, ${formatDuration(tookMs)}`,
+    ...(busy.length > 0 ? [`busy machine: ${busy.join("; ")}; failures count, latencies say little`] : []),
   ]
 }
 
@@ -23,6 +27,10 @@ export function liveWords(drill: string, { tick, fault }: Moment): string {
   const broken =
     fault === undefined ? "" : `  ${fault.what} ${fault.whom} ${formatDuration(tick.atMs - fault.atMs)} ago`
   return `${drill}  ${(tick.atMs / 1000).toFixed(0)} s  ${tick.sent} sent  ${latency}  ${tick.failed} failed${broken}`
+}
+
+function skippedLine({ name, subject, why, remedy }: DrillReport["skipped"][number]): string {
+  return `${onData("yellow", "skip")}  ${name} ${subject}: ${why}; ${remedy}`
 }
 
 function verdictLine({ checker, ok, checked, violated, unknown }: DrillReport["verdicts"][number]): string {

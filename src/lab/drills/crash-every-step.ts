@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { clearPlantedCrash, crashIsPlanted, type PlantedCrash, plantCrash } from "../../boot/crash-point.ts"
 import { journalFile } from "../../boot/project-paths.ts"
 import type { Change, StateView } from "../../wire/admin.ts"
+import type { Fault } from "../faults/fault.ts"
 import type { ScratchService } from "../scratch-service.ts"
 import { beginLoad } from "./begin-load.ts"
 import { type Drill, type DrillContext, type Episode, totalsOf } from "./drill.ts"
@@ -69,8 +70,7 @@ async function crash(point: Point, index: number, stage: Stage): Promise<Episode
   const seed = context.seed + index
   const load = await beginLoad({ seed, rps: 60, durationMs: loadMs }, stage)
   await sleep(500, undefined, { signal: context.signal })
-  await stage.fault("crash-planted", victim)
-  plantCrash({ victim, when, nth })
+  await stage.faults.inject(plantedCrash(point))
   const startedMs = Date.now()
   const { happened, state, tookMs } = await service.admin
     .change(change.change)
@@ -94,6 +94,20 @@ async function crash(point: Point, index: number, stage: Stage): Promise<Episode
     streams: [],
     violations,
     excused: {},
+  }
+}
+
+function plantedCrash({ victim, when, nth }: Point): Fault {
+  return {
+    name: "crash-planted",
+    subject: victim,
+    detail: `${when} record ${nth}`,
+    async strike() {
+      plantCrash({ victim, when, nth })
+    },
+    async heal() {
+      clearPlantedCrash()
+    },
   }
 }
 

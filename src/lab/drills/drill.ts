@@ -1,8 +1,11 @@
 import type { Verdict } from "../checkers/checker.ts"
+import type { SkippedFault } from "../faults/fault.ts"
 import type { LoadReport } from "../load/load.ts"
 import type { StreamReport } from "../load/stream-probe.ts"
 import type { Machine } from "../report/machine.ts"
+import type { MachineUse } from "../report/machine-use.ts"
 import type { Timeline, TimelineFault, TimelineTick } from "../report/timeline.ts"
+import type { DrillVerdict } from "./verdict.ts"
 
 /** What a drill is given. */
 export type DrillContext = {
@@ -44,7 +47,7 @@ export type Episode = {
 
 export type LoadTotals = Pick<
   LoadReport,
-  "sent" | "ok" | "failed" | "failures" | "latencyMs" | "longestSilenceMs" | "lagging"
+  "sent" | "ok" | "failed" | "failures" | "latencyMs" | "longestSilenceMs" | "lagMs" | "lagging"
 > & { readonly onNewConnections: number; readonly onReusedConnections: number }
 
 export type DrillFindings = {
@@ -53,6 +56,8 @@ export type DrillFindings = {
   readonly episodes: readonly Episode[]
   /** What the checkers say of the recorded sessions' history. */
   readonly verdicts: readonly Verdict[]
+  /** Faults that could not be struck here: each a part of the claim that was not tried. */
+  readonly skipped: readonly SkippedFault[]
   readonly timeline: Timeline
 }
 
@@ -60,23 +65,24 @@ export type DrillReport = DrillFindings & {
   readonly schema: 1
   readonly drill: string
   readonly claim: string
-  readonly verdict: "passed" | "failed"
+  readonly verdict: DrillVerdict
   readonly short: boolean
   readonly seed: number
   readonly requests: number
   readonly failed: number
   readonly violations: readonly string[]
-  /** The generator was starved at times: latencies say little, failures still count. */
-  readonly lagging: boolean
+  /** Why the latencies say little, as sentences: the machine was too busy to measure. Failures count all the same. */
+  readonly busy: readonly string[]
   readonly startedAt: string
   readonly tookMs: number
   /** What was typed: the same command runs it again. */
   readonly command: string
   readonly machine: Machine
+  readonly machineUse: MachineUse
 }
 
 export function totalsOf(report: LoadReport): LoadTotals {
-  const { sent, ok, failed, failures, latencyMs, longestSilenceMs, lagging, connections } = report
+  const { sent, ok, failed, failures, latencyMs, longestSilenceMs, lagMs, lagging, connections } = report
   return {
     sent,
     ok,
@@ -84,6 +90,7 @@ export function totalsOf(report: LoadReport): LoadTotals {
     failures,
     latencyMs,
     longestSilenceMs,
+    lagMs,
     lagging,
     onNewConnections: connections.requestsOnNew,
     onReusedConnections: connections.requestsOnReused,

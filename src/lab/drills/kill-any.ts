@@ -3,6 +3,7 @@ import { agentPid } from "../../boot/agent-pid.ts"
 import { randomInt, seededRandom } from "../../kit/random.ts"
 import type { StateView } from "../../wire/admin.ts"
 import type { Excuse as RecordedExcuse } from "../checkers/excuse.ts"
+import { killFault } from "../faults/kill.ts"
 import type { FailureSample, LoadReport } from "../load/load.ts"
 import { beginLoad } from "./begin-load.ts"
 import { type Drill, type Episode, totalsOf } from "./drill.ts"
@@ -94,8 +95,7 @@ async function killUnderLoad(name: string, victim: Victim, seed: number, stage: 
   const { report } = await beginLoad({ seed, rps: 100, durationMs: loadMs }, stage)
   await sleep(1000 + randomInt(random, 500), undefined, { signal: stage.context.signal })
   const pid = await pidOf(victim, state, random)
-  await stage.fault("kill", victim)
-  process.kill(pid, "SIGKILL")
+  await stage.faults.inject(killFault(victim, pid))
   const killedAtMs = Date.now()
   if (victim === "agent") await agentPid(pid)
   await service.waitFor(`${victim} ${pid} replaced`, now => now.settled && !pidsOf(now).includes(pid))

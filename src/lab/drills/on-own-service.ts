@@ -1,5 +1,6 @@
 import type { Verdict } from "../checkers/checker.ts"
 import type { Excuse } from "../checkers/excuse.ts"
+import { FaultInjector } from "../faults/fault-injector.ts"
 import type { LoadTarget } from "../load/load.ts"
 import { TimelineRecorder } from "../report/timeline-recorder.ts"
 import { watchPlans } from "../report/watch-plans.ts"
@@ -14,8 +15,8 @@ export type Stage = {
   readonly recorded: RecordedSessions
   readonly recorder: TimelineRecorder
   readonly context: DrillContext
-  /** Writes a fault down, in the history and the timeline, before it strikes. */
-  readonly fault: (what: string, whom: string) => Promise<void>
+  /** Everything that is broken goes through it: history and timeline hear of it, and the end heals what is left. */
+  readonly faults: FaultInjector
   /** Tells an episode and keeps it. */
   readonly note: (episode: Episode, words: string) => void
 }
@@ -43,22 +44,16 @@ export async function onOwnService(
   const episodes: Episode[] = []
   let recorded: RecordedSessions | undefined
   let verdicts: readonly Verdict[] = []
+  const faults = new FaultInjector(async (what, whom, detail) => {
+    recorder.fault(Date.now(), what, whom)
+    await recorded?.event(what, whom, detail)
+  })
   const note = (episode: Episode, words: string) => {
     recorder.episodeEnded(Date.now(), episode.name)
     episodes.push(episode)
     context.say(words)
   }
-  try {
-    const path = `${service.folder}/history.ndjson`
-    const sessions = await RecordedSessions.start({ target, path, title: name, seed })
-    recorded = sessions
-    const fault = (what: string, whom: string) => {
-      recorder.fault(Date.now(), what, whom)
-      return sessions.event(what, whom)
-    }
-    await act({ service, target, recorded, recorder, context, fault, note })
-    verdicts = await recorded.judge(excuses)
-  } finally {
+  const takeDown = async () => {
     over.abort()
     await recorded?.stop()
     const isGood =
@@ -68,5 +63,15 @@ export async function onOwnService(
     await service.end(!isGood)
     await watched
   }
-  return { n: episodes.length, episodes, verdicts, timeline: recorder.timeline(Date.now()) }
+  try {
+    const path = `${service.folder}/history.ndjson`
+    recorded = await RecordedSessions.start({ target, path, title: name, seed })
+    await act({ service, target, recorded, recorder, context, faults, note })
+    verdicts = await recorded.judge(excuses)
+  } finally {
+    // First: what is frozen or cut off can neither answer nor be taken down.
+    await faults.healAll().finally(takeDown)
+  }
+  const { skipped } = faults
+  return { n: episodes.length, episodes, verdicts, skipped, timeline: recorder.timeline(Date.now()) }
 }

@@ -60,9 +60,9 @@ export class RecordedSessions {
     return recorded
   }
 
-  /** Notes a fault before it strikes, or a plan's step. */
-  event(name: string, subject: string): Promise<void> {
-    return this.#history.event(name, subject)
+  /** Notes a fault before it strikes, its end, or a plan's step. */
+  event(name: string, subject: string, detail?: string): Promise<void> {
+    return this.#history.event(name, subject, detail)
   }
 
   /** Ends the sessions, each after the answer it waits for. */

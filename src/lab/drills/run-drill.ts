@@ -1,10 +1,12 @@
 import type { Verdict } from "../checkers/checker.ts"
 import { loadError } from "../load/load-errors.ts"
 import { thisMachine } from "../report/machine.ts"
+import { busyWords, MachineWatch } from "../report/machine-use.ts"
 import { climb } from "./climb.ts"
 import { crashEveryStep } from "./crash-every-step.ts"
 import type { Drill, DrillContext, DrillReport } from "./drill.ts"
 import { killAny } from "./kill-any.ts"
+import { lagWords, verdictOf } from "./verdict.ts"
 
 /** Every drill there is, by name. */
 export const drills: Readonly<Record<string, Drill>> = {
@@ -22,30 +24,33 @@ export function drillNamed(name: string): Drill {
 /** Runs a drill and judges it. Throws BN3003; when the signal aborts it, that, once everything is taken down. */
 export async function runDrill(name: string, context: DrillContext): Promise<DrillReport> {
   const drill = drillNamed(name)
+  const watch = await MachineWatch.begin()
   const startedAt = new Date()
   const findings = await drill.run(context)
   const violations = [
     ...findings.episodes.flatMap(episode => episode.violations.map(words => `${episode.name}: ${words}`)),
     ...findings.verdicts.flatMap(wordsOfVerdict),
   ]
+  const machineUse = watch.end()
   const sum = (pick: (episode: DrillReport["episodes"][number]) => number) =>
     findings.episodes.reduce((total, episode) => total + pick(episode), 0)
   return {
     schema: 1,
     drill: name,
     claim: drill.claim,
-    verdict: violations.length === 0 ? "passed" : "failed",
+    verdict: verdictOf(findings, violations),
     short: context.short,
     seed: context.seed,
     ...findings,
     requests: sum(episode => episode.load.sent),
     failed: sum(episode => episode.load.failed),
     violations,
-    lagging: findings.episodes.some(episode => episode.load.lagging),
+    busy: [...lagWords(findings.episodes), ...busyWords(machineUse)],
     startedAt: startedAt.toISOString(),
     tookMs: Date.now() - startedAt.getTime(),
     command: context.command,
     machine: thisMachine(),
+    machineUse,
   }
 }
 

@@ -7,7 +7,8 @@ export type FaultWitness = (name: string, subject: string, detail?: string) => P
 export class FaultInjector {
   readonly skipped: SkippedFault[] = []
   readonly #witness: FaultWitness
-  readonly #open = new Set<Fault>()
+  /** What was struck and not healed, each with its strike, which may be under way. */
+  readonly #open = new Map<Fault, Promise<void>>()
 
   constructor(witness: FaultWitness) {
     this.#witness = witness
@@ -16,8 +17,9 @@ export class FaultInjector {
   /** Writes it down, then strikes. */
   async inject(fault: Fault): Promise<void> {
     await this.#witness(fault.name, fault.subject, fault.detail)
-    this.#open.add(fault)
-    await fault.strike()
+    const struck = fault.strike()
+    this.#open.set(fault, struck)
+    await struck
   }
 
   /** Heals, then writes it down: a window that closes too late excuses a little too much, never a wrong moment. */
@@ -27,12 +29,19 @@ export class FaultInjector {
     await this.#witness(healingOf(fault), fault.subject, fault.detail)
   }
 
-  /** Everything thawed, joined and freed again: the end of a drill, however it ends. Throws the first thing that would not heal, after trying all. */
+  /**
+   * Everything thawed, joined and freed again, the last struck first: the end of a drill, however it ends. Throws the
+   * first thing that would not heal, after trying all.
+   */
   async healAll(): Promise<void> {
-    const results = await Promise.allSettled([...this.#open].map(fault => fault.heal()))
+    const failures: unknown[] = []
+    for (const [fault, struck] of [...this.#open].reverse()) {
+      // A strike half done is healed when it is done; why it failed was told to whoever asked for it.
+      await struck.catch(() => {})
+      await fault.heal().catch(error => failures.push(error))
+    }
     this.#open.clear()
-    const failed = results.find(result => result.status === "rejected")
-    if (failed !== undefined) throw failed.reason
+    if (failures.length > 0) throw failures[0]
   }
 
   skip(skipped: SkippedFault): void {

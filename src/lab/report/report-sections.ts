@@ -5,7 +5,7 @@ import { html, type Markup } from "./html.ts"
 const mostShown = 50
 
 export function verdictSection(report: DrillReport): Markup {
-  const { drill, verdict, claim, n, requests, failed, short, lagging, violations } = report
+  const { drill, verdict, claim, n, requests, failed, short, busy, skipped, violations } = report
   const more = violations.length - mostShown
   return html`<header>
 <h1>Drill ${drill} <span class="verdict ${verdict}">${verdict}</span></h1>
@@ -14,10 +14,18 @@ export function verdictSection(report: DrillReport): Markup {
 ${tile("episodes (n)", n)}${tile("requests", requests)}${tile("failed", failed)}${tile("of them excused", excusedOf(report))}${tile("violations", violations.length)}
 </dl>
 ${short ? [html`<p class="soft">The short form: it shows that the drill works here, not how often the claim holds.</p>`] : []}
-${lagging ? [html`<p class="notice">The load generator was starved at times: failures count, latencies say little.</p>`] : []}
+${skipped.length > 0 ? [skippedNotice(skipped)] : []}
+${busy.length > 0 ? [html`<p class="notice">A busy machine: ${busy.join("; ")}. Failures count, latencies say little.</p>`] : []}
 ${violations.length > 0 ? [html`<ul class="notice">${violations.slice(0, mostShown).map(words => html`<li>${words}</li>`)}</ul>`] : []}
 ${more > 0 ? [html`<p class="notice">and ${more} more</p>`] : []}
 </header>`
+}
+
+function skippedNotice(skipped: DrillReport["skipped"]): Markup {
+  const rows = skipped.map(
+    ({ name, subject, why, remedy }) => html`<li>${name} ${subject}: ${why} (${remedy})</li>`,
+  )
+  return html`<div class="notice">Not tried here, so not shown:<ul>${rows}</ul></div>`
 }
 
 export function episodesSection({ episodes }: DrillReport): Markup {
@@ -56,7 +64,7 @@ ${verdicts.map(
 }
 
 export function factsSection(report: DrillReport): Markup {
-  const { startedAt, tookMs, seed, command, machine } = report
+  const { startedAt, tookMs, seed, command, machine, machineUse } = report
   const { cpus, cpuModel, memoryBytes, os, node } = machine
   const facts: readonly (readonly [string, string | number])[] = [
     ["run again with", command],
@@ -66,6 +74,9 @@ export function factsSection(report: DrillReport): Markup {
     ["processors", `${cpus} x ${cpuModel}`],
     ["memory", `${(memoryBytes / 2 ** 30).toFixed(1)} GiB`],
     ["system", `${os}, Node ${node}`],
+    ["processors in use before", percent(machineUse.busyBefore)],
+    ["taken by the hypervisor meanwhile", percent(machineUse.stealShare)],
+    ["somebody waited for a processor", percent(machineUse.cpuPressureShare)],
   ]
   return html`<section>
 <h2>Where and how</h2>
@@ -87,6 +98,10 @@ function tile(name: string, value: number): Markup {
 
 function sign(ok: boolean): Markup {
   return ok ? html`<span class="ok">ok</span>` : html`<span class="bad">FAIL</span>`
+}
+
+function percent(share: number | null): string {
+  return share === null ? "not told by this system" : `${(share * 100).toFixed(1)} %`
 }
 
 function seconds(ms: number): string {

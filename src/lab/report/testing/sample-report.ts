@@ -9,7 +9,7 @@ export function sampleReport(): DrillReport {
   const failures = { refused: 0, resetNew: 1, resetReused: 0, timeout: 0, framing: 0, status5xx: 0 }
   const load = {
     ...{ sent: 3, ok: 2, failed: 1, failures: { ...failures, unexpectedStatus: 0 }, latencyMs },
-    ...{ longestSilenceMs: 40, lagging: true, onNewConnections: 1, onReusedConnections: 2 },
+    ...{ longestSilenceMs: 40, lagMs: latencyMs, lagging: true, onNewConnections: 1, onReusedConnections: 2 },
   }
   return {
     schema: 1,
@@ -23,6 +23,7 @@ export function sampleReport(): DrillReport {
       { name: hostile, tookMs: 900, load, streams: [], violations: [hostile], excused: { [hostile]: 1 } },
     ],
     verdicts: [{ checker: hostile, ok: false, violations: [], violated: 1, unknown: [hostile], checked: 2 }],
+    skipped: [{ name: "cut", subject: hostile, why: hostile, remedy: hostile }],
     timeline: {
       startedAtMs: 1_760_000_000_000,
       tookMs: 1000,
@@ -40,10 +41,11 @@ export function sampleReport(): DrillReport {
     requests: 3,
     failed: 1,
     violations: [hostile],
-    lagging: true,
+    busy: [hostile],
     startedAt: "2025-10-09T08:53:20.000Z",
     tookMs: 1000,
     command: hostile,
     machine: { cpus: 2, cpuModel: hostile, memoryBytes: 2 ** 33, os: hostile, node: "v24" },
+    machineUse: { busyBefore: 0.5, stealShare: 0.125, cpuPressureShare: null },
   }
 }
