@@ -78,7 +78,7 @@ export class ControlLoop {
 
   forecast(desired: Topology): Plan {
     const { world, clock, drainDeadlineMs } = this.#options.context
-    return plan(desired, world.observed(), clock.nowMs(), { drainDeadlineMs: drainDeadlineMs() })
+    return plan(desired, world.observed(), clock.monotonicMs(), { drainDeadlineMs: drainDeadlineMs() })
   }
 
   /** Something happened: one pass comes soon, however often this is called before it. */
@@ -163,7 +163,7 @@ export class ControlLoop {
 
   /** Steps of the first phase that are not under way, whose instance is free, and that did not fail just now. */
   #launchable(next: Plan): Step[] {
-    const nowMs = this.#options.clock.nowMs()
+    const nowMs = this.#options.clock.monotonicMs()
     const planned = new Set(next.phases.flat().map(stepKey))
     const busy = new Set(
       [...this.#inFlight].filter(([key]) => !planned.has(key)).map(([, flight]) => flight.step.id),
@@ -223,7 +223,7 @@ export class ControlLoop {
       step: { kind, id },
       error: { code, message, todo },
     })
-    if (kind !== "start") this.#notBefore.set(stepKey(step), this.#options.clock.nowMs() + retryAfterMs)
+    if (kind !== "start") this.#notBefore.set(stepKey(step), this.#options.clock.monotonicMs() + retryAfterMs)
     const isNew = !wantedIds(run.start.previous).includes(id)
     if (run === this.#run && run.undoing === undefined && run.canGoBack && isNew)
       await this.#takeBack(run, { code, message, todo })
@@ -262,7 +262,7 @@ export class ControlLoop {
 
   #armTimer(wakeAtMs: number | undefined): void {
     const { clock } = this.#options
-    const nowMs = clock.nowMs()
+    const nowMs = clock.monotonicMs()
     for (const [key, atMs] of this.#notBefore) if (atMs <= nowMs) this.#notBefore.delete(key)
     const times = [...this.#notBefore.values(), ...(wakeAtMs === undefined ? [] : [wakeAtMs])]
     this.#cancelTimer?.()

@@ -39,7 +39,7 @@ export async function runStep(step: Step, context: StepContext, signal: AbortSig
 /** Its time to finish is over: it is stopped with what it has left. */
 function isOverdue(instance: ObservedInstance | undefined, { clock, drainDeadlineMs }: StepContext): boolean {
   const sinceMs = instance?.retiringSinceMs
-  return sinceMs !== undefined && clock.nowMs() >= sinceMs + drainDeadlineMs()
+  return sinceMs !== undefined && clock.monotonicMs() >= sinceMs + drainDeadlineMs()
 }
 
 function endedTooSoon(step: Step, { world, logOf }: StepContext) {

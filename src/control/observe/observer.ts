@@ -38,7 +38,7 @@ export class Observer {
         onEpoch(hello.epoch)
       },
       onReport: report => {
-        this.#traffic.sample(report, clock.nowMs())
+        this.#traffic.sample(report, clock.monotonicMs())
         this.world.report(report)
       },
       onEnd: id => {
@@ -70,7 +70,7 @@ export class Observer {
   }
 
   traffic(): StateView["traffic"] {
-    return this.#traffic.read(this.world.reports(), this.#clock.nowMs())
+    return this.#traffic.read(this.world.reports(), this.#clock.monotonicMs())
   }
 
   async close(): Promise<void> {

@@ -77,7 +77,7 @@ export class World {
     ])
     for (const id of this.#retiringSince.keys()) if (!retiring.has(id)) this.#retiringSince.delete(id)
     for (const id of retiring)
-      if (!this.#retiringSince.has(id)) this.#retiringSince.set(id, this.#clock.nowMs())
+      if (!this.#retiringSince.has(id)) this.#retiringSince.set(id, this.#clock.monotonicMs())
     this.#changed()
   }
 
@@ -112,7 +112,7 @@ export class World {
 
   /** A start that came to nothing counts like a crash. */
   countFailure(id: InstanceId, livedMs = 0): void {
-    this.#crashes[id] = countCrash(this.#crashes[id], livedMs, this.#clock.nowMs())
+    this.#crashes[id] = countCrash(this.#crashes[id], livedMs, this.#clock.monotonicMs())
   }
 
   instance(id: string): DriverInstance | undefined {

@@ -20,7 +20,7 @@ export type ObservedInstance = {
   readonly backend: "none" | "routing" | "routed" | "draining" | "drained"
   /** Whether the map names it as a database. */
   readonly database: boolean
-  /** Since when the map has been retiring it (front closed or backend draining). */
+  /** Since when the map has been retiring it (front closed or backend draining); monotonic, as every time here. */
   readonly retiringSinceMs: number | undefined
 }
 

@@ -26,6 +26,7 @@ export type PlanRules = {
 
 /**
  * What to do to get from what runs to what is wanted. Pure: no clock, no I/O; the same input gives the same plan.
+ * `nowMs` is monotonic: a wall clock that is set must neither cut a drain short nor hold a start back.
  *
  * The plan is a forecast: only its first phase is certain. Whoever applies it plans anew after each phase, so a world
  * that moved meanwhile, or a control plane that died, needs no other way. What must never happen:
