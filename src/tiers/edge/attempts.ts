@@ -59,9 +59,30 @@ export class Attempts implements Waiter {
 
   /** The attempt under way failed: true when another one may follow. */
   failed(failure: AttemptFailure, answerBegun: boolean, replayable: boolean): boolean {
-    const { budget, clock, counters } = this.#context
     this.#connection = undefined
     this.#backend?.note(failure === "connect-failed" ? "connect-failed" : "dropped")
+    return this.#mayFollow(failure, answerBegun, replayable)
+  }
+
+  /** Gives up the attempt under way, which had no answer yet, if another one may follow; else it waits on. */
+  abandon(failure: "connect-failed" | "silent", replayable: boolean): boolean {
+    if (!this.#mayFollow(failure, false, replayable)) return false
+    this.#connection?.finish(false)
+    this.#connection = undefined
+    return true
+  }
+
+  /** No more are wanted. `reusable`: the connection may serve the next request. */
+  end(reusable: boolean): void {
+    if (this.#waiting) this.#context.backends.leave(this)
+    this.#waiting = false
+    const connection = this.#connection
+    this.#connection = undefined
+    connection?.finish(reusable)
+  }
+
+  #mayFollow(failure: AttemptFailure, answerBegun: boolean, replayable: boolean): boolean {
+    const { budget, clock, counters } = this.#context
     const attempt = { failure, method: this.#method, answerBegun, replayable, replays: this.#replays }
     const decision = retryDecision(attempt)
     const nowMs = clock.monotonicMs()
@@ -73,14 +94,5 @@ export class Attempts implements Waiter {
     counters.retries++
     if (this.#backend !== undefined) this.tried.push(this.#backend.id)
     return true
-  }
-
-  /** No more are wanted. `reusable`: the connection may serve the next request. */
-  end(reusable: boolean): void {
-    if (this.#waiting) this.#context.backends.leave(this)
-    this.#waiting = false
-    const connection = this.#connection
-    this.#connection = undefined
-    connection?.finish(reusable)
   }
 }

@@ -25,12 +25,19 @@ export interface AnswerSink {
   backendEnded(): void
   /** What was written before has left. */
   backendWritable(): void
+  /**
+   * The backend is out of rotation for its silence, and no byte of an answer has come. The attempt goes on unless the
+   * sink finishes it. `connected`: the request may have been written.
+   */
+  backendSilent(connected: boolean): void
   /** Told once, and last. `answerBegun`: at least one byte of an answer had come. */
   attemptFailed(failure: AttemptFailure, answerBegun: boolean, reason: string): void
 }
 
 /** What becomes of a connection that is in nobody's hands. */
 export interface ConnectionOwner {
+  /** Bytes came. */
+  heard(): void
   released(connection: BackendConnection): void
   /** It is gone; `idle`: nobody was using it. */
   closed(connection: BackendConnection, idle: boolean): void
@@ -142,12 +149,20 @@ export class BackendConnection {
     this.#socket.destroy()
   }
 
+  /** Its backend is out of rotation for its silence. */
+  silent(): void {
+    const connected = this.#state === "busy"
+    if ((connected && !this.#answerBegun) || this.#state === "connecting")
+      this.#sink?.backendSilent(connected)
+  }
+
   #connected(): void {
     this.#state = "busy"
     this.#sink?.connected()
   }
 
   #read(bytes: Uint8Array): void {
+    this.#owner.heard()
     if (this.#state === "idle") {
       this.destroy()
       return

@@ -18,7 +18,9 @@ export class BackendPool implements ConnectionOwner {
   readonly #options: PoolOptions
   /** The one used last is last, and is taken first: so that the others grow old and go. */
   #idle: BackendConnection[] = []
+  readonly #all = new Set<BackendConnection>()
   #inUse = 0
+  #heard = false
   #closed = false
 
   constructor(options: PoolOptions) {
@@ -33,6 +35,13 @@ export class BackendPool implements ConnectionOwner {
     return this.#inUse < this.#options.maxConnections
   }
 
+  /** Whether any byte came on any connection since it was asked last. */
+  takeHeard(): boolean {
+    const heard = this.#heard
+    this.#heard = false
+    return heard
+  }
+
   /** Call only while there is room. */
   acquire(): BackendConnection {
     this.#inUse++
@@ -40,7 +49,13 @@ export class BackendPool implements ConnectionOwner {
       if (kept.usable) return kept
       kept.destroy()
     }
-    return new BackendConnection(this.#options.address, this, this.#options.clock)
+    const connection = new BackendConnection(this.#options.address, this, this.#options.clock)
+    this.#all.add(connection)
+    return connection
+  }
+
+  heard(): void {
+    this.#heard = true
   }
 
   released(connection: BackendConnection): void {
@@ -52,6 +67,7 @@ export class BackendPool implements ConnectionOwner {
   }
 
   closed(connection: BackendConnection, idle: boolean): void {
+    this.#all.delete(connection)
     if (!idle) {
       this.#inUse--
       this.#options.onFree()
@@ -74,6 +90,11 @@ export class BackendPool implements ConnectionOwner {
   close(): void {
     this.#closed = true
     for (const connection of this.#idle.splice(0)) connection.destroy()
+  }
+
+  /** The backend is out of rotation for its silence: requests under way may go elsewhere. */
+  abandon(): void {
+    for (const connection of [...this.#all]) connection.silent()
   }
 
   reopen(): void {

@@ -81,7 +81,10 @@ export class BackendSet {
   }
 
   sweep(nowMs: number): void {
-    for (const backend of this.#backends.values()) backend.sweep(nowMs)
+    for (const backend of this.#backends.values()) {
+      backend.sweep(nowMs)
+      if (backend.health.reach === "silent" && this.#isReplaced(backend)) backend.abandon()
+    }
     if (this.#line.length === 0) return
     for (const waiter of this.#line) {
       if (waiter.waitUntilMs > nowMs) continue
@@ -127,6 +130,11 @@ export class BackendSet {
     }
     this.#serveLine()
     this.#options.onChange()
+  }
+
+  /** Others are in rotation, and it is not. */
+  #isReplaced(backend: Backend): boolean {
+    return this.#rotation.length > 0 && !this.#rotation.includes(backend)
   }
 
   #serveLine(): void {

@@ -6,6 +6,9 @@ import { BackendPool } from "./backend-pool.ts"
 import type { EdgeLimits } from "./edge.ts"
 import { HealthChecker } from "./health-checker.ts"
 
+/** A backend that has requests under way and says nothing for so long is asked at once whether it is well. */
+const silenceMs = 500
+
 export interface BackendEvents {
   healthChanged(): void
   connectionFreed(): void
@@ -20,11 +23,13 @@ export class Backend {
   readonly #events: BackendEvents
   #entry: BackendEntry
   #health = newHealth
+  #silentSinceMs: number
 
   constructor(entry: BackendEntry, limits: EdgeLimits, clock: Clock, events: BackendEvents) {
     this.id = entry.id
     this.#entry = entry
     this.#clock = clock
+    this.#silentSinceMs = clock.monotonicMs()
     this.#events = events
     this.#pool = new BackendPool({
       address: entry.address,
@@ -105,7 +110,16 @@ export class Backend {
     if (event !== "answered") this.#events.healthChanged()
   }
 
+  /** It is out of rotation for its silence: what waits for it and may be sent again goes elsewhere. */
+  abandon(): void {
+    this.#pool.abandon()
+  }
+
   sweep(nowMs: number): void {
     this.#pool.sweep(nowMs)
+    if (this.#pool.takeHeard() || this.outstanding === 0) this.#silentSinceMs = nowMs
+    if (nowMs - this.#silentSinceMs < silenceMs) return
+    this.#silentSinceMs = nowMs
+    this.checkNow()
   }
 }

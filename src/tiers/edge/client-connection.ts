@@ -206,8 +206,7 @@ export class ClientConnection implements ExchangeClient {
       return taken
     } catch (error) {
       if (!(error instanceof HttpParseError)) throw error
-      const { status, code, message } = error
-      if (this.#exchange === undefined) this.refuse({ status, code, message })
+      if (this.#exchange === undefined) this.refuse(error)
       else this.#exchange.requestMalformed(error)
       return bytes.length
     }

@@ -1,10 +1,4 @@
-import {
-  type Fields,
-  type HttpParseError,
-  originForm,
-  type RequestHead,
-  type ResponseHead,
-} from "../../http1/index.ts"
+import { type Fields, originForm, type RequestHead, type ResponseHead } from "../../http1/index.ts"
 import { AnswerRelay, interimAnswer } from "./answer-relay.ts"
 import { Attempts, type Seeker } from "./attempts.ts"
 import type { AnswerSink, BackendConnection } from "./backend-connection.ts"
@@ -87,8 +81,8 @@ export class Exchange implements AnswerSink, Seeker {
     this.#client.progressed()
   }
 
-  requestMalformed({ status, code, message }: HttpParseError): void {
-    this.#refuse({ status, code, message })
+  requestMalformed(error: Refusal): void {
+    this.#refuse(error)
   }
 
   clientWritable(): void {
@@ -187,6 +181,12 @@ export class Exchange implements AnswerSink, Seeker {
     else if (failure === "malformed") this.#refuse(refusal("BN2016", { reason }))
     else if (failure === "closed") this.#refuse(refusal("BN2015", { reason }))
     else this.waitedInVain()
+  }
+
+  backendSilent(connected: boolean): void {
+    if (!this.#attempts.abandon(connected ? "silent" : "connect-failed", this.request.replayable)) return
+    this.#backendFull = false
+    this.#tryAgain()
   }
 
   // --- steps ---

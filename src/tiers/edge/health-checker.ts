@@ -56,6 +56,8 @@ export class HealthChecker {
     if (this.#stopped) return
     if (this.#again) {
       this.#again = false
+      // Silence is no older than its end; without this, one that is asked for often would never be told.
+      if (event === "check-timed-out") this.#tell(event)
       this.checkNow()
       return
     }

@@ -6,6 +6,8 @@ export type AttemptFailure =
   | "closed"
   /** The answer was no HTTP. */
   | "malformed"
+  /** No end, but no byte either, and the backend was taken out of rotation for its silence: it may yet be answered. */
+  | "silent"
 
 export type Attempt = {
   readonly failure: AttemptFailure
@@ -20,6 +22,9 @@ export type Attempt = {
 
 const maxReplays = 2
 
+/** A request that itself brings backends to a halt must not go round. */
+const maxReplaysBySilence = 1
+
 /** RFC 9110 section 9.2.2: doing it twice is as good as doing it once. */
 const idempotent: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"])
 
@@ -29,12 +34,15 @@ export function isIdempotent(method: string): boolean {
 
 /**
  * `seek`: nothing was sent, so the request goes on looking for a backend, whatever its method, until its time is up.
- * `replay`: it may have been processed, but twice is harmless; costs the retry budget. `give-up`: anything else.
+ * `replay`: it may have been processed, but twice is harmless; costs the retry budget. `give-up`: anything else; after
+ * silence that is to wait on.
  */
 export type RetryDecision = "seek" | "replay" | "give-up"
 
 export function retryDecision(attempt: Attempt): RetryDecision {
   if (attempt.failure === "connect-failed") return "seek"
-  const harmless = attempt.failure === "closed" && !attempt.answerBegun && isIdempotent(attempt.method)
-  return harmless && attempt.replayable && attempt.replays < maxReplays ? "replay" : "give-up"
+  if (attempt.failure === "malformed" || attempt.answerBegun || !isIdempotent(attempt.method))
+    return "give-up"
+  const most = attempt.failure === "silent" ? maxReplaysBySilence : maxReplays
+  return attempt.replayable && attempt.replays < most ? "replay" : "give-up"
 }

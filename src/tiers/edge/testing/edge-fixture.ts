@@ -112,10 +112,14 @@ export async function startBackend(
   return backend
 }
 
-/** A backend of raw bytes: `answer` gets each request's text (head and what came with it) but health checks. */
+/**
+ * A backend of raw bytes: `answer` gets each request's text (head and what came with it) but health checks, which are
+ * answered 200 while `isWell()`, else not at all.
+ */
 export async function startRawBackend(
   t: TestContext,
   answer: (socket: net.Socket, text: string, count: number) => void,
+  isWell = () => true,
 ): Promise<{ id: string; address: { path: string }; connections: number; received: string[] }> {
   const path = join(temporaryFolder(t), "s")
   const sockets = new Set<net.Socket>()
@@ -127,7 +131,7 @@ export async function startRawBackend(
     socket.on("data", bytes => {
       const text = bytes.toString("latin1")
       if (text.startsWith("GET /.banyan/health")) {
-        socket.end("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        if (isWell()) socket.end("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
         return
       }
       backend.received.push(text)
