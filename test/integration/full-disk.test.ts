@@ -1,51 +1,37 @@
 import assert from "node:assert/strict"
-import { execFileSync, spawnSync } from "node:child_process"
-import { mkdtempSync, rmdirSync, rmSync, writeFileSync } from "node:fs"
+import { rmSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
 import { after, before, test } from "node:test"
+import { fullDiskFault, SmallDisk } from "../../src/lab/faults/full-disk.ts"
 import { ScratchProject } from "./scratch-project.ts"
 import { until } from "./until.ts"
 import { watchService } from "./watch-service.ts"
 
-/** A file system of its own for the project folder, small enough to be filled. Only root may mount one. */
-const sizeMb = 256
-const folder = mkdtempSync(join(tmpdir(), "banyan-disk-"))
-const { status } = spawnSync("mount", ["-t", "tmpfs", "-o", `size=${sizeMb}m,mode=700`, "none", folder])
-const skip = status === 0 ? false : "mounting a small file system needs root"
+/** A file system of its own for the project folder, small enough to be filled. */
+const disk = SmallDisk.mount({ parent: tmpdir(), sizeMb: 256 })
+const skip = disk instanceof SmallDisk ? false : `${disk.why}; ${disk.remedy}`
 
 let project: ScratchProject
 before(async () => {
-  if (skip) return
-  project = await ScratchProject.create({ parent: folder })
+  if (!(disk instanceof SmallDisk)) return
+  project = await ScratchProject.create({ parent: disk.folder })
   await project.succeed("up", "--detach")
 })
 after(async () => {
-  if (!skip) {
-    await project.remove()
-    execFileSync("umount", [folder])
-  }
-  rmdirSync(folder)
+  if (!(disk instanceof SmallDisk)) return
+  await project.remove()
+  disk.unmount()
 })
 
-const filler = join(folder, "filler")
-
-function fill(): void {
-  for (const bytes of [1024 * 1024, 4096]) {
-    try {
-      for (;;) writeFileSync(filler, Buffer.alloc(bytes), { flag: "a" })
-    } catch (error) {
-      assert.equal((error as NodeJS.ErrnoException).code, "ENOSPC")
-    }
-  }
-}
+const full = () => fullDiskFault(disk as SmallDisk, "project")
 
 test("a full disk stops no request; a change is refused or waits, and says why; with space again it goes on", {
   skip,
 }, async () => {
   const before = await project.settled()
   const watch = watchService(project)
-  fill()
+  const filled = full()
+  await filled.strike()
   const { code, stderr } = await project.banyan("grow", "--yes", "--timeout", "3s")
   assert.match(stderr, code === 1 ? /^BN1320 .*ENOSPC/m : /^BN3204 /m)
   if (code !== 1) {
@@ -57,7 +43,7 @@ test("a full disk stops no request; a change is refused or waits, and says why; 
   }
   const app = (await project.state()).instances.find(({ id }) => id === "app-1")
   assert.equal(app?.pid, before.instances.find(({ id }) => id === "app-1")?.pid)
-  rmSync(filler)
+  await filled.heal()
   const later = await project.settled()
   assert.equal(later.trouble, undefined)
   if (later.stage === "single") await project.succeed("grow", "--yes")
@@ -68,12 +54,13 @@ test("a full disk stops no request; a change is refused or waits, and says why; 
 test("a start on a full disk: an error that says so", { skip }, async () => {
   await project.succeed("down", "--yes")
   rmSync(project.at(".banyan/run"), { recursive: true })
-  fill()
+  const filled = full()
+  await filled.strike()
   const { code, stderr } = await project.banyan("up", "--detach")
   assert.equal(code, 1, stderr)
   assert.match(stderr, /^BN\d{4} .*(ENOSPC|no space left)/im)
   assert.match(stderr, /^ {2}-> .*space/m)
-  rmSync(filler)
+  await filled.heal()
   await project.succeed("up", "--detach")
   assert.equal((await project.get()).status, 200)
 })
