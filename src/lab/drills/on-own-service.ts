@@ -1,5 +1,6 @@
 import type { Verdict } from "../checkers/checker.ts"
 import type { Excuse } from "../checkers/excuse.ts"
+import { healingOf, struckOf } from "../faults/fault.ts"
 import { FaultInjector } from "../faults/fault-injector.ts"
 import type { LoadTarget } from "../load/load.ts"
 import { TimelineRecorder } from "../report/timeline-recorder.ts"
@@ -44,9 +45,11 @@ export async function onOwnService(
   const episodes: Episode[] = []
   let recorded: RecordedSessions | undefined
   let verdicts: readonly Verdict[] = []
-  const faults = new FaultInjector(async (what, whom, detail) => {
-    recorder.fault(Date.now(), what, whom)
-    await recorded?.event(what, whom, detail)
+  const faults = new FaultInjector(async (moment, fault) => {
+    const { subject, detail } = fault
+    const name = { strikes: fault.name, struck: struckOf(fault), healed: healingOf(fault) }[moment]
+    if (moment !== "struck") recorder.fault(Date.now(), name, subject)
+    await recorded?.event(name, subject, detail)
   })
   const note = (episode: Episode, words: string) => {
     recorder.episodeEnded(Date.now(), episode.name)

@@ -15,7 +15,9 @@ function noted(name: string, subject: string, words: string[], trouble?: "strike
 }
 
 function injector(words: string[]): FaultInjector {
-  return new FaultInjector(async (name, subject) => void words.push(`${name}: ${subject}`))
+  return new FaultInjector(
+    async (moment, { name, subject }) => void words.push(`${moment}: ${name} ${subject}`),
+  )
 }
 
 test("a fault is written down before it strikes and after it is healed, once", async () => {
@@ -26,7 +28,13 @@ test("a fault is written down before it strikes and after it is healed, once", a
   await faults.heal(frozen)
   await faults.heal(frozen)
   await faults.healAll()
-  assert.deepEqual(words, ["freeze: web-1", "strike web-1", "heal web-1", "thaw: web-1"])
+  assert.deepEqual(words, [
+    "strikes: freeze web-1",
+    "strike web-1",
+    "struck: freeze web-1",
+    "heal web-1",
+    "healed: freeze web-1",
+  ])
 })
 
 test("the end heals what is open, the last first, also what struck badly; one that will not heal stops no other", async () => {
@@ -49,11 +57,11 @@ test("the end waits for a strike that is under way", async () => {
   // The witness is asked first.
   await Promise.resolve()
   const healed = faults.healAll()
-  assert.deepEqual(words, ["cut: a"])
+  assert.deepEqual(words, ["strikes: cut a"])
   strike.resolve()
   await struck
   await healed
-  assert.deepEqual(words, ["cut: a", "heal a"])
+  assert.deepEqual(words, ["strikes: cut a", "struck: cut a", "heal a"])
 })
 
 test("a kill kills", async t => {

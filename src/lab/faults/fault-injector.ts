@@ -1,7 +1,10 @@
-import { type Fault, healingOf, type SkippedFault } from "./fault.ts"
+import type { Fault, SkippedFault } from "./fault.ts"
 
-/** Hears of each fault before it strikes and after it is healed: the history and the timeline. */
-export type FaultWitness = (name: string, subject: string, detail?: string) => Promise<void>
+/** Hears of each fault before it strikes, when it has struck, and after it is healed: the history and the timeline. */
+export type FaultWitness = (moment: "strikes" | "struck" | "healed", fault: Fault) => Promise<void>
+
+/** In milliseconds since the epoch: it struck somewhere in between. */
+export type Strike = { readonly fromMs: number; readonly untilMs: number }
 
 /** Strikes faults, writes each down before it strikes, and knows what is still broken. */
 export class FaultInjector {
@@ -14,19 +17,23 @@ export class FaultInjector {
     this.#witness = witness
   }
 
-  /** Writes it down, then strikes. */
-  async inject(fault: Fault): Promise<void> {
-    await this.#witness(fault.name, fault.subject, fault.detail)
+  /** Writes it down, strikes, and writes that down too: writing takes a while, and excuses are for the strike alone. */
+  async inject(fault: Fault): Promise<Strike> {
+    await this.#witness("strikes", fault)
+    const fromMs = Date.now()
     const struck = fault.strike()
     this.#open.set(fault, struck)
     await struck
+    const untilMs = Date.now()
+    await this.#witness("struck", fault)
+    return { fromMs, untilMs }
   }
 
   /** Heals, then writes it down: a window that closes too late excuses a little too much, never a wrong moment. */
   async heal(fault: Fault): Promise<void> {
     if (!this.#open.delete(fault)) return
     await fault.heal()
-    await this.#witness(healingOf(fault), fault.subject, fault.detail)
+    await this.#witness("healed", fault)
   }
 
   /**

@@ -19,6 +19,11 @@ export function healingOf({ name }: Pick<Fault, "name">): string {
   return name === "freeze" ? "thaw" : `${name} healed`
 }
 
+/** What it is called when the strike is done: who looks for what happened just then looks from the one to the other. */
+export function struckOf({ name }: Pick<Fault, "name">): string {
+  return `${name} struck`
+}
+
 /**
  * A fault this machine or this user cannot inject. It is told with its reason, counts for nothing, and a drill that
  * skipped one is `incomplete`: it did not pass.
