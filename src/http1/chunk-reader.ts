@@ -10,7 +10,8 @@ const maxExtensionBytes = 4 * 1024
 
 const token = "[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 const quoted = '"(?:[^"\\\\]|\\\\.)*"'
-const extensions = new RegExp(`^(?:;[ \\t]*${token}(?:[ \\t]*=[ \\t]*(?:${token}|${quoted}))?[ \\t]*)+$`)
+const value = `[ \\t]*=[ \\t]*(?:${token}|${quoted})`
+const extensions = new RegExp(`^;[ \\t]*${token}(?:${value})?(?:[ \\t]*;[ \\t]*${token}(?:${value})?)*$`)
 
 /** Reads the size lines of a chunked body (RFC 9112 section 7.1), and the CRLF behind each chunk's data. */
 export class ChunkReader {

@@ -11,6 +11,8 @@ export type ControlFields = {
   readonly connection: readonly string[]
   readonly contentLength: readonly string[]
   readonly transferEncoding: readonly string[]
+  /** A name that a server which takes `_` for `-` would frame the message by. */
+  readonly alias: string | undefined
 }
 
 const none: readonly string[] = []
@@ -24,20 +26,29 @@ export function controlFields(fields: Fields): ControlFields {
     connection: none,
     contentLength: none,
     transferEncoding: none,
+    alias: undefined as string | undefined,
   }
   for (let at = 0; at < fields.length; at += 2) {
     const name = fields[at]!
     const key = keyByLength[name.length]
-    if (key !== undefined && name.toLowerCase() === key[0]) {
-      found[key[1]] = found[key[1]] === none ? [fields[at + 1]!] : [...found[key[1]], fields[at + 1]!]
-    }
+    if (key === undefined) continue
+    const lower = name.toLowerCase()
+    if (lower === key.name) {
+      found[key.as] = found[key.as] === none ? [fields[at + 1]!] : [...found[key.as], fields[at + 1]!]
+    } else if (lower === key.alias) found.alias = name
   }
   return found
 }
 
-const keyByLength: ReadonlyArray<readonly [string, keyof ControlFields] | undefined> = (() => {
-  const keys: Array<readonly [string, keyof ControlFields] | undefined> = []
-  for (const key of [
+type Key = {
+  readonly name: string
+  readonly alias: string
+  readonly as: Exclude<keyof ControlFields, "alias">
+}
+
+const keyByLength: ReadonlyArray<Key | undefined> = (() => {
+  const keys: Array<Key | undefined> = []
+  for (const [name, as] of [
     ["host", "host"],
     ["expect", "expect"],
     ["upgrade", "upgrade"],
@@ -45,7 +56,7 @@ const keyByLength: ReadonlyArray<readonly [string, keyof ControlFields] | undefi
     ["content-length", "contentLength"],
     ["transfer-encoding", "transferEncoding"],
   ] as const) {
-    keys[key[0].length] = key
+    keys[name.length] = { name, as, alias: name.replace("-", "_") }
   }
   return Array.from(keys)
 })()
@@ -73,7 +84,7 @@ export function framingOf(fields: ControlFields, minor: 0 | 1, limits: Limits): 
 function checkCoding(value: string): void {
   const coding = value.toLowerCase()
   if (coding === "chunked") return
-  const members = coding.split(",").map(member => member.trim())
+  const members = coding.split(/[ \t]*,[ \t]*/)
   if (members.some(member => !isToken(member))) throw reject("coding-invalid", { value })
   const chunkedAt = members.indexOf("chunked")
   if (chunkedAt !== -1 && chunkedAt < members.length - 1) throw reject("coding-invalid", { value })

@@ -93,6 +93,12 @@ export const httpError = defineErrors({
   BN1138: rule("status-line", 502, "RFC 9112 4", "the status line {line} is malformed"),
   BN1139: rule("body-forbidden", 502, "RFC 9110 8.6", "a response with status {status} announces a body"),
   BN1140: rule("response-unasked", 502, "RFC 9112 9.2", "bytes of a response came that no request asked for"),
+  BN1141: rule(
+    "framing-alias",
+    400,
+    "RFC 3875 4.1.18",
+    "the field {name} frames the request for servers that take _ for -",
+  ),
   BN1150: rule("encode-method", 500, "RFC 9110 9.1", "the method {value} cannot be written: it is no token"),
   BN1151: rule("encode-target", 500, "RFC 9112 3.2", "the request-target {value} cannot be written"),
   BN1152: rule("encode-status", 500, "RFC 9112 4", "the status {value} cannot be written"),

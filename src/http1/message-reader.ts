@@ -224,6 +224,7 @@ const forbiddenTrailers: ReadonlySet<string> = new Set([
   "content-length",
   "content-range",
   "content-type",
+  "content_length",
   "cookie",
   "expect",
   "host",
@@ -231,6 +232,7 @@ const forbiddenTrailers: ReadonlySet<string> = new Set([
   "te",
   "trailer",
   "transfer-encoding",
+  "transfer_encoding",
   "upgrade",
 ])
 

@@ -11,6 +11,7 @@ export function parseRequestHead(text: string, limits: Limits): RequestHead {
   const { method, target, minor } = parseRequestLine(text.slice(0, lineEnd))
   const fields = readFields(text, lineEnd + 2)
   const known = controlFields(fields)
+  if (known.alias !== undefined) throw reject("framing-alias", { name: known.alias })
   const host = hostOf(known, target, checkTarget(target, method), minor)
   const options = connectionOptions(known)
   const body = framingOf(known, minor, limits) ?? { kind: "none" }
@@ -20,7 +21,8 @@ export function parseRequestHead(text: string, limits: Limits): RequestHead {
     minor,
     fields,
     body,
-    keepAlive: isKeptAlive(options, minor),
+    // What follows a CONNECT may be meant for the tunnel it did not get (RFC 9931).
+    keepAlive: method !== "CONNECT" && isKeptAlive(options, minor),
     host,
     upgrade: upgradeOf(known, method, minor, options, body),
     expectContinue: expectsContinue(known, minor),

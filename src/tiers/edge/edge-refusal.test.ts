@@ -39,7 +39,7 @@ const refused: ReadonlyArray<readonly [string, string, number, boolean]> = [
     413,
     true,
   ],
-  ["CONNECT", "CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n", 405, false],
+  ["CONNECT", "CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n", 405, true],
   ["inside path", "GET /.banyan/health HTTP/1.1\r\nHost: a\r\n\r\n", 404, false],
   ["inside path, escaped", "GET /%2eb%61nyan/health HTTP/1.1\r\nHost: a\r\n\r\n", 404, false],
   ["inside path, roundabout", "GET /x/..//./.BANYAN/health HTTP/1.1\r\nHost: a\r\n\r\n", 404, false],
