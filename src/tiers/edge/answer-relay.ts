@@ -1,4 +1,10 @@
-import { encodeResponseHead, type Fields, type RequestHead, type ResponseHead } from "../../http1/index.ts"
+import {
+  encodeResponseHead,
+  endToEndFields,
+  type Fields,
+  type RequestHead,
+  type ResponseHead,
+} from "../../http1/index.ts"
 import { answerFields, answerFraming } from "./answer-fields.ts"
 import { BodyFramer } from "./body-framer.ts"
 
@@ -29,7 +35,7 @@ export class AnswerRelay {
   }
 
   trailers(fields: Fields): void {
-    this.#trailers = fields
+    this.#trailers = endToEndFields(fields)
   }
 
   end(): void {

@@ -4,7 +4,7 @@ import { createRequestParser, fieldValue, type RequestHead } from "../../http1/i
 import { ManualClock } from "../../kit/clock.ts"
 import { seededRandom } from "../../kit/random.ts"
 import { Latency } from "./latency.ts"
-import { requestFields } from "./request-fields.ts"
+import { requestFields, requestTrailers } from "./request-fields.ts"
 import { isReservedPath } from "./reserved-path.ts"
 import { RetryBudget } from "./retry-budget.ts"
 import { type Attempt, retryDecision } from "./retry-rules.ts"
@@ -90,6 +90,11 @@ test("an IPv6 client is quoted in Forwarded; HTTP/1.0 without Host gets one; chu
   assert.equal(fieldValue(chunked, "transfer-encoding"), "chunked")
   const absolute = requestFields(headOf("GET http://b:81/x HTTP/1.1\r\nHost: b:81\r\n\r\n"), origin)
   assert.deepEqual(absolute.slice(0, 2), ["Host", "b:81"])
+})
+
+test("a trailer cannot say what a field could not", () => {
+  const forged = ["X-Forwarded-For", "10.0.0.1", "x_real_ip", "10.0.0.1", "X-Banyan-User", "1", "TE", "x"]
+  assert.deepEqual(requestTrailers([...forged, "X-Sum", "forwarded"]), ["X-Sum", "forwarded"])
 })
 
 test("a trace goes on when it is well formed, and starts anew when it is not", () => {

@@ -1,4 +1,4 @@
-import { endToEndFields, type RequestHead } from "../../http1/index.ts"
+import { endToEndFields, type Fields, type RequestHead } from "../../http1/index.ts"
 import type { Trace } from "./trace.ts"
 
 /** What the edge itself knows about a request; nothing of it comes from the client's fields. */
@@ -34,6 +34,12 @@ export function requestFields(head: RequestHead, origin: RequestOrigin): string[
   fields.push("X-Forwarded-Proto", origin.scheme)
   fields.push("X-Request-Id", origin.requestId, "Traceparent", origin.trace.traceparent)
   return fields
+}
+
+/** The trailers of a request as a backend gets them: some servers merge them into the fields. */
+export function requestTrailers(received: Fields): string[] {
+  const fields = endToEndFields(received)
+  return fields.filter((_, at) => !isForgeable(fields[at & ~1]!.toLowerCase()))
 }
 
 /** The only protocol that is switched to: `h2c` would carry requests past the edge unread. */

@@ -1,5 +1,6 @@
 import { encodeRequestHead, type Fields, type RequestHead } from "../../http1/index.ts"
 import { BodyFramer } from "./body-framer.ts"
+import { requestTrailers } from "./request-fields.ts"
 import { isIdempotent } from "./retry-rules.ts"
 
 /** A body up to this size is held, so that the request can be sent again. */
@@ -51,7 +52,7 @@ export class RequestRelay {
   }
 
   trailers(fields: Fields): void {
-    this.#trailers = fields
+    this.#trailers = requestTrailers(fields)
   }
 
   end(): void {
