@@ -1,6 +1,19 @@
 import { isBlank, isToken } from "./characters.ts"
 import type { Fields } from "./http1.ts"
 import { reject } from "./http1-errors.ts"
+import { remembered } from "./remembered.ts"
+
+const fieldName = remembered(name => ({ name, lower: name.toLowerCase(), isToken: isToken(name) }))
+
+/** The name in lower case. */
+export function lowerName(name: string): string {
+  return fieldName(name).lower
+}
+
+/** Whether it may stand before a colon. */
+export function isFieldName(name: string): boolean {
+  return fieldName(name).isToken
+}
 
 /** Reads `name: value CRLF` lines from `at` to the empty line (RFC 9112 section 5). */
 export function readFields(text: string, at: number): Fields {
@@ -11,8 +24,8 @@ export function readFields(text: string, at: number): Fields {
     const colon = text.indexOf(":", start)
     if (isBlank(text.charCodeAt(start))) throw reject("obs-fold")
     if (colon === -1 || colon > end) throw reject("field-line", { line: text.slice(start, end) })
-    const name = text.slice(start, colon)
-    if (!isToken(name)) {
+    const { name, isToken } = fieldName(text.slice(start, colon))
+    if (!isToken) {
       const rule = isBlank(text.charCodeAt(colon - 1)) && colon > start ? "space-before-colon" : "field-name"
       throw reject(rule, { name })
     }
@@ -51,7 +64,7 @@ export function withoutFields(fields: Fields, names: Iterable<string>): string[]
   const dropped = names instanceof Set ? (names as ReadonlySet<string>) : new Set(names)
   const kept: string[] = []
   for (let at = 0; at < fields.length; at += 2) {
-    if (!dropped.has(fields[at]!.toLowerCase())) kept.push(fields[at]!, fields[at + 1]!)
+    if (!dropped.has(lowerName(fields[at]!))) kept.push(fields[at]!, fields[at + 1]!)
   }
   return kept
 }
@@ -93,6 +106,6 @@ export function endToEndFields(fields: Fields): string[] {
   return withoutFields(fields, named.length === 0 ? hopByHop : new Set([...hopByHop, ...named]))
 }
 
-function isNamed(field: string, lowerName: string): boolean {
-  return field.length === lowerName.length && (field === lowerName || field.toLowerCase() === lowerName)
+function isNamed(field: string, lower: string): boolean {
+  return field.length === lower.length && lowerName(field) === lower
 }

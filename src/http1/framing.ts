@@ -1,5 +1,5 @@
 import { isToken } from "./characters.ts"
-import { listMembers } from "./fields.ts"
+import { listMembers, lowerName } from "./fields.ts"
 import type { BodyFraming, Fields, Limits } from "./http1.ts"
 import { reject } from "./http1-errors.ts"
 
@@ -32,7 +32,7 @@ export function controlFields(fields: Fields): ControlFields {
     const name = fields[at]!
     const key = keyByLength[name.length]
     if (key === undefined) continue
-    const lower = name.toLowerCase()
+    const lower = lowerName(name)
     if (lower === key.name) {
       found[key.as] = found[key.as] === none ? [fields[at + 1]!] : [...found[key.as], fields[at + 1]!]
     } else if (lower === key.alias) found.alias = name

@@ -2,6 +2,7 @@ import { readFields } from "./fields.ts"
 import { type ControlFields, connectionOptions, controlFields, framingOf, isKeptAlive } from "./framing.ts"
 import type { BodyFraming, Limits, ResponseHead } from "./http1.ts"
 import { reject } from "./http1-errors.ts"
+import { remembered } from "./remembered.ts"
 
 /** Reads a whole response head, its empty line included (RFC 9112 section 4); `method` is the request's. */
 export function parseResponseHead(text: string, method: string, limits: Limits): ResponseHead {
@@ -15,12 +16,14 @@ export function parseResponseHead(text: string, method: string, limits: Limits):
   return { status, reason, minor, fields, body, keepAlive }
 }
 
+type StatusLine = { readonly minor: 0 | 1; readonly status: number; readonly reason: string }
+
 /** A missing space before an empty reason is let through: many servers forget it and nothing hangs on it. */
-function parseStatusLine(line: string): { minor: 0 | 1; status: number; reason: string } {
+const parseStatusLine = remembered((line): StatusLine => {
   const match = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: (.*))?$/.exec(line)
   if (match === null) throw reject("status-line", { line })
   return { minor: match[1] === "1" ? 1 : 0, status: Number(match[2]), reason: match[3] ?? "" }
-}
+})
 
 /** RFC 9112 section 6.3. */
 function responseBody(

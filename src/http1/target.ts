@@ -1,12 +1,13 @@
 import { reject } from "./http1-errors.ts"
+import { remembered } from "./remembered.ts"
 
 /** `host` or `host:port`: a name of letters, digits and `-._~`, an IPv4 address, or an IPv6 address in brackets. */
 const authority = /^(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::(\d{1,5}))?$/
 
-export function isAuthority(host: string): boolean {
+export const isAuthority = remembered(host => {
   const match = authority.exec(host)
   return match !== null && (match[1] === undefined || Number(match[1]) <= 65535)
-}
+})
 
 /** The authority of an absolute-URI target (empty for the other forms); the target is already visible ASCII. */
 export function checkTarget(target: string, method: string): string {
