@@ -4,9 +4,19 @@ import type { LoadTarget } from "../load/load.ts"
 /** What a drill's streams need of the reference service: a session and a café. Plain HTTP, as any client would. */
 export type BeigelSession = { readonly cookie: string; readonly origin: string; readonly cafeId: string }
 
-export async function beigelSession(target: LoadTarget): Promise<BeigelSession> {
+export type BeigelUser = {
+  /** A new name unless given. */
+  readonly handle?: string
+  /** The `nth` nearest café to this place, counted from 0; the nearest in the East Village unless given. */
+  readonly nearby?: { readonly lat: number; readonly lon: number; readonly nth: number }
+}
+
+const eastVillage = { lat: 40.7265, lon: -73.9815, nth: 0 }
+
+export async function beigelSession(target: LoadTarget, user: BeigelUser = {}): Promise<BeigelSession> {
+  const { handle = `drill-${randomBytes(4).toString("hex")}`, nearby = eastVillage } = user
+  const { lat, lon, nth } = nearby
   const origin = `http://${target.host}:${target.port}`
-  const handle = `drill-${randomBytes(4).toString("hex")}`
   const signup = await fetch(`${origin}/api/signup`, {
     method: "POST",
     headers: { "content-type": "application/json", origin },
@@ -16,10 +26,9 @@ export async function beigelSession(target: LoadTarget): Promise<BeigelSession> 
     .getSetCookie()
     .map(value => value.split(";", 1)[0])
     .join("; ")
-  const cafes = (await (await fetch(`${origin}/api/cafes?lat=40.7265&lon=-73.9815&limit=1`)).json()) as {
-    items: { id: string }[]
-  }
-  const cafeId = cafes.items[0]?.id
+  const near = `${origin}/api/cafes?lat=${lat}&lon=${lon}&limit=${nth + 1}`
+  const cafes = (await (await fetch(near)).json()) as { items: { id: string }[] }
+  const cafeId = cafes.items[nth]?.id
   if (!signup.ok || cafeId === undefined)
     throw new Error(`Beigel does not answer as it should: ${signup.status}`)
   return { cookie, origin, cafeId }

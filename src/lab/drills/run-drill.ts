@@ -6,13 +6,17 @@ import { climb } from "./climb.ts"
 import { crashEveryStep } from "./crash-every-step.ts"
 import type { Drill, DrillContext, DrillReport } from "./drill.ts"
 import { killAny } from "./kill-any.ts"
+import { soak } from "./soak.ts"
+import { supervisorDead } from "./supervisor-dead.ts"
 import { lagWords, verdictOf } from "./verdict.ts"
 
 /** Every drill there is, by name. */
 export const drills: Readonly<Record<string, Drill>> = {
   climb,
   "kill-any": killAny,
+  "supervisor-dead": supervisorDead,
   "crash-every-step": crashEveryStep,
+  soak,
 }
 
 /** Throws BN3003 for a name that is none. */

@@ -1,0 +1,165 @@
+import { seededRandom } from "../../kit/random.ts"
+import type { Excuse as RecordedExcuse } from "../checkers/excuse.ts"
+import { crashAtBirthUrl, keptDead } from "../faults/kept-dead.ts"
+import type { FailureSample } from "../load/load.ts"
+import { adoptionViolations, adoptionWords, adoptWithinMs, whenAdopted } from "./adoption.ts"
+import { patienceViolations } from "./agent-patience.ts"
+import { beginLoad } from "./begin-load.ts"
+import {
+  type DeadScene,
+  type Found,
+  freezeAndThaw,
+  killForGood,
+  loseAgentAndPids,
+  untilBirths,
+} from "./dead-scene.ts"
+import { type Drill, type Episode, totalsOf } from "./drill.ts"
+import { onOwnService, type Stage } from "./on-own-service.ts"
+
+/**
+ * `deadMs`: how long nobody plans, at least. `releaseMs` holds the agent's longest wait, a birth, the adoption, and the
+ * start of what had died.
+ */
+const times = {
+  short: { deadMs: 20_000, episodeMs: 6000, releaseMs: 10_000 },
+  full: { deadMs: 600_000, episodeMs: 25_000, releaseMs: 15_000 },
+}
+
+const lostToKill = "not repeatable, and it may have reached the killed process"
+const repeatable = ["GET", "HEAD", "PUT", "DELETE"]
+
+const excusesOfRecorded: readonly RecordedExcuse[] = [
+  {
+    why: lostToKill,
+    failures: ["status5xx", "resetNew"],
+    methods: ["POST", "PATCH"],
+    during: { opens: "kill", subject: "web", afterMs: 1000 },
+  },
+]
+
+/** Nobody plans for ten minutes, and what still has to work by itself is broken meanwhile. */
+export const supervisorDead: Drill = {
+  name: "supervisor-dead",
+  claim:
+    "without a supervisor a killed or frozen web instance is routed round, and the agent keeps trying without hammering; the supervisor that lives again adopts all that lives within 2 s, restarts none of it, and takes nobody else's process for its own",
+  async run(context) {
+    const options = {
+      drainTimeoutMs: 2000,
+      faults: true,
+      preload: [crashAtBirthUrl],
+      excuses: excusesOfRecorded,
+    }
+    return onOwnService("supervisor-dead", options, context, async stage => {
+      await stage.service.change({ type: "grow" })
+      await stage.service.change({ type: "scale", instances: { web: 3 } })
+      await keepDeadAndRelease(stage)
+    })
+  },
+}
+
+async function keepDeadAndRelease(stage: Stage): Promise<void> {
+  const { service, faults, context } = stage
+  const { short, seed } = context
+  const before = await service.settled()
+  const supervisor = keptDead(before.supervisor.pid)
+  const scene: DeadScene = {
+    stage,
+    supervisor,
+    random: seededRandom(seed),
+    living: new Map(before.instances.map(({ id, pid }) => [id, pid!])),
+    dead: [],
+    strangers: [],
+    agentDeathsMs: [],
+  }
+  const { deadMs, episodeMs, releaseMs } = short ? times.short : times.full
+  let nth = 0
+  const underLoad = (loadMs: number, act: () => Promise<Found>, excuse?: Excuse) =>
+    episode({ seed: seed + nth++, loadMs }, stage, act, excuse)
+
+  let diedAtMs = 0
+  await underLoad(episodeMs, async () => {
+    await faults.inject(supervisor)
+    diedAtMs = Date.now()
+    return untilBirths(scene, 5)
+  })
+  await underLoad(episodeMs, () => killForGood(scene), lostToTheKilled)
+  do {
+    await underLoad(episodeMs, () => freezeAndThaw(scene))
+    await underLoad(episodeMs, () => loseAgentAndPids(scene))
+  } while (Date.now() - diedAtMs < deadMs)
+
+  await underLoad(releaseMs, async () => {
+    await faults.heal(supervisor)
+    const releasedAtMs = Date.now()
+    const adoption = await whenAdopted(scene, releasedAtMs)
+    const settled = await service.settled()
+    const { births, violations } = patienceOf(scene, diedAtMs, releasedAtMs)
+    const words = `the supervisor may live after ${seconds(releasedAtMs - diedAtMs)} and ${births} deaths at birth`
+    return {
+      words: `${words}: ${adoptionWords(adoption)}`,
+      violations: [...violations, ...adoptionViolations(scene, adoption, settled)],
+      timed: { what: "the adoption of all that lives", tookMs: adoption.tookMs, withinMs: adoptWithinMs },
+    }
+  })
+}
+
+/** Each agent's patience is its own: the next one begins anew. */
+function patienceOf({ supervisor, agentDeathsMs }: DeadScene, diedAtMs: number, releasedAtMs: number) {
+  const births = supervisor.births().map(({ atMs }) => atMs)
+  const limits = [diedAtMs, ...agentDeathsMs, releasedAtMs]
+  const violations = limits
+    .slice(1)
+    .flatMap((untilMs, index) =>
+      patienceViolations(births, { fromMs: limits[index]!, untilMs, firstAtOnce: index > 0 }),
+    )
+  return { births: births.length, violations }
+}
+
+type Excuse = (sample: FailureSample) => string | undefined
+
+function lostToTheKilled({ answerBegan, failure, method }: FailureSample): string | undefined {
+  if (answerBegan && failure !== "status5xx") return "its answer had begun"
+  return repeatable.includes(method) ? undefined : lostToKill
+}
+
+async function episode(
+  { seed, loadMs }: { readonly seed: number; readonly loadMs: number },
+  stage: Stage,
+  act: () => Promise<Found>,
+  excuse: Excuse = () => undefined,
+): Promise<void> {
+  stage.context.signal.throwIfAborted()
+  const { report } = await beginLoad({ seed, rps: 60, durationMs: loadMs }, stage)
+  const startedMs = Date.now()
+  const { words: name, violations: found, timed } = await act()
+  const tookMs = Date.now() - startedMs
+  const load = await report
+  const violations = [...found, ...lateness(timed, load.lagging)]
+  const excused: Record<string, number> = {}
+  for (const sample of load.samples) {
+    const why = excuse(sample)
+    if (why !== undefined) excused[why] = (excused[why] ?? 0) + 1
+    else violations.push(`${sample.failure} ${sample.method} ${sample.target} ${sample.detail}`)
+  }
+  if (load.failed > load.samples.length) violations.push(`${load.failed} failures, too many to examine each`)
+  const judged = { name, tookMs, load: totalsOf(load), streams: [], violations, excused }
+  stage.note(judged, wordsOf(judged))
+}
+
+/** Time-outs are for a machine that has time: where even the load generator had none, they are three times as long. */
+function lateness(timed: Found["timed"], lagging: boolean): string[] {
+  if (timed === undefined) return []
+  const { what, tookMs, withinMs } = timed
+  const limitMs = lagging ? 3 * withinMs : withinMs
+  return tookMs > limitMs ? [`${what} took ${tookMs} ms, longer than ${limitMs} ms`] : []
+}
+
+function wordsOf({ name, tookMs, load, excused, violations }: Episode): string {
+  const count = Object.values(excused).reduce((sum, one) => sum + one, 0)
+  const verdict = violations.length === 0 ? "ok" : `VIOLATED: ${violations.slice(0, 3).join("; ")}`
+  return `${name}  ${tookMs} ms  ${load.sent} requests  ${load.failed} failed (${count} excused)  ${verdict}`
+}
+
+function seconds(ms: number): string {
+  return `${Math.round(ms / 1000)} s`
+}
