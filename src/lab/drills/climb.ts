@@ -3,12 +3,13 @@ import type { Change, PlanView } from "../../wire/admin.ts"
 import { writeFields } from "../load/beigel-mix.ts"
 import { holdSse } from "../load/hold-sse.ts"
 import { holdWebSocket } from "../load/hold-web-socket.ts"
+import type { ConnectionCounts } from "../load/load.ts"
 import { slowUpload } from "../load/slow-upload.ts"
-import type { StreamReport } from "../load/stream-probe.ts"
 import { beginLoad } from "./begin-load.ts"
 import { type BeigelSession, beigelSession } from "./beigel-client.ts"
-import { type Drill, type Episode, totalsOf } from "./drill.ts"
+import { type Drill, type Episode, isWanted, totalsOf } from "./drill.ts"
 import { onOwnService, type Stage } from "./on-own-service.ts"
+import { streamViolations } from "./stream-violations.ts"
 
 /** Long enough for the upload to finish in the process it began in. */
 const drainTimeoutMs = 4000
@@ -34,6 +35,7 @@ export const climb: Drill = {
       const session = await beigelSession(stage.target)
       for (let round = 1; round <= rounds; round++) {
         for (const { name, change } of roundTrip) {
+          if (!isWanted(name, context)) continue
           context.signal.throwIfAborted()
           const episode = await transition(`${round}. ${name}`, change, session, stage)
           stage.note(episode, wordsOf(episode))
@@ -84,6 +86,7 @@ async function transition(
         .filter(([, count]) => count > 0)
         .map(([kind, count]) => `${count} requests failed: ${kind} ${JSON.stringify(report.samples[0])}`),
       ...(report.abandoned > 0 ? [`${report.abandoned} requests were not awaited`] : []),
+      ...idleViolations(report.connections),
       ...streams.flatMap(streamViolations),
       ...span,
     ],
@@ -91,17 +94,15 @@ async function transition(
   }
 }
 
-/** Streams may end at a drain deadline, but only as their protocols end them; an upload must be answered. */
-function streamViolations(stream: StreamReport): string[] {
-  const { kind, end, opened, status, closeCode, retryMs, detail } = stream
-  if (!opened) return [`${kind}: never opened (status ${status}, ${end} ${detail})`]
-  if (end === "stopped") return []
-  const asItShould =
-    end === "clean" &&
-    (kind === "upload" ||
-      (kind === "websocket" && closeCode === 1001) ||
-      (kind === "sse" && retryMs !== undefined))
-  return asItShould ? [] : [`${kind}: ended ${end} ${closeCode ?? ""} ${detail}`.trim()]
+/**
+ * A client that keeps its connection busy is told in time that it will be closed. One that is closed without a word may
+ * be about to send: that the moment was missed here is luck.
+ */
+function idleViolations({ closedWhileIdle, resetWhileIdle }: ConnectionCounts): string[] {
+  return [
+    ...(closedWhileIdle > 0 ? [`${closedWhileIdle} kept-alive connections were closed without a word`] : []),
+    ...(resetWhileIdle > 0 ? [`${resetWhileIdle} kept-alive connections were reset`] : []),
+  ]
 }
 
 /** The upload must have begun before the new front door opened and ended after the old one was told to close. */

@@ -23,6 +23,10 @@ export type DrillContext = {
   readonly signal: AbortSignal
   /** URLs of modules every process of the drill's service loads first: how bugs are planted that the drill must catch. */
   readonly preload?: readonly string[]
+  /** Only episodes with this in their names, where the drill can leave others out: a part of the claim, for a closer look. */
+  readonly only?: string
+  /** Ends with the first episode that shows a violation, and is judged by then. */
+  readonly untilViolation?: boolean
 }
 
 /** A scenario on real processes, judged from outside. */
@@ -79,6 +83,10 @@ export type DrillReport = DrillFindings & {
   readonly command: string
   readonly machine: Machine
   readonly machineUse: MachineUse
+}
+
+export function isWanted(episode: string, { only = "" }: Pick<DrillContext, "only">): boolean {
+  return episode.includes(only)
 }
 
 export function totalsOf(report: LoadReport): LoadTotals {

@@ -55,6 +55,7 @@ export async function onOwnService(
     recorder.episodeEnded(Date.now(), episode.name)
     episodes.push(episode)
     context.say(words)
+    if (context.untilViolation === true && episode.violations.length > 0) throw new SeenEnough()
   }
   const takeDown = async () => {
     over.abort()
@@ -69,7 +70,9 @@ export async function onOwnService(
   try {
     const path = `${service.folder}/history.ndjson`
     recorded = await RecordedSessions.start({ target, path, title: name, seed })
-    await act({ service, target, recorded, recorder, context, faults, note })
+    await act({ service, target, recorded, recorder, context, faults, note }).catch(error => {
+      if (!(error instanceof SeenEnough)) throw error
+    })
     verdicts = await recorded.judge(excuses)
   } finally {
     // First: what is frozen or cut off can neither answer nor be taken down.
@@ -78,3 +81,6 @@ export async function onOwnService(
   const { skipped } = faults
   return { n: episodes.length, episodes, verdicts, skipped, timeline: recorder.timeline(Date.now()) }
 }
+
+/** Thrown through an act that need not go on. */
+class SeenEnough extends Error {}

@@ -3,6 +3,7 @@ import { loadError } from "../load/load-errors.ts"
 import { thisMachine } from "../report/machine.ts"
 import { busyWords, MachineWatch } from "../report/machine-use.ts"
 import { climb } from "./climb.ts"
+import { clockSkew } from "./clock-skew.ts"
 import { crashEveryStep } from "./crash-every-step.ts"
 import type { Drill, DrillContext, DrillReport } from "./drill.ts"
 import { killAny } from "./kill-any.ts"
@@ -17,6 +18,7 @@ export const drills: Readonly<Record<string, Drill>> = {
   "supervisor-dead": supervisorDead,
   "crash-every-step": crashEveryStep,
   soak,
+  "clock-skew": clockSkew,
 }
 
 /** Throws BN3003 for a name that is none. */

@@ -3,7 +3,7 @@ import { onAbort, type ProbeOptions, StreamProbe, type StreamReport } from "./st
 
 /** Opens an event stream and holds it until the server ends it or the signal does. Never rejects. */
 export async function holdSse(
-  options: ProbeOptions & { readonly onEvent?: (data: string) => void },
+  options: ProbeOptions & { readonly onEvent?: (data: string) => void; readonly onOpen?: () => void },
   signal?: AbortSignal,
 ): Promise<StreamReport> {
   const events = new EventStreamReader(options.onEvent)
@@ -16,6 +16,7 @@ export async function holdSse(
       opened =
         head.status === 200 &&
         fieldValue(head.fields, "content-type")?.startsWith("text/event-stream") === true
+      if (opened) options.onOpen?.()
     },
     onBody: chunk => events.push(chunk),
   })

@@ -1,0 +1,184 @@
+import { setTimeout as sleep } from "node:timers/promises"
+import { agentPid } from "../../boot/agent-pid.ts"
+import type { StateView } from "../../wire/admin.ts"
+import type { Excuse as RecordedExcuse } from "../checkers/excuse.ts"
+import { killFault } from "../faults/kill.ts"
+import { settableClockUrl, skewedClock } from "../faults/skewed-clock.ts"
+import { holdSse } from "../load/hold-sse.ts"
+import type { FailureSample, LoadReport } from "../load/load.ts"
+import { beginLoad } from "./begin-load.ts"
+import { type BeigelSession, beigelSession } from "./beigel-client.ts"
+import { type Drill, type Episode, isWanted, totalsOf } from "./drill.ts"
+import { onOwnService, type Stage } from "./on-own-service.ts"
+import { ask } from "./plain-http.ts"
+import { restartViolations } from "./restarts.ts"
+import { streamViolations } from "./stream-violations.ts"
+
+const victims = ["supervisor", "agent", "edge-1", "web-1"] as const
+type Victim = (typeof victims)[number]
+
+const hourMs = 3_600_000
+/** Long enough to set a clock back in the middle of it. */
+const drainTimeoutMs = 2000
+const leadInMs = 500
+const loadMs = 7000
+/** Two deaths and the longest wait before a start that may follow two of them, with room for a busy machine. */
+const replaceWithinMs = 10_000
+/** More than there are instances: each holds at least one, so that no drain is over at once. */
+const streams = 4
+
+const lostToKill = "it may have reached the killed process"
+const excuses: readonly RecordedExcuse[] = [
+  {
+    why: lostToKill,
+    failures: ["status5xx", "resetNew"],
+    methods: ["POST", "PATCH"],
+    during: { opens: "kill", subject: "web-2", afterMs: 1000 },
+  },
+]
+
+/** The wall clock of each process jumps by an hour and back, under load and in the middle of a plan. */
+export const clockSkew: Drill = {
+  name: "clock-skew",
+  claim:
+    "a wall clock that is set forward or back by an hour, in any process, fails no request, ends no session, restarts nothing and stops no plan",
+  async run(context) {
+    const options = { drainTimeoutMs, faults: true, preload: [settableClockUrl], excuses }
+    return onOwnService("clock-skew", options, context, async stage => {
+      await stage.service.change({ type: "grow" })
+      for (const [nth, victim] of victims.entries()) {
+        const both = [hourMs, -hourMs]
+        const chosen = context.short ? [both[(context.seed + nth) % 2]!] : both
+        for (const offsetMs of chosen)
+          await during(`${victim} ${signed(offsetMs)}`, stage, jump(victim, offsetMs))
+      }
+      await during("supervisor +1 h, web-2 dies twice", stage, dieTwice, true)
+    })
+  },
+}
+
+type Act = (stage: Stage) => Promise<readonly string[]>
+
+async function during(name: string, stage: Stage, act: Act, mayDie = false): Promise<void> {
+  if (!isWanted(name, stage.context)) return
+  stage.context.signal.throwIfAborted()
+  const before = await stage.service.settled()
+  const agent = await agentPid()
+  const load = await beginLoad({ seed: stage.context.seed, rps: 60, durationMs: loadMs }, stage)
+  await sleep(leadInMs, undefined, { signal: stage.context.signal })
+  const startedMs = Date.now()
+  const found = await act(stage)
+  const tookMs = Date.now() - startedMs
+  const report = await load.report
+  const after = await stage.service.settled()
+  const { excused, violations } = judge(report, mayDie)
+  const episode: Episode = {
+    name,
+    tookMs,
+    load: totalsOf(report),
+    streams: [],
+    violations: [
+      ...found,
+      ...violations,
+      ...restartViolations(before, after, mayDie ? ["web-2"] : []),
+      ...(agent === (await agentPid()) ? [] : ["the agent was restarted"]),
+    ],
+    excused,
+  }
+  stage.note(episode, wordsOf(episode))
+}
+
+/** Up under the skewed clock, down with the clock set back in the middle of the drain. */
+function jump(victim: Victim, offsetMs: number): Act {
+  return async ({ service, target, faults, context }) => {
+    const clock = skewedClock(victim, await pidOf(victim, await service.settled()), offsetMs)
+    const before = await beigelSession(target)
+    await faults.inject(clock)
+    const since = await beigelSession(target)
+    await service.change({ type: "scale", instances: { web: 3 } })
+    const over = new AbortController()
+    const held = await holdStreams(target, over.signal)
+    const shrunk = service.change({ type: "scale", instances: { web: 2 } })
+    // Whoever awaits it hears of a failure.
+    shrunk.catch(() => {})
+    await service.waitFor("web-3 draining", ({ instances }) =>
+      instances.some(({ id, state }) => id === "web-3" && state === "draining"),
+    )
+    await sleep(200, undefined, { signal: context.signal })
+    await faults.heal(clock)
+    await shrunk
+    over.abort()
+    return [
+      ...(await Promise.all(held.ends)).flatMap(streamViolations),
+      ...(await isSignedIn(before, target, "before the jump")),
+      ...(await isSignedIn(since, target, "under the skewed clock")),
+    ]
+  }
+}
+
+/** Resolves when all are open, or have ended too early. */
+async function holdStreams(target: Stage["target"], signal: AbortSignal) {
+  const path = "/api/feed/live?lat=40.7265&lon=-73.9815"
+  const begun = Array.from({ length: streams }, () => {
+    const { promise, resolve: onOpen } = Promise.withResolvers<void>()
+    return { opened: promise, end: holdSse({ target, path, onOpen }, signal) }
+  })
+  await Promise.all(begun.map(({ opened, end }) => Promise.race([opened, end])))
+  return { ends: begun.map(({ end }) => end) }
+}
+
+/** What a death costs in waiting is counted under one clock and waited for under another. */
+const dieTwice: Act = async ({ service, faults }) => {
+  const { supervisor } = await service.settled()
+  const clock = skewedClock("supervisor", supervisor.pid, hourMs)
+  await faults.inject(clock)
+  for (const deaths of [1, 2]) {
+    const pid = await pidOf("web-2", await service.settled())
+    await faults.inject(killFault("web-2", pid))
+    await service.waitFor(`the end of web-2 ${pid}`, ({ instances }) =>
+      instances.every(one => one.id !== "web-2" || one.pid !== pid || one.state === "exited"),
+    )
+    if (deaths === 2) await faults.heal(clock)
+    const diedMs = Date.now()
+    await service.waitFor("web-2 replaced", ({ settled }) => settled)
+    const waitedMs = Date.now() - diedMs
+    if (waitedMs > replaceWithinMs) return [`web-2 was away for ${waitedMs} ms after death ${deaths}`]
+  }
+  return []
+}
+
+/** Of a killed backend's requests those are lost that may not be repeated, or whose answer had begun. */
+function judge({ samples, failed }: LoadReport, mayDie: boolean) {
+  const isLost = ({ method, answerBegan, failure }: FailureSample) =>
+    mayDie && (!["GET", "HEAD", "PUT", "DELETE"].includes(method) || (answerBegan && failure !== "status5xx"))
+  const others = samples.filter(sample => !isLost(sample))
+  const lost = samples.length - others.length
+  const violations = others.map(
+    ({ failure, method, target, detail }) => `${failure} ${method} ${target} ${detail}`,
+  )
+  if (failed > samples.length) violations.push(`${failed} failures, too many to examine each`)
+  return { violations, excused: lost === 0 ? {} : { [lostToKill]: lost } }
+}
+
+async function isSignedIn(
+  { cookie, origin }: BeigelSession,
+  target: Stage["target"],
+  when: string,
+): Promise<string[]> {
+  const { status, json } = await ask(target, { method: "GET", path: "/api/me", fields: { cookie, origin } })
+  const { user } = (json ?? {}) as { user?: unknown }
+  return status === 200 && user ? [] : [`who signed in ${when} is signed out (status ${status})`]
+}
+
+async function pidOf(victim: Victim | "web-2", state: StateView): Promise<number> {
+  if (victim === "agent") return agentPid()
+  if (victim === "supervisor") return state.supervisor.pid
+  return state.instances.find(({ id }) => id === victim)!.pid!
+}
+
+const signed = (offsetMs: number) => `${offsetMs > 0 ? "+" : "-"}${Math.abs(offsetMs) / hourMs} h`
+
+function wordsOf({ name, tookMs, load, violations }: Episode): string {
+  const verdict = violations.length === 0 ? "ok" : `VIOLATED: ${violations.slice(0, 3).join("; ")}`
+  return `${name}  ${tookMs} ms  ${load.sent} requests  ${load.failed} failed  ${verdict}`
+}
