@@ -2,11 +2,12 @@ import { readFileSync } from "node:fs"
 import { setTimeout as sleep } from "node:timers/promises"
 import { clearPlantedCrash, crashIsPlanted, type PlantedCrash, plantCrash } from "../../boot/crash-point.ts"
 import { journalFile } from "../../boot/project-paths.ts"
-import type { Change, StateView } from "../../wire/admin.ts"
+import type { Change, PlanView, StateView } from "../../wire/admin.ts"
 import type { Fault } from "../faults/fault.ts"
+import { killFault } from "../faults/kill.ts"
 import type { ScratchService } from "../scratch-service.ts"
 import { beginLoad } from "./begin-load.ts"
-import { type Drill, type DrillContext, type Episode, totalsOf } from "./drill.ts"
+import { type Drill, type DrillContext, type Episode, isWanted, totalsOf } from "./drill.ts"
 import { onOwnService, type Stage } from "./on-own-service.ts"
 
 /** Longest time from a crash to a service that is whole again, in its old or its new shape. */
@@ -30,6 +31,7 @@ export const crashEveryStep: Drill = {
     return onOwnService("crash-every-step", options, context, async stage => {
       const points = await pointsOfRealPlans(stage.service, context)
       for (const [index, point] of points.entries()) {
+        if (!isWanted(nameOf(point), context)) continue
         context.signal.throwIfAborted()
         const episode = await crash(point, index, stage)
         stage.note(episode, wordsOf(episode, index + 1, points.length))
@@ -65,36 +67,39 @@ function journalRecords(): string[] {
 
 async function crash(point: Point, index: number, stage: Stage): Promise<Episode> {
   const { service, context } = stage
-  const { change, victim, when, nth, record } = point
+  const { change, victim, nth } = point
   await bringTo(change.from, service)
   const seed = context.seed + index
   const load = await beginLoad({ seed, rps: 60, durationMs: loadMs }, stage)
   await sleep(500, undefined, { signal: context.signal })
   await stage.faults.inject(plantedCrash(point))
   const startedMs = Date.now()
-  const { happened, state, tookMs } = await service.admin
-    .change(change.change)
-    // The answer may be lost with the supervisor that was to give it.
-    .catch(() => null)
-    .then(() => converged(service, startedMs))
-    .finally(clearPlantedCrash)
+  // The answer may be lost with the supervisor that was to give it.
+  const promised = await service.admin.change(change.change).catch(() => null)
+  const { happened, state, tookMs } = await converged(service, startedMs).finally(clearPlantedCrash)
   const report = await load.report
   const violations = [
     ...(happened ? [] : [`the crash never happened: the plan wrote fewer than ${nth} records`]),
     ...shapeViolations(state),
+    ...(promised === null ? [] : await forgottenViolations(promised, service)),
+    ...(victim === "supervisor" ? await wishViolations(state, stage) : []),
     ...(tookMs > convergeWithinMs ? [`took ${tookMs} ms to be whole again`] : []),
     ...report.samples.map(
       ({ failure, method, target, detail }) => `${failure} ${method} ${target} ${detail}`,
     ),
   ]
   return {
-    name: `${change.name}: ${victim} ${when} record ${nth} (${record}) -> ${state.stage}`,
+    name: `${nameOf(point)} -> ${state.stage}`,
     tookMs,
     load: totalsOf(report),
     streams: [],
     violations,
     excused: {},
   }
+}
+
+function nameOf({ change, victim, when, nth, record }: Point): string {
+  return `${change.name}: ${victim} ${when} record ${nth} (${record})`
 }
 
 function plantedCrash({ victim, when, nth }: Point): Fault {
@@ -120,6 +125,25 @@ async function converged(service: ScratchService, startedMs: number) {
   const happened = !crashIsPlanted()
   state = await service.settled()
   return { happened, state, tookMs: Date.now() - startedMs }
+}
+
+/** Whoever was told that a plan began can learn how it ended. */
+async function forgottenViolations({ id }: PlanView, { admin }: ScratchService): Promise<string[]> {
+  const ended = await admin.plan(id).catch(() => undefined)
+  return ended !== undefined && ["done", "undone"].includes(ended.state)
+    ? []
+    : [`${id}, which had been promised, is ${ended?.state ?? "forgotten"}`]
+}
+
+/** What a resumed plan has made is also what the next supervisor wants. */
+async function wishViolations({ stage: shape, supervisor }: StateView, stage: Stage): Promise<string[]> {
+  const { pid } = supervisor
+  await stage.faults.inject(killFault("supervisor", pid))
+  const next = await stage.service.waitFor(
+    "another supervisor",
+    now => now.settled && now.supervisor.pid !== pid,
+  )
+  return next.stage === shape ? [] : [`the next supervisor went from ${shape} to ${next.stage}`]
 }
 
 /** What runs must be the old or the new shape, whole. */
