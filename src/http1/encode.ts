@@ -1,4 +1,5 @@
 import { isFieldText, isToken, isVisible } from "./characters.ts"
+import { isFieldName } from "./fields.ts"
 import type { Fields } from "./http1.ts"
 import { reject } from "./http1-errors.ts"
 import { reasonOf } from "./reasons.ts"
@@ -7,7 +8,8 @@ import { reasonOf } from "./reasons.ts"
 export function encodeRequestHead(head: { method: string; target: string; fields: Fields }): Buffer {
   if (!isToken(head.method)) throw reject("encode-method", { value: head.method })
   if (!isVisible(head.target)) throw reject("encode-target", { value: head.target })
-  return Buffer.from(`${head.method} ${head.target} HTTP/1.1\r\n${fieldLines(head.fields)}\r\n`, "latin1")
+  checkFields(head.fields)
+  return Buffer.from(requestHeadText(head.method, head.target, head.fields), "latin1")
 }
 
 /** The status line, the fields, the empty line. The reason is the registered one unless given. */
@@ -22,7 +24,8 @@ export function encodeResponseHead(head: {
   if (!Number.isInteger(status) || status < 100 || status > 999 || !isFieldText(reason)) {
     throw reject("encode-status", { value: `${status} ${reason}` })
   }
-  return Buffer.from(`HTTP/1.${minor} ${status} ${reason}\r\n${fieldLines(head.fields)}\r\n`, "latin1")
+  checkFields(head.fields)
+  return Buffer.from(responseHeadText(status, reason, head.fields, minor), "latin1")
 }
 
 /** The size line of a chunk of `length` bytes (not 0: that is `lastChunk`); `chunkEnd` goes behind its data. */
@@ -36,17 +39,34 @@ const plainLastChunk = Buffer.from("0\r\n\r\n", "latin1")
 
 /** What ends a chunked body, with its trailer fields if any. */
 export function lastChunk(trailers: Fields = []): Buffer {
-  return trailers.length === 0 ? plainLastChunk : Buffer.from(`0\r\n${fieldLines(trailers)}\r\n`, "latin1")
+  if (trailers.length === 0) return plainLastChunk
+  checkFields(trailers)
+  return Buffer.from(`0\r\n${fieldLines(trailers)}\r\n`, "latin1")
+}
+
+/**
+ * As `encodeRequestHead`, as latin-1 text and unchecked: for a head that came from a parser, which let nothing through
+ * that could break out of its place, and fields of one's own.
+ */
+export function requestHeadText(method: string, target: string, fields: Fields): string {
+  return `${method} ${target} HTTP/1.1\r\n${fieldLines(fields)}\r\n`
+}
+
+/** As `encodeResponseHead`, as latin-1 text and unchecked: see `requestHeadText`. */
+export function responseHeadText(status: number, reason: string, fields: Fields, minor: 0 | 1 = 1): string {
+  return `HTTP/1.${minor} ${status} ${reason}\r\n${fieldLines(fields)}\r\n`
+}
+
+function checkFields(fields: Fields): void {
+  for (let at = 0; at < fields.length; at += 2) {
+    const name = fields[at]!
+    if (!isFieldName(name)) throw reject("encode-name", { value: name })
+    if (!isFieldText(fields[at + 1]!)) throw reject("encode-value", { name })
+  }
 }
 
 function fieldLines(fields: Fields): string {
   let lines = ""
-  for (let at = 0; at < fields.length; at += 2) {
-    const name = fields[at]!
-    const value = fields[at + 1]!
-    if (!isToken(name)) throw reject("encode-name", { value: name })
-    if (!isFieldText(value)) throw reject("encode-value", { name })
-    lines += `${name}: ${value}\r\n`
-  }
+  for (let at = 0; at < fields.length; at += 2) lines += `${fields[at]}: ${fields[at + 1]}\r\n`
   return lines
 }

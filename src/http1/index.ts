@@ -1,11 +1,20 @@
 /** The door of the codec: parsers and encoders for one connection's bytes, and helpers over their fields. */
-export { chunkEnd, encodeChunkHead, encodeRequestHead, encodeResponseHead, lastChunk } from "./encode.ts"
+export {
+  chunkEnd,
+  encodeChunkHead,
+  encodeRequestHead,
+  encodeResponseHead,
+  lastChunk,
+  requestHeadText,
+  responseHeadText,
+} from "./encode.ts"
 export {
   connectionTokens,
   endToEndFields,
   fieldValue,
   fieldValues,
   listMembers,
+  lowerName,
   withoutFields,
 } from "./fields.ts"
 export * from "./http1.ts"

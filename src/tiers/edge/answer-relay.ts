@@ -1,9 +1,10 @@
 import {
-  encodeResponseHead,
   endToEndFields,
   type Fields,
   type RequestHead,
   type ResponseHead,
+  reasonOf,
+  responseHeadText,
 } from "../../http1/index.ts"
 import { answerFields, answerFraming } from "./answer-fields.ts"
 import { BodyFramer } from "./body-framer.ts"
@@ -26,7 +27,7 @@ export class AnswerRelay {
     this.backendKeepsAlive = answer.keepAlive
     this.close = wishToClose || framing === "until-close"
     this.#framer = new BodyFramer(framing)
-    this.#framer.raw(answerHead(answer, answerFields(answer, request, framing, this.close, requestId)))
+    this.#framer.head(answerHead(answer, answerFields(answer, request, framing, this.close, requestId)))
   }
 
   body(piece: Uint8Array): void {
@@ -43,7 +44,7 @@ export class AnswerRelay {
     this.ended = true
   }
 
-  /** What came since the last time. */
+  /** What came since the last time, borrowed; or undefined. */
   flush(): Buffer | undefined {
     return this.#framer.take()
   }
@@ -51,9 +52,10 @@ export class AnswerRelay {
 
 /** An interim answer (1xx, 101 included) as the client gets it. */
 export function interimAnswer(answer: ResponseHead, request: RequestHead, requestId: string): Buffer {
-  return answerHead(answer, answerFields(answer, request, "none", false, requestId))
+  return Buffer.from(answerHead(answer, answerFields(answer, request, "none", false, requestId)), "latin1")
 }
 
-function answerHead({ status, reason }: ResponseHead, fields: Fields): Buffer {
-  return encodeResponseHead(reason === "" ? { status, fields } : { status, reason, fields })
+/** All of it is from the parser, or ours. */
+function answerHead({ status, reason }: ResponseHead, fields: Fields): string {
+  return responseHeadText(status, reason === "" ? reasonOf(status) : reason, fields)
 }

@@ -9,6 +9,7 @@ import {
 import type { Clock } from "../../kit/clock.ts"
 import type { Address } from "../../wire/map.ts"
 import type { AttemptFailure } from "./retry-rules.ts"
+import { writeShared } from "./shared-write.ts"
 
 /** Who gets the answer of one request. Bytes are borrowed: they are valid until the call returns. */
 export interface AnswerSink {
@@ -119,7 +120,7 @@ export class BackendConnection {
   }
 
   write(bytes: Uint8Array): boolean {
-    return this.#socket.write(bytes)
+    return writeShared(this.#socket, bytes)
   }
 
   /** Half-close, in a tunnel. */

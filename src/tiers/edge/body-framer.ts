@@ -1,35 +1,36 @@
 import { chunkEnd, encodeChunkHead, type Fields, lastChunk } from "../../http1/index.ts"
+import { gathered, type Piece } from "./shared-write.ts"
 
 /**
  * Writes one message anew: head, body pieces in their framing, end. Pieces are only borrowed from a read buffer, so
- * they are gathered while that buffer is being parsed and then taken as one owned buffer: one copy, one write.
+ * they are noted while that buffer is being parsed and then gathered in one, which is borrowed too: one copy, one write.
  */
 export class BodyFramer {
   readonly #chunked: boolean
-  #gathered: Uint8Array[] = []
+  #pieces: Piece[] = []
 
   constructor(framing: "none" | "length" | "chunked" | "until-close") {
     this.#chunked = framing === "chunked"
   }
 
-  raw(bytes: Uint8Array): void {
-    this.#gathered.push(bytes)
+  head(text: string): void {
+    this.#pieces.push(text)
   }
 
   piece(bytes: Uint8Array): void {
-    if (this.#chunked) this.#gathered.push(encodeChunkHead(bytes.length), bytes, chunkEnd)
-    else this.#gathered.push(bytes)
+    if (this.#chunked) this.#pieces.push(encodeChunkHead(bytes.length), bytes, chunkEnd)
+    else this.#pieces.push(bytes)
   }
 
   end(trailers: Fields): void {
-    if (this.#chunked) this.#gathered.push(lastChunk(trailers))
+    if (this.#chunked) this.#pieces.push(lastChunk(trailers))
   }
 
-  /** What was gathered since the last time, or undefined. */
+  /** What came since the last time, borrowed until the next one of any message; or undefined. */
   take(): Buffer | undefined {
-    if (this.#gathered.length === 0) return undefined
-    const bytes = Buffer.concat(this.#gathered)
-    this.#gathered = []
+    if (this.#pieces.length === 0) return undefined
+    const bytes = gathered(this.#pieces)
+    this.#pieces = []
     return bytes
   }
 }

@@ -13,6 +13,7 @@ import { Exchange } from "./exchange.ts"
 import type { ExchangeClient } from "./exchange-client.ts"
 import { refusalAnswer } from "./refusal-answer.ts"
 import { readShared } from "./shared-read.ts"
+import { writeShared } from "./shared-write.ts"
 
 export interface ClientConnectionOwner {
   /** Each connection's next answer is its last. */
@@ -126,7 +127,7 @@ export class ClientConnection implements ExchangeClient {
   // --- asked by the exchange ---
 
   write(bytes: Uint8Array): boolean {
-    return this.#socket.write(bytes)
+    return writeShared(this.#socket, bytes)
   }
 
   end(): void {

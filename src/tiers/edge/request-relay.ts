@@ -1,7 +1,8 @@
-import { encodeRequestHead, type Fields, type RequestHead } from "../../http1/index.ts"
+import { type Fields, type RequestHead, requestHeadText } from "../../http1/index.ts"
 import { BodyFramer } from "./body-framer.ts"
 import { requestTrailers } from "./request-fields.ts"
 import { isIdempotent } from "./retry-rules.ts"
+import { gathered, type Piece } from "./shared-write.ts"
 
 /** A body up to this size is held, so that the request can be sent again. */
 export const maxKeptBytes = 64 * 1024
@@ -13,7 +14,7 @@ export const maxKeptBytes = 64 * 1024
 export class RequestRelay {
   readonly #method: string
   readonly #framer: BodyFramer
-  #kept: Buffer[] = []
+  #kept: Piece[] = []
   #keptBytes = 0
   /** `#kept` is all of the request that was taken from the client. */
   #whole = true
@@ -25,7 +26,7 @@ export class RequestRelay {
   constructor(head: RequestHead, target: string, fields: Fields) {
     this.#method = head.method
     this.#framer = new BodyFramer(head.body.kind)
-    this.#keep(encodeRequestHead({ method: head.method, target, fields }))
+    this.#keep(requestHeadText(head.method, target, fields))
   }
 
   get bodyBytes(): number {
@@ -60,18 +61,18 @@ export class RequestRelay {
     this.#ended = true
   }
 
-  /** What came with the bytes just parsed: returned when the rest has been sent already, else held. */
+  /** What came with the bytes just parsed: returned, borrowed, when the rest has been sent already, else held. */
   flush(): Buffer | undefined {
     const bytes = this.#framer.take()
     if (bytes === undefined) return undefined
-    if (this.#whole) this.#keep(bytes)
+    if (this.#whole) this.#keep(Buffer.from(bytes))
     this.#forgetIfLarge()
     return this.#sent ? bytes : undefined
   }
 
-  /** Everything so far, for a connection on which nothing of it was sent. */
+  /** Everything so far, borrowed, for a connection on which nothing of it was sent. */
   sendAll(): Buffer {
-    const all = this.#kept.length === 1 ? this.#kept[0]! : Buffer.concat(this.#kept)
+    const all = gathered(this.#kept)
     this.#sent = true
     if (!isIdempotent(this.#method)) this.#forget()
     this.#forgetIfLarge()
@@ -83,9 +84,9 @@ export class RequestRelay {
     this.#sent = false
   }
 
-  #keep(bytes: Buffer): void {
-    this.#kept.push(bytes)
-    this.#keptBytes += bytes.length
+  #keep(piece: Piece): void {
+    this.#kept.push(piece)
+    this.#keptBytes += piece.length
   }
 
   #forgetIfLarge(): void {

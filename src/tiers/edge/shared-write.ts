@@ -1,0 +1,33 @@
+import type { Socket } from "node:net"
+
+/** Most writes are smaller; a larger one gets memory of its own, whose cost is small beside it. */
+const sharedBytes = 16 * 1024
+
+/** Shared by all connections: what is gathered is written before the next turn gathers. */
+let memory = Buffer.allocUnsafeSlow(sharedBytes)
+
+/** Heads are latin-1 text, bodies are bytes. */
+export type Piece = string | Uint8Array
+
+/** The pieces in one buffer, for one write. It is borrowed: valid until the next call, unless `writeShared` took it. */
+export function gathered(pieces: readonly Piece[]): Buffer {
+  let length = 0
+  for (const piece of pieces) length += piece.length
+  const target = length > sharedBytes ? Buffer.allocUnsafeSlow(length) : memory
+  let at = 0
+  for (const piece of pieces) {
+    if (typeof piece === "string") target.write(piece, at, "latin1")
+    else target.set(piece, at)
+    at += piece.length
+  }
+  return target.subarray(0, length)
+}
+
+/** `socket.write` for bytes that may be borrowed from `gathered`. False: wait until it drains. */
+export function writeShared(socket: Socket, bytes: Uint8Array): boolean {
+  const room = socket.write(bytes)
+  // The kernel did not take all of it: the rest waits in that memory, so the socket keeps it.
+  if (socket.writableLength > 0 && bytes.buffer === memory.buffer)
+    memory = Buffer.allocUnsafeSlow(sharedBytes)
+  return room
+}
