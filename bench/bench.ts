@@ -2,7 +2,7 @@
 import { readdirSync } from "node:fs"
 import { type Bench, machineWords, wordsOf } from "./harness.ts"
 
-const notBenches = new Set(["bench.ts", "harness.ts"])
+const notBenches = new Set(["bench.ts", "harness.ts", "processes.ts"])
 const names = readdirSync(import.meta.dirname)
   .filter(file => file.endsWith(".ts") && !file.endsWith(".test.ts") && !notBenches.has(file))
   .map(file => file.slice(0, -".ts".length))

@@ -1,17 +1,15 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process"
-import { mkdtempSync, readFileSync, rmSync } from "node:fs"
-import { connect } from "node:net"
-import { cpus, tmpdir } from "node:os"
+import type { ChildProcess } from "node:child_process"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { freePort } from "../src/lab/scratch-service.ts"
 import { banyan, type Contender, peers } from "./edge/peers.ts"
 import { type Bench, type BenchLine, compare } from "./harness.ts"
+import { cpuUs, listening, outputOf, spawnOn } from "./processes.ts"
 
 const rounds = 7
 const roundMs = 2_000
 const connections = 64
-/** A clock tick of /proc, in microseconds. */
-const tickUs = 10_000
 
 /**
  * CPU time of a proxy for one request: 2 KB answers on 64 kept-alive connections, closed loop. The proxy has one CPU
@@ -76,50 +74,10 @@ function lines([ours, ...others]: readonly Running[]): BenchLine[] {
 
 /** Microseconds of CPU (user and system) that one request cost the proxy. */
 async function measure({ port, pid, proxy }: Running, durationMs: number): Promise<number> {
-  const before = cpuTicks(pid)
+  const beforeUs = cpuUs(pid)
   const script = resolve(import.meta.dirname, "edge/load.ts")
   const load = spawnOn(1, [process.execPath, script, String(port), String(connections), String(durationMs)])
-  let output = ""
-  load.stdout!.on("data", text => {
-    output += text
-  })
-  await new Promise(resolve => load.once("close", resolve))
-  const { requests, failed } = JSON.parse(output) as { requests: number; failed: number }
+  const { requests, failed } = JSON.parse(await outputOf(load)) as { requests: number; failed: number }
   if (failed > 0) throw new Error(`${proxy.name}: ${failed} of ${requests} requests failed`)
-  return ((cpuTicks(pid) - before) * tickUs) / requests
-}
-
-/** utime and stime of a process, all its threads together (proc_pid_stat(5), fields 14 and 15). */
-function cpuTicks(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8")
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
-  return Number(fields[11]) + Number(fields[12])
-}
-
-/** On a CPU of its own where there are two. taskset becomes the program, so that the pid is the program's. */
-function spawnOn(cpu: number, [program, ...args]: readonly [string, ...string[]]): ChildProcess {
-  const pinned = cpus().length > 1 && hasTaskset
-  const command = pinned ? ["taskset", "-c", String(cpu), program, ...args] : [program, ...args]
-  return spawn(command[0]!, command.slice(1), { stdio: ["ignore", "pipe", "inherit"] })
-}
-
-const hasTaskset = (() => {
-  try {
-    execFileSync("taskset", ["--version"], { stdio: "ignore" })
-    return true
-  } catch {
-    return false
-  }
-})()
-
-async function listening(port: number): Promise<void> {
-  for (;;) {
-    const socket = connect(port, "127.0.0.1")
-    const open = await new Promise<boolean>(resolve => {
-      socket.once("connect", () => resolve(true)).once("error", () => resolve(false))
-    })
-    socket.destroy()
-    if (open) return
-    await new Promise(resolve => setTimeout(resolve, 20))
-  }
+  return (cpuUs(pid) - beforeUs) / requests
 }

@@ -32,8 +32,12 @@ type Exchange = {
   readonly settle: (result: ExchangeResult) => void
   readonly timer: NodeJS.Timeout
   head: ResponseHead | undefined
-  readonly chunks: Uint8Array[]
+  /** Copies: the next bytes overwrite these. */
+  readonly chunks: Buffer[]
 }
+
+/** Where every connection's bytes arrive: they are read to their end before any other's can. */
+const arriving = Buffer.allocUnsafeSlow(64 * 1024)
 
 /** One raw client connection, one request on it at a time. */
 export class LoadConnection {
@@ -55,15 +59,19 @@ export class LoadConnection {
       head: head => {
         if (this.#exchange !== undefined) this.#exchange.head = head
       },
-      body: chunk => this.#exchange?.chunks.push(chunk),
+      body: chunk => this.#exchange?.chunks.push(Buffer.copyBytesFrom(chunk)),
       trailers: () => {},
       end: () => this.#answered(),
     })
-    this.#socket = connect({ host: target.host, port: target.port, noDelay: true })
+    this.#socket = connect({
+      host: target.host,
+      port: target.port,
+      noDelay: true,
+      onread: { buffer: arriving, callback: length => this.#read(arriving.subarray(0, length)) },
+    })
     this.#socket.on("connect", () => {
       this.#connected = true
     })
-    this.#socket.on("data", bytes => this.#read(bytes))
     this.#socket.on("end", () => this.#ended())
     this.#socket.on("error", (error: NodeJS.ErrnoException) => this.#lost(error.code ?? error.message))
     this.#socket.on("close", () => {
@@ -103,7 +111,8 @@ export class LoadConnection {
     this.#socket.destroy()
   }
 
-  #read(bytes: Buffer): void {
+  /** True, for the socket to read on. */
+  #read(bytes: Buffer): boolean {
     try {
       for (let at = 0, taken = 0; at < bytes.length; at += taken) {
         taken = this.#parser.push(at === 0 ? bytes : bytes.subarray(at))
@@ -113,6 +122,7 @@ export class LoadConnection {
       if (this.#exchange !== undefined) this.#fail("framing", describe(error))
       else this.#endIdle("unasked")
     }
+    return true
   }
 
   /** At the end of each message: an interim response is not the answer yet. */
@@ -128,7 +138,7 @@ export class LoadConnection {
     }
     exchange.settle({
       kind: "answer",
-      answer: { status: head.status, fields: head.fields, body: Buffer.concat(exchange.chunks) },
+      answer: { status: head.status, fields: head.fields, body: whole(exchange.chunks) },
     })
   }
 
@@ -165,10 +175,15 @@ export class LoadConnection {
 
 function encodeRequest(target: LoadTarget, request: LoadRequest): Buffer {
   const { method, body, fields = [] } = request
-  const bytes = Buffer.from(body ?? "")
-  const framing = body === undefined ? [] : ["Content-Length", String(bytes.length)]
-  const all = ["Host", authorityOf(target), ...fields, ...framing]
+  const own = ["Host", authorityOf(target), ...fields]
+  if (body === undefined) return encodeRequestHead({ method, target: request.target, fields: own })
+  const bytes = Buffer.from(body)
+  const all = [...own, "Content-Length", String(bytes.length)]
   return Buffer.concat([encodeRequestHead({ method, target: request.target, fields: all }), bytes])
+}
+
+function whole(chunks: readonly Buffer[]): Buffer {
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
 }
 
 /** `host:port` as Host and Origin write it. */

@@ -17,7 +17,7 @@ export type LoadOptions = {
   readonly newConnectionShare: number
   /** From the intended send time to the last byte of the answer. */
   readonly timeoutMs: number
-  /** Idle connections kept for reuse; above this they are closed after their answer. Default 32. */
+  /** Idle connections kept for reuse; above this they are closed after their answer. Default `rps / 10`, at least 32. */
   readonly maxIdleConnections?: number
   /** Called when the scenario is prepared and the first request is due. */
   readonly onBegin?: () => void

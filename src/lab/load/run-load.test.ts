@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import type { LoadOptions, LoadRequest, LoadTarget, LoadTick } from "./load.ts"
+import type { LoadAnswer, LoadOptions, LoadRequest, LoadTarget, LoadTick } from "./load.ts"
 import { runLoad } from "./run-load.ts"
 import { deadPort, httpServer, rawServer } from "./testing/small-server.ts"
 
@@ -128,6 +128,49 @@ test("a server that pauses is seen to pause: the load goes on and its latency co
   assert.ok(report.latencyMs.p90 > 200, JSON.stringify(report.latencyMs))
   assert.ok(report.latencyMs.max >= pauseMs * 0.9)
   assert.ok(report.longestSilenceMs >= pauseMs * 0.9)
+})
+
+test("a generator that was late says so, and catches up in bursts between which answers are read", async t => {
+  const target = await httpServer(t, (_, response) => response.end("hello"))
+  let sinceTurn = 0
+  let longestBurst = 0
+  let turn = setImmediate(function again() {
+    sinceTurn = 0
+    turn = setImmediate(again)
+  })
+  t.after(() => clearImmediate(turn))
+  let asked = 0
+  const next = () => {
+    longestBurst = Math.max(longestBurst, ++sinceTurn)
+    const busyUntilMs = performance.now() + (++asked === 100 ? 200 : 0)
+    while (performance.now() < busyUntilMs);
+    return get
+  }
+  const report = await runLoad(options(target, { scenario: { next }, rps: 2000 }))
+  assert.equal(report.ok, 1000)
+  assert.ok(report.lagMs.max >= 190, String(report.lagMs.max))
+  assert.equal(report.lagging, true)
+  // 400 requests became due while nothing was sent or read.
+  assert.equal(longestBurst, 64)
+})
+
+test("answers that come in many pieces, on many connections at once, come whole", async t => {
+  const piece = 70_000
+  const target = await httpServer(t, (request, response) => {
+    response.write(request.url!.slice(1).repeat(piece))
+    setImmediate(() => response.end(request.url!.slice(1).repeat(piece)))
+  })
+  let asked = 0
+  let whole = 0
+  const next = (): LoadRequest => {
+    const letter = String.fromCharCode(97 + (asked++ % 26))
+    const onAnswer = ({ body }: LoadAnswer) => {
+      if (body.toString() === letter.repeat(2 * piece)) whole++
+    }
+    return { kind: "get", method: "GET", target: `/${letter}`, onAnswer }
+  }
+  const report = await runLoad(options(target, { scenario: { next }, rps: 200 }))
+  assert.deepEqual([report.ok, whole], [100, 100])
 })
 
 test("ticks add up to the report", async t => {

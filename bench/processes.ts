@@ -1,0 +1,52 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process"
+import { readFileSync } from "node:fs"
+import { connect } from "node:net"
+import { cpus } from "node:os"
+
+/** A clock tick of /proc, in microseconds. */
+const tickUs = 10_000
+
+/** Microseconds of CPU a process took, user and system, all its threads (proc_pid_stat(5), fields 14 and 15). */
+export function cpuUs(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8")
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
+  return (Number(fields[11]) + Number(fields[12])) * tickUs
+}
+
+/** On a CPU of its own where there are two. taskset becomes the program, so that the pid is the program's. */
+export function spawnOn(cpu: number, [program, ...args]: readonly [string, ...string[]]): ChildProcess {
+  const pinned = cpus().length > 1 && hasTaskset
+  const command = pinned ? ["taskset", "-c", String(cpu), program, ...args] : [program, ...args]
+  return spawn(command[0]!, command.slice(1), { stdio: ["ignore", "pipe", "inherit"] })
+}
+
+const hasTaskset = (() => {
+  try {
+    execFileSync("taskset", ["--version"], { stdio: "ignore" })
+    return true
+  } catch {
+    return false
+  }
+})()
+
+/** What a program prints until it ends. */
+export async function outputOf(child: ChildProcess): Promise<string> {
+  let output = ""
+  child.stdout!.on("data", text => {
+    output += text
+  })
+  await new Promise(resolve => child.once("close", resolve))
+  return output
+}
+
+export async function listening(port: number): Promise<void> {
+  for (;;) {
+    const socket = connect(port, "127.0.0.1")
+    const open = await new Promise<boolean>(resolve => {
+      socket.once("connect", () => resolve(true)).once("error", () => resolve(false))
+    })
+    socket.destroy()
+    if (open) return
+    await new Promise(resolve => setTimeout(resolve, 20))
+  }
+}
