@@ -16,7 +16,7 @@ gives one JSON value a line. Without a terminal nothing is ever asked. Colours f
 | 3 | refused: nothing happened |
 | 4 | timed out; what was asked goes on |
 | 5 | a drill is incomplete: nothing failed, and a fault could not be struck here |
-| 6 | a drill is invalid: nothing failed, and the machine was too busy for its load |
+| 6 | a drill or a load is invalid: nothing failed, and the machine was too busy for the load |
 | 130 | interrupted |
 `
 

@@ -10,7 +10,7 @@ export const exitCodes = {
   timedOut: 4,
   /** A drill found nothing wrong, and could not try everything its claim names. */
   incomplete: 5,
-  /** A drill found nothing wrong, and its load was not the one it claims. */
+  /** A drill or a load found nothing wrong, and its load was not the one it claims. */
   invalid: 6,
   interrupted: 130,
 } as const

@@ -1,11 +1,11 @@
 import type { Command } from "commander"
-import type { LoadReport, LoadTick } from "../../lab/load/load.ts"
 import { parseCount } from "../arguments.ts"
 import { cliError } from "../cli-errors.ts"
 import { parseDurationMs } from "../durations.ts"
 import { exitCodes } from "../exit-codes.ts"
-import { Output, onTalk } from "../output.ts"
+import { Output } from "../output.ts"
 import { connect } from "../running-service.ts"
+import { loadReportLines, tickLine } from "../words/load-words.ts"
 
 type LoadCommandOptions = {
   rps: string
@@ -65,42 +65,17 @@ async function load(options: LoadCommandOptions): Promise<void> {
       seed,
       newConnectionShare,
       timeoutMs,
-      onTick: tick => tellTick(tick, out),
+      onTick: tick => {
+        out.value({ type: "tick", ...tick })
+        out.say(tickLine(tick))
+      },
     },
     stop.signal,
   )
-  tellReport(report, out)
+  const valid = !report.lagging
+  out.value({ type: "report", valid, ...report })
+  for (const line of loadReportLines(report)) out.data(line)
   if (report.failed > 0) process.exitCode = exitCodes.failed
+  else if (!valid) process.exitCode = exitCodes.invalid
   if (stop.signal.aborted) process.exitCode = exitCodes.interrupted
-}
-
-function tellTick(tick: LoadTick, out: Output): void {
-  out.value({ type: "tick", ...tick })
-  const { atMs, ok, failed, latencyMs, outstanding } = tick
-  const failures = failed === 0 ? "0 failed" : onTalk("red", `${failed} failed`)
-  const seconds = String(Math.round(atMs / 1000)).padStart(4)
-  out.say(
-    `${seconds} s  ${ok} ok  ${failures}  p50 ${latencyMs.p50.toFixed(1)} ms  p99 ${latencyMs.p99.toFixed(1)} ms  ${outstanding} outstanding`,
-  )
-}
-
-function tellReport(report: LoadReport, out: Output): void {
-  out.value({ type: "report", ...report })
-  const { sent, ok, failed, latencyMs, longestSilenceMs, lagging, lagMs, failures, samples } = report
-  out.data(`sent ${sent}   ok ${ok}   failed ${failed}`)
-  out.data(
-    `latency from the intended send time: p50 ${latencyMs.p50.toFixed(1)}   p99 ${latencyMs.p99.toFixed(1)}   p99.9 ${latencyMs.p999.toFixed(1)}   max ${latencyMs.max.toFixed(1)} ms`,
-  )
-  out.data(`longest time without a good answer: ${longestSilenceMs.toFixed(0)} ms`)
-  for (const [kind, count] of Object.entries(failures)) if (count > 0) out.data(`  ${kind}: ${count}`)
-  for (const sample of samples.slice(0, 5)) {
-    out.data(
-      `  at ${(sample.atMs / 1000).toFixed(2)} s ${sample.method} ${sample.target}: ${sample.failure} ${sample.detail}`,
-    )
-  }
-  if (lagging) {
-    out.say(
-      `the generator itself was late (p99 ${lagMs.p99.toFixed(1)} ms): this machine is too busy to trust the latencies`,
-    )
-  }
 }
