@@ -4,7 +4,7 @@ import { resolve } from "node:path"
 import type { Arrivals } from "../src/lab/load/arrivals.ts"
 import { maxLagP99Ms } from "../src/lab/load/load.ts"
 import { freePort } from "../src/lab/scratch-service.ts"
-import { type Bench, type BenchLine, compare, type Side } from "./harness.ts"
+import { type Bench, type BenchLine, compare, type Side, summarise } from "./harness.ts"
 import type { GeneratorOutput } from "./load/generator.ts"
 import { type Peer, peers, wrk } from "./load/peers.ts"
 import { cpuUs, listening, outputOf, spawnOn } from "./processes.ts"
@@ -104,13 +104,13 @@ async function withResponder<T>(use: (port: number, pid: number) => Promise<T>):
   }
 }
 
-/** Climbs until the generator is late or falls behind; 0 when it is so at the first step. */
+/** Climbs from the claimed rate until the generator is late; 0 when it is late at once. */
 async function ceiling(say: (words: string) => void, seed: number): Promise<number> {
-  for (let rps = ceilingStepRps; ; rps += ceilingStepRps) {
+  for (let rps = claimedRps; ; rps += ceilingStepRps) {
     const result = await generate("poisson", rps, seed)
     if (result.report.lagging) {
       say(`${seed}/${rounds}  late at ${rps}/s: ${wordsOf(result)}`)
-      return rps - ceilingStepRps
+      return rps === claimedRps ? 0 : rps - ceilingStepRps
     }
   }
 }
@@ -146,16 +146,19 @@ function linesOf(arrivals: Arrivals, rps: number, results: readonly Result[]): B
 }
 
 function peerLines(peer: Peer, results: readonly PeerResult[], ours: readonly Result[]): BenchLine[] {
-  const { name, version, configuration } = peer
+  const { name, version } = peer
+  const rates = results.map(({ rps }) => rps)
+  const configuration = `${peer.configuration}; ${summarise(rates).median.toFixed(0)} requests/s`
   const costsUs = ours.map(({ report, cpuUs }) => cpuUs / report.sent)
   const side = { name, version, configuration, values: results.map(({ cpuUs }) => cpuUs) }
-  const rates = results.map(({ rps }) => rps)
-  const what =
-    peer === wrk ? "the responder's ceiling, asked by wrk" : `${name} asked for ${claimedRps} requests/s`
-  return [
-    compare(`CPU per request beside ${name}'s; no target`, "µs CPU", banyan(costsUs), side),
-    compare(what, "requests/s", { ...side, values: rates }, null),
-  ]
+  const costs = compare(`CPU per request beside ${name}'s; no target`, "µs CPU", banyan(costsUs), side)
+  if (peer !== wrk) return [costs]
+  const responder = {
+    name: "canned responder",
+    version: process.versions.node,
+    configuration: "asked by wrk",
+  }
+  return [costs, compare("the responder's ceiling", "requests/s", { ...responder, values: rates }, null)]
 }
 
 function line(claim: string, unit: string, values: readonly number[]): BenchLine {
