@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto"
 import type { LoadTarget } from "../load/load.ts"
+import { loadError } from "../load/load-errors.ts"
 
 /** What a drill's streams need of the reference service: a session and a café. Plain HTTP, as any client would. */
 export type BeigelSession = { readonly cookie: string; readonly origin: string; readonly cafeId: string }
@@ -13,6 +14,7 @@ export type BeigelUser = {
 
 const eastVillage = { lat: 40.7265, lon: -73.9815, nth: 0 }
 
+/** Throws BN3005 when it is another app that answers. */
 export async function beigelSession(target: LoadTarget, user: BeigelUser = {}): Promise<BeigelSession> {
   const { handle = `drill-${randomBytes(4).toString("hex")}`, nearby = eastVillage } = user
   const { lat, lon, nth } = nearby
@@ -26,10 +28,22 @@ export async function beigelSession(target: LoadTarget, user: BeigelUser = {}): 
     .getSetCookie()
     .map(value => value.split(";", 1)[0])
     .join("; ")
-  const near = `${origin}/api/cafes?lat=${lat}&lon=${lon}&limit=${nth + 1}`
-  const cafes = (await (await fetch(near)).json()) as { items: { id: string }[] }
-  const cafeId = cafes.items[nth]?.id
-  if (!signup.ok || cafeId === undefined)
-    throw new Error(`Beigel does not answer as it should: ${signup.status}`)
+  if (!signup.ok || cookie === "") throw notBeigel("POST /api/signup", signup, "no cookie")
+  const near = `/api/cafes?lat=${lat}&lon=${lon}&limit=${nth + 1}`
+  const cafes = await fetch(`${origin}${near}`)
+  const cafeId = idAt(nth, await cafes.text())
+  if (!cafes.ok || cafeId === undefined) throw notBeigel(`GET ${near}`, cafes, "too few cafés")
   return { cookie, origin, cafeId }
+}
+
+function idAt(nth: number, text: string): string | undefined {
+  try {
+    return (JSON.parse(text) as { items: { id: string }[] }).items[nth]?.id
+  } catch {
+    return undefined
+  }
+}
+
+function notBeigel(request: string, { ok, status }: Response, missing: string): Error {
+  return loadError("BN3005", { request, answer: ok ? `${status} with ${missing}` : `status ${status}` })
 }

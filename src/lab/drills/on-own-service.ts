@@ -1,3 +1,4 @@
+import { isBanyanError } from "../../kit/errors.ts"
 import type { Verdict } from "../checkers/checker.ts"
 import type { Excuse } from "../checkers/excuse.ts"
 import { healingOf, struckOf } from "../faults/fault.ts"
@@ -45,6 +46,7 @@ export async function onOwnService(
   const episodes: Episode[] = []
   let recorded: RecordedSessions | undefined
   let verdicts: readonly Verdict[] = []
+  let keepsFolder = true
   const faults = new FaultInjector(async (moment, fault) => {
     const { subject, detail } = fault
     const name = { strikes: fault.name, struck: struckOf(fault), healed: healingOf(fault) }[moment]
@@ -60,11 +62,7 @@ export async function onOwnService(
   const takeDown = async () => {
     over.abort()
     await recorded?.stop()
-    const isGood =
-      verdicts.length > 0 &&
-      verdicts.every(({ ok }) => ok) &&
-      episodes.every(({ violations }) => violations.length === 0)
-    await service.end(!isGood)
+    await service.end(keepsFolder)
     await watched
   }
   try {
@@ -74,6 +72,12 @@ export async function onOwnService(
       if (!(error instanceof SeenEnough)) throw error
     })
     verdicts = await recorded.judge(excuses)
+    const isGood = episodes.every(({ violations }) => violations.length === 0)
+    keepsFolder = !(isGood && verdicts.every(({ ok }) => ok))
+  } catch (error) {
+    // What the user asked for cannot be: the words say all, and no log says more.
+    if (isBanyanError(error) && error.fault === "user") keepsFolder = false
+    throw error
   } finally {
     // First: what is frozen or cut off can neither answer nor be taken down.
     await faults.healAll().finally(takeDown)

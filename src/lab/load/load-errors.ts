@@ -21,4 +21,9 @@ export const loadError = defineErrors({
     say: d => `drill: ${d.what} did not come about within ${d.timeoutMs} ms`,
     todo: "The drill's folder under .banyan/drills is kept: its logs tell what happened.",
   },
+  BN3005: {
+    fault: "user",
+    say: d => `drill: the app does not answer as Beigel does: ${d.request} got ${d.answer}`,
+    todo: "Drills speak the API of the reference service: run them in a project whose `app` is apps/beigel/app.ts.",
+  },
 })
