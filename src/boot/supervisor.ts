@@ -63,6 +63,7 @@ const control = createControl({
     version: versionOf(config.app),
     drainTimeoutMs: config.web.drainTimeoutMs,
     readyTimeoutMs: config.web.readyTimeoutMs,
+    hungAfterMs: config.hungAfterMs,
   },
   clock: systemClock,
   log,

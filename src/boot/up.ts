@@ -68,6 +68,7 @@ function agentSettings(config: Config, asked: Asked): AgentSettings {
     agentArgv: nodeArgv(agentEntry, ["--max-semi-space-size=1"], asked),
     agentEnv: environment,
     agentLogFile: logOf("agent"),
+    hungAfterMs: config.hungAfterMs,
   }
 }
 

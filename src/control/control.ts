@@ -18,6 +18,8 @@ export type ControlSettings = {
   readonly drainGraceMs?: number
   /** How long a start, a route or an opening may take before it has failed. */
   readonly readyTimeoutMs: number
+  /** How long an instance may be silent before it is taken for hung and killed. */
+  readonly hungAfterMs: number
   /** How long living instances may take to say hello to a control plane that has just started. Default 1.5 s. */
   readonly helloTimeoutMs?: number
 }

@@ -6,7 +6,7 @@ import type { PlanStart } from "./journal/journal-record.ts"
 import type { World } from "./observe/world.ts"
 import type { Overrides } from "./overrides.ts"
 import type { Plan } from "./plan/plan.ts"
-import { exitSentence } from "./state-view.ts"
+import { exitSentence, hungSentence } from "./state-view.ts"
 
 export type PlanWish = {
   readonly kind: PlanStart["kind"]
@@ -53,6 +53,8 @@ export function proposePlan(trigger: string, from: StageName, to: StageName, { p
 
 /** What made a plan necessary that nobody asked for. */
 export function whyRepair(world: World, { phases }: Plan): string {
+  const hung = phases.flat().filter(step => step.kind === "kill")
+  if (hung.length > 0) return hung.map(({ id }) => hungSentence(id, world.silentMs(id))).join(", ")
   const dead = world.instances().filter(instance => instance.state === "exited")
   if (dead.length > 0) return dead.map(exitSentence).join(", ")
   if (world.instances().length === 0) return "start"

@@ -199,6 +199,7 @@ export class Reign {
       clock,
       version: settings.version,
       readyTimeoutMs: settings.readyTimeoutMs,
+      hungAfterMs: settings.hungAfterMs,
       drainDeadlineMs: () => this.#drainTimeoutMs + (settings.drainGraceMs ?? drainGraceMs),
       epoch: () => this.epoch,
       map: () => this.#map(),

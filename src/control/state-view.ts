@@ -63,6 +63,11 @@ export function exitSentence({ id, exit }: DriverInstance): string {
   return `${id} exited (${exit?.signal ?? `code ${exit?.code ?? "unknown"}`})`
 }
 
+/** `web-2 hung: silent for 10 s`. */
+export function hungSentence(id: string, silentMs: number): string {
+  return `${id} hung: silent for ${Math.round(silentMs / 1000)} s`
+}
+
 function viewCondition(observed: ObservedInstance | undefined): InstanceView["state"] {
   if (observed === undefined || observed.life === "exited") return "exited"
   if (observed.retiringSinceMs !== undefined) return "draining"

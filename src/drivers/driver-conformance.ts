@@ -61,9 +61,9 @@ const checks: Readonly<Record<string, Check>> = {
 
   "starting twice starts one process": async ({ driver }) => {
     await Promise.all([driver.start(web, map, epoch), driver.start(web, map, epoch)])
-    const first = await find(driver, "web-1")
+    const first = (await find(driver, "web-1"))?.pid
     await driver.start(web, map, epoch)
-    assert.deepEqual(await find(driver, "web-1"), first)
+    assert.equal((await find(driver, "web-1"))?.pid, first)
     assert.equal((await driver.list()).length, 1)
   },
 
@@ -107,6 +107,16 @@ const checks: Readonly<Record<string, Check>> = {
     assert.deepEqual(await exit, { type: "exited", id: "web-1" })
     assert.equal((await find(driver, "web-1"))?.exit?.signal, "SIGKILL")
     assert.equal((await find(driver, "web-2"))?.state, "running")
+  },
+
+  "who hangs is killed; who was heard within the time is spared": async ({ driver }) => {
+    await driver.start(web, map, epoch)
+    await driver.kill("web-1", 3_600_000, epoch)
+    assert.equal((await find(driver, "web-1"))?.state, "running")
+    await driver.kill("web-1", 0, epoch)
+    assert.equal((await find(driver, "web-1"))?.exit?.signal, "SIGKILL")
+    await driver.kill("web-1", 0, epoch)
+    await driver.kill("web-9", 0, epoch)
   },
 
   "a start said while a stop is under way comes after it": async ({ driver }) => {
@@ -153,6 +163,7 @@ const checks: Readonly<Record<string, Check>> = {
     await assert.rejects(driver.start(web, map, older), hasCode("BN1401"))
     await assert.rejects(driver.stop("web-1", graceMs, older), hasCode("BN1401"))
     await assert.rejects(driver.signal("web-1", "SIGKILL", older), hasCode("BN1401"))
+    await assert.rejects(driver.kill("web-1", 0, older), hasCode("BN1401"))
     await assert.rejects(driver.forget("web-1", older), hasCode("BN1401"))
     assert.deepEqual(await driver.epoch(), epoch)
     assert.deepEqual(

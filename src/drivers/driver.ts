@@ -19,6 +19,11 @@ export type DriverInstance = InstanceSpec & {
   readonly startedAtMs: number
   /** sha256 (hex) of the token it must show in its hello. Empty for programs that never say hello. */
   readonly tokenHash: string
+  /**
+   * How long it has not answered its driver, on a way of its own beside the control link: what tells a process that
+   * hangs from a link that was cut. Undefined: the driver cannot tell.
+   */
+  readonly silentMs?: number
   readonly exit?: { readonly code: number | null; readonly signal: string | null; readonly atMs: number }
 }
 
@@ -55,6 +60,12 @@ export interface Driver {
 
   /** Asks it to stop, kills it after `graceMs`; resolves when it is gone. Stopping what is gone resolves. */
   stop(id: InstanceId, graceMs: number, epoch: Epoch): Promise<void>
+
+  /**
+   * Kills a process that hangs: unless it has answered its driver within `silentMs`, because whoever judged it may have
+   * been late. Resolves when it is gone, or has answered.
+   */
+  kill(id: InstanceId, silentMs: number, epoch: Epoch): Promise<void>
 
   /** Drops an exited instance from the list. */
   forget(id: InstanceId, epoch: Epoch): Promise<void>

@@ -101,6 +101,11 @@ export const configSchema = z.strictObject({
     .describe("Address of the public port; `0.0.0.0` opens it to the network."),
   port: port().default(8080).describe("The service's public port."),
   adminPort: port().default(7070).describe("Status page and admin API, on loopback only."),
+  hungAfterMs: ms(3_000, hour)
+    .default(10_000)
+    .describe(
+      "How long a process may be silent before it is killed and started anew; longer than any computation blocks it.",
+    ),
   web: webConfigSchema.prefault({}).describe("The stateless web tier."),
   edge: edgeConfigSchema.prefault({}).describe("The front door and load balancer."),
   data: dataConfigSchema.prefault({}).describe("Postgres and the way to it."),

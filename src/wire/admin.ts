@@ -22,7 +22,7 @@ export const changeSchema = z.discriminatedUnion("type", [
 export type Change = z.infer<typeof changeSchema>
 
 export const stepViewSchema = z.strictObject({
-  kind: z.enum(["start", "route", "open", "close", "drain", "stop", "forget"]),
+  kind: z.enum(["start", "route", "open", "close", "drain", "stop", "kill", "forget"]),
   id: z.string(),
   /** Why, as one named sentence: the same words on every surface. */
   reason: z.string(),

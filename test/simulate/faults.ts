@@ -1,6 +1,8 @@
 import { exponential, randomInt } from "../../src/kit/random.ts"
+import { beatMs } from "../../src/kit/silence.ts"
 import { type Profile, wait } from "./profile.ts"
-import type { SimWorld } from "./sim-world.ts"
+import type { SimProcess } from "./sim-process.ts"
+import { limits, type SimWorld } from "./sim-world.ts"
 
 type Fault = { readonly everyMs: keyof Profile; readonly strike: (world: SimWorld) => void }
 
@@ -8,6 +10,8 @@ type Fault = { readonly everyMs: keyof Profile; readonly strike: (world: SimWorl
 const faults: readonly Fault[] = [
   { everyMs: "deathEveryMs", strike: killProcess },
   { everyMs: "linkCutEveryMs", strike: cutLink },
+  { everyMs: "hangEveryMs", strike: hangProcess },
+  { everyMs: "cutOffEveryMs", strike: cutOffProcess },
   { everyMs: "detachEveryMs", strike: loseAgent },
   { everyMs: "crashEveryMs", strike: world => world.supervisors.any()?.end("killed") },
   { everyMs: "freezeEveryMs", strike: freezeSupervisor },
@@ -39,29 +43,53 @@ function killProcess(world: SimWorld): void {
 }
 
 function cutLink(world: SimWorld): void {
-  const processes = [...world.processes.values()]
-  const victim = processes[randomInt(world.random, processes.length)]
+  const victim = anyProcess(world)
   if (victim === undefined) return
   world.note(`cut ${victim.id}`)
   victim.cutLink()
 }
 
-function loseAgent(world: SimWorld): void {
-  world.detach()
-  world.clock.after(wait(world.random, 3_000), () => {
-    world.note("agent attached")
-    world.driver.attach()
+function hangProcess(world: SimWorld): void {
+  const { clock, random } = world
+  const victim = anyProcess(world)
+  if (victim === undefined || victim.hangs) return
+  world.note(`${victim.id} hangs`)
+  victim.hang()
+  if (random() < 0.7) clock.after(wait(random, 4 * limits.hungAfterMs), () => victim.thaw())
+}
+
+function cutOffProcess(world: SimWorld): void {
+  const { clock, random } = world
+  const victim = anyProcess(world)
+  if (victim === undefined) return
+  world.note(`${victim.id} cut off`)
+  victim.cutOff = true
+  victim.cutLink()
+  clock.after(wait(random, 4 * limits.hungAfterMs), () => {
+    victim.cutOff = false
   })
 }
 
-/** Stopped for a while; often somebody starts another one meanwhile. */
+function anyProcess({ processes, random }: SimWorld): SimProcess | undefined {
+  return [...processes.values()][randomInt(random, processes.size)]
+}
+
+function loseAgent(world: SimWorld): void {
+  world.detach()
+  world.clock.after(wait(world.random, 3_000), () => world.attach())
+}
+
+/** Stopped for a while; often its agent ends it in time, or somebody starts another one meanwhile. */
 function freezeSupervisor(world: SimWorld): void {
   const { random, clock, supervisors } = world
   const victim = supervisors.any()
   if (victim === undefined || victim.gate.frozen) return
   world.note(`s${victim.number} frozen`)
   victim.gate.freeze()
-  if (random() < 0.6) supervisors.start()
+  if (random() < 0.5) {
+    const noticedMs = limits.hungAfterMs + wait(random, beatMs)
+    clock.after(noticedMs, () => victim.alive && victim.gate.frozen && victim.end("hung"))
+  } else if (random() < 0.6) supervisors.start()
   clock.after(wait(random, 10_000), () => {
     if (!victim.alive) return
     world.note(`s${victim.number} thawed`)

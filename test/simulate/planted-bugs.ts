@@ -1,11 +1,13 @@
 import type { Journal } from "../../src/control/journal/journal.ts"
 import type { LinkEvents, Links } from "../../src/control/observe/link-desk.ts"
 import type { Driver } from "../../src/drivers/driver.ts"
-import { groupOf, rolesOf } from "../../src/topology/topology.ts"
+import { beatMs } from "../../src/kit/silence.ts"
+import { groupOf, type InstanceId, rolesOf } from "../../src/topology/topology.ts"
 import { type Epoch, zeroEpoch } from "../../src/wire/epoch.ts"
 import type { ServiceMap } from "../../src/wire/map.ts"
 import type { Report } from "../../src/wire/report.ts"
-import type { Plant } from "./sim-world.ts"
+import { limits, type Plant } from "./sim-world.ts"
+import type { Ports } from "./supervisor.ts"
 
 /** Bugs that a control plane could have, each put between it and the world. The simulation is worth what it catches of them. */
 export const plantedBugs: Readonly<Record<string, { readonly plant: Plant; readonly caughtAs: RegExp }>> = {
@@ -44,6 +46,14 @@ export const plantedBugs: Readonly<Record<string, { readonly plant: Plant; reado
       return { topologySource: { ...topologySource, overrides: keep as typeof overrides } }
     },
     caughtAs: /want something else/,
+  },
+  "takes a control link that was cut for a process that hangs": {
+    plant: ({ driver }) => ({ driver: changedDriver(driver, hearingNobody(driver)) }),
+    caughtAs: /was killed as hung, and was not/,
+  },
+  "takes its own stall for the silence of others": {
+    plant: clockWatcher,
+    caughtAs: /was killed as hung, and was not/,
   },
   "acts on after it was replaced": {
     plant: ({ driver, journal }, { driver: agent, store }) => ({
@@ -128,18 +138,64 @@ function changedJournal(journal: Journal, append: Journal["append"]): Journal {
   }
 }
 
-/** Shows the newest epoch instead of its own, and never asks for it. */
-function unfenced(driver: Driver, newest: () => Promise<Epoch>): Driver {
+function changedDriver(driver: Driver, change: Partial<Driver>): Driver {
   return {
     name: driver.name,
-    epoch: async () => zeroEpoch,
+    epoch: () => driver.epoch(),
     list: () => driver.list(),
     fence: epoch => driver.fence(epoch),
-    start: async (spec, map) => driver.start(spec, map, await newest()),
-    stop: async (id, graceMs) => driver.stop(id, graceMs, await newest()),
-    forget: async id => driver.forget(id, await newest()),
-    signal: async (id, signal) => driver.signal(id, signal, await newest()),
+    start: (spec, map, epoch) => driver.start(spec, map, epoch),
+    stop: (id, graceMs, epoch) => driver.stop(id, graceMs, epoch),
+    kill: (id, silentMs, epoch) => driver.kill(id, silentMs, epoch),
+    forget: (id, epoch) => driver.forget(id, epoch),
+    signal: (id, signal, epoch) => driver.signal(id, signal, epoch),
     subscribe: listener => driver.subscribe(listener),
     close: () => driver.close(),
+    ...change,
   }
+}
+
+/** Asks nobody else, neither before it judges nor before it kills. */
+function hearingNobody(driver: Driver): Partial<Driver> {
+  return {
+    list: async () => (await driver.list()).map(each => ({ ...each, silentMs: Number.POSITIVE_INFINITY })),
+    kill: (id, _, epoch) => driver.kill(id, 0, epoch),
+  }
+}
+
+/** Kills who is linked and was not heard by the clock, whoever stood still meanwhile. */
+function clockWatcher({ driver, clock, openLinks }: Ports): Partial<Ports> {
+  const heardAtMs = new Map<string, number>()
+  const watch = async () => {
+    clock.after(beatMs, watch)
+    const late = [...heardAtMs].filter(([, atMs]) => clock.nowMs() - atMs >= limits.hungAfterMs)
+    for (const [id] of late) await driver.kill(id as InstanceId, 0, await driver.epoch())
+  }
+  clock.after(beatMs, watch)
+  return {
+    openLinks: events =>
+      openLinks!({
+        ...events,
+        onReport: report => {
+          heardAtMs.set(report.id, clock.nowMs())
+          events.onReport(report)
+        },
+        onEnd: id => {
+          heardAtMs.delete(id)
+          events.onEnd(id)
+        },
+      }),
+  }
+}
+
+/** Shows the newest epoch instead of its own, and never asks for it. */
+function unfenced(driver: Driver, newest: () => Promise<Epoch>): Driver {
+  return changedDriver(driver, {
+    epoch: async () => zeroEpoch,
+    start: async (spec, map) => driver.start(spec, map, await newest()),
+    stop: async (id, graceMs) => driver.stop(id, graceMs, await newest()),
+    kill: async (id, silentMs) => driver.kill(id, silentMs, await newest()),
+    forget: async id => driver.forget(id, await newest()),
+    signal: async (id, signal) => driver.signal(id, signal, await newest()),
+  })
 }

@@ -7,6 +7,10 @@ import { type Random, randomInt } from "../../src/kit/random.ts"
 export type Profile = {
   readonly deathEveryMs: number
   readonly linkCutEveryMs: number
+  /** A process hangs: for a while, or for good. */
+  readonly hangEveryMs: number
+  /** A process that serves cannot reach any control plane for a while. */
+  readonly cutOffEveryMs: number
   readonly detachEveryMs: number
   readonly crashEveryMs: number
   readonly freezeEveryMs: number
@@ -42,6 +46,8 @@ export function drawProfile(random: Random): Profile {
   return {
     deathEveryMs: sometimes(0.35, 6_000),
     linkCutEveryMs: sometimes(0.35, 3_000),
+    hangEveryMs: sometimes(0.35, 8_000),
+    cutOffEveryMs: sometimes(0.3, 6_000),
     detachEveryMs: sometimes(0.3, 6_000),
     crashEveryMs: sometimes(0.5, 4_000),
     freezeEveryMs: sometimes(0.3, 8_000),

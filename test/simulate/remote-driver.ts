@@ -44,6 +44,15 @@ export class RemoteDriver implements Driver {
     return this.#change(`stop ${id}`, () => this.#world.driver.stop(id, graceMs, epoch))
   }
 
+  kill(id: InstanceId, silentMs: number, epoch: Epoch) {
+    return this.#change(`kill ${id}`, async () => {
+      const { driver, processes, safety } = this.#world
+      const victim = processes.get(id)
+      await driver.kill(id, silentMs, epoch)
+      if (victim?.alive === false) safety.killed(victim)
+    })
+  }
+
   forget(id: InstanceId, epoch: Epoch) {
     return this.#change(`forget ${id}`, () => this.#world.driver.forget(id, epoch))
   }

@@ -1,4 +1,5 @@
 import type { JournalRecord } from "../../src/control/journal/journal-record.ts"
+import { beatMs } from "../../src/kit/silence.ts"
 import type { PlanView } from "../../src/wire/admin.ts"
 import { compareEpochs, type Epoch, formatEpoch, zeroEpoch } from "../../src/wire/epoch.ts"
 import type { ServiceMap } from "../../src/wire/map.ts"
@@ -32,7 +33,7 @@ export class Safety {
 
   /** Whether a request that comes now is answered. */
   get serving(): boolean {
-    return [...this.#world.processes.values()].some(each => each.front === "open" && each.canServe)
+    return [...this.#world.processes.values()].some(each => each.isOpen && each.canServe)
   }
 
   look(): void {
@@ -51,8 +52,8 @@ export class Safety {
       this.#openDatabases === 1 &&
       fronts.some(each => each.state === "open") &&
       backends.some(each => each.state === "active") &&
-      fronts.every(({ id, state }) => state === "closed" || processes.get(id)?.front === "open") &&
-      backends.every(({ id, state }) => state === "draining" || processes.get(id)?.web === "serving")
+      fronts.every(({ id, state }) => state === "closed" || processes.get(id)?.isOpen) &&
+      backends.every(({ id, state }) => state === "draining" || processes.get(id)?.isServing)
     )
   }
 
@@ -95,6 +96,12 @@ export class Safety {
     const deadlineMs = limits.drainTimeoutMs + limits.drainGraceMs
     if (working && sinceMs !== undefined && this.#world.nowMs - sinceMs < deadlineMs)
       this.violated(`${id} was stopped with work left before its time was over`)
+  }
+
+  /** Killed because it hung. That it was heard a moment ago nobody may know yet. */
+  killed({ id, hangs, thawedAtMs }: SimProcess): void {
+    if (!hangs && this.#world.clock.nowMs() - thawedAtMs > beatMs)
+      this.violated(`${id} was killed as hung, and was not`)
   }
 
   /** One that was replaced and does not know it yet may offer what is old: processes refuse that. */

@@ -1,9 +1,12 @@
 import type { ScriptedBirth, ScriptedProcess } from "../../src/drivers/scripted/scripted-driver.ts"
+import type { Clock } from "../../src/kit/clock.ts"
+import { beatMs } from "../../src/kit/silence.ts"
 import { type InstanceId, rolesOf } from "../../src/topology/topology.ts"
 import { compareEpochs } from "../../src/wire/epoch.ts"
 import type { ServiceMap } from "../../src/wire/map.ts"
 import type { DownMessage } from "../../src/wire/messages.ts"
 import type { Report } from "../../src/wire/report.ts"
+import { Gate, gatedClock } from "./gate.ts"
 import { Connection, reconnectAfterMs } from "./network.ts"
 import { wait } from "./profile.ts"
 import type { SimWorld } from "./sim-world.ts"
@@ -26,6 +29,13 @@ export class SimProcess implements ScriptedProcess {
   alive = true
   front: "closed" | "open" | "draining" | "drained" | undefined
   web: "serving" | "draining" | "drained" | undefined
+  /** No control plane is reached from here. */
+  cutOff = false
+  /** When it began to hang. */
+  hungSinceMs: number | undefined
+  thawedAtMs = Number.NEGATIVE_INFINITY
+  readonly #gate = new Gate()
+  readonly #clock: Clock
   readonly #world: SimWorld
   readonly #birth: ScriptedBirth
   readonly #habits: Habits
@@ -39,23 +49,62 @@ export class SimProcess implements ScriptedProcess {
     this.#world = world
     this.#birth = birth
     this.#habits = habits
-    const { clock } = world
+    const clock = gatedClock(world.clock, this.#gate)
+    this.#clock = clock
     clock.after(wait(world.random, 20), () => this.#connect())
+    clock.after(wait(world.random, beatMs), () => this.#beat())
     if (Number.isFinite(habits.startupMs)) clock.after(habits.startupMs, () => this.#startPlaying())
     if (habits.diesAtMs !== undefined)
       clock.after(habits.diesAtMs, () => world.profile.diesInStart > 0 && this.leave(1))
   }
 
+  get hangs(): boolean {
+    return this.hungSinceMs !== undefined
+  }
+
+  /** Whether it accepts connections, and answers requests. */
+  get isOpen(): boolean {
+    return this.front === "open" && !this.hangs
+  }
+
+  get isServing(): boolean {
+    return this.web === "serving" && !this.hangs
+  }
+
   /** Whether a front door of this map would find somebody to serve its requests. */
   get canServe(): boolean {
     return this.map.backends.some(
-      ({ id, state }) => state === "active" && this.#world.processes.get(id)?.web === "serving",
+      ({ id, state }) => state === "active" && this.#world.processes.get(id)?.isServing,
     )
+  }
+
+  /** SIGSTOP, or a loop without an end: it lives, holds what it has, and does nothing. */
+  hang(): void {
+    if (!this.alive || this.hangs) return
+    this.hungSinceMs = this.#clock.nowMs()
+    this.#world.safety.wounded.add(this.id)
+    this.#gate.freeze()
+    this.#world.moved()
+  }
+
+  thaw(): void {
+    if (!this.alive || !this.hangs) return
+    this.#world.note(`${this.id} thaws`)
+    this.hungSinceMs = undefined
+    this.thawedAtMs = this.#clock.nowMs()
+    this.#gate.thaw()
+    this.#world.moved()
+  }
+
+  /** As the agent counts it: every beat asks. */
+  silentMs(): number {
+    if (this.hungSinceMs === undefined) return 0
+    return this.#clock.nowMs() - Math.max(this.hungSinceMs, this.#world.agentSinceMs)
   }
 
   stop(): void {
     this.#world.safety.stopAsked(this)
-    this.#world.clock.after(this.#habits.leaveMs, () => this.leave(0))
+    this.#clock.after(this.#habits.leaveMs, () => this.leave(0))
   }
 
   signal(signal: NodeJS.Signals): void {
@@ -76,7 +125,7 @@ export class SimProcess implements ScriptedProcess {
   nudge(): void {
     if (this.#nudged || !this.alive) return
     this.#nudged = true
-    this.#world.clock.after(5, () => {
+    this.#clock.after(5, () => {
       this.#nudged = false
       this.#tell()
     })
@@ -84,18 +133,22 @@ export class SimProcess implements ScriptedProcess {
 
   receive(message: DownMessage, from: number): void {
     if (!this.alive || message.type !== "map") return
-    this.#world.safety.offered(this, message.map, from)
-    this.#follow(message.map)
+    const { map } = message
+    this.#gate.pass(() => {
+      this.#world.safety.offered(this, map, from)
+      this.#follow(map)
+    })
   }
 
   lost(): void {
     if (!this.alive) return
-    this.#world.clock.after(reconnectAfterMs(this.#world.random, this.#attempt++), () => this.#connect())
+    this.#clock.after(reconnectAfterMs(this.#world.random, this.#attempt++), () => this.#connect())
   }
 
   #die(how: string): void {
     if (!this.alive) return
     this.alive = false
+    this.#gate.close()
     this.front = undefined
     this.web = undefined
     this.#connection?.cut()
@@ -105,7 +158,7 @@ export class SimProcess implements ScriptedProcess {
   #connect(): void {
     if (!this.alive) return
     const { network } = this.#world
-    const desk = network.desk
+    const desk = this.cutOff ? undefined : network.desk
     if (desk === undefined) return void this.lost()
     const connection = new Connection(network.options, this)
     this.#connection = connection
@@ -114,6 +167,12 @@ export class SimProcess implements ScriptedProcess {
     const { pid, token } = this.#birth
     connection.tell({ type: "hello", wire: 1, id: this.id, pid, token, epoch: this.map.epoch })
     this.#tell()
+  }
+
+  #beat(): void {
+    if (!this.alive) return
+    this.#tell()
+    this.#clock.after(beatMs, () => this.#beat())
   }
 
   #tell(): void {
@@ -155,13 +214,13 @@ export class SimProcess implements ScriptedProcess {
     this[role] = "draining"
     const finishMs = this.#habits.finishMs()
     if (!Number.isFinite(finishMs)) return
-    this.#world.clock.after(finishMs, () => {
+    this.#clock.after(finishMs, () => {
       if (!this.alive || this[role] !== "draining") return
       this[role] = "drained"
       this.nudge()
       const isIdle = () => [this.front, this.web].every(state => state === undefined || state === "drained")
       if (isIdle() && this.#habits.leavesDrained)
-        this.#world.clock.after(this.#habits.leaveMs, () => isIdle() && this.leave(0))
+        this.#clock.after(this.#habits.leaveMs, () => isIdle() && this.leave(0))
     })
   }
 
@@ -174,7 +233,7 @@ export class SimProcess implements ScriptedProcess {
       .map(backend => ({
         id: backend.id,
         outstanding: 0,
-        healthy: this.#world.processes.get(backend.id)?.web === "serving",
+        healthy: this.#world.processes.get(backend.id)?.isServing === true,
       }))
     return {
       id,

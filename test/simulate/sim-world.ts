@@ -18,7 +18,13 @@ import { Supervisors } from "./supervisors.ts"
 import { Trace } from "./trace.ts"
 
 /** Short, so that a seed crosses them often. */
-export const limits = { drainTimeoutMs: 2_000, drainGraceMs: 500, readyTimeoutMs: 5_000, helloTimeoutMs: 500 }
+export const limits = {
+  drainTimeoutMs: 2_000,
+  drainGraceMs: 500,
+  readyTimeoutMs: 5_000,
+  helloTimeoutMs: 500,
+  hungAfterMs: 3_000,
+}
 
 /** Puts a bug between a control plane and the world: what the simulation must catch. */
 export type Plant = (ports: Ports, world: SimWorld) => Partial<Ports>
@@ -44,6 +50,8 @@ export class SimWorld {
   profile: Profile
   /** Somebody asked for `down` and it was done. */
   isDown = false
+  /** Since when the agent that runs now has been asking its processes. */
+  agentSinceMs = startMs
 
   constructor(seed: number, { keepTrace = false, plant }: SimOptions = {}) {
     this.random = seededRandom(seed)
@@ -70,6 +78,12 @@ export class SimWorld {
 
   readonly note = (what: string) => this.trace.add(this.nowMs, what)
 
+  attach(): void {
+    this.note("agent attached")
+    this.agentSinceMs = this.clock.nowMs()
+    this.driver.attach()
+  }
+
   /** Some process changed what it does: whoever can see it will. */
   moved(): void {
     this.safety.look()
@@ -87,7 +101,8 @@ export class SimWorld {
   heal(): void {
     this.note("healed")
     this.profile = healed(this.profile)
-    this.driver.attach()
+    this.attach()
+    for (const process of this.processes.values()) process.cutOff = false
     for (const supervisor of this.supervisors.living) supervisor.gate.thaw()
     this.supervisors.ensureOne()
   }

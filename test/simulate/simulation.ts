@@ -4,6 +4,7 @@ import { sameTopology } from "../../src/control/topology-change.ts"
 import { groupOf, rolesOf, type Topology } from "../../src/topology/topology.ts"
 import { formatEpoch } from "../../src/wire/epoch.ts"
 import { armFaults } from "./faults.ts"
+import type { SimProcess } from "./sim-process.ts"
 import { type SimOptions, SimWorld } from "./sim-world.ts"
 import { Walk } from "./walk.ts"
 
@@ -97,7 +98,8 @@ async function settle(world: SimWorld): Promise<boolean> {
     const state = supervisors.newest?.control.state()
     if (state?.settled !== true) return false
     const epoch = formatEpoch(state.epoch)
-    return [...world.processes.values()].every(process => formatEpoch(process.map.epoch) === epoch)
+    const follows = (process: SimProcess) => !process.hangs && formatEpoch(process.map.epoch) === epoch
+    return [...world.processes.values()].every(follows)
   }
   return run(world, isSettled, settleWithinMs)
 }

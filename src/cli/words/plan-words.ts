@@ -42,6 +42,7 @@ const waitsFor: Readonly<Record<StepView["kind"], string>> = {
   drain:
     "its replacement serves already; waiting for requests and streams under way, at most the drain time-out",
   stop: "waiting until the process has ended",
+  kill: "waiting until the process has ended",
   forget: "waiting until it is off the map",
 }
 

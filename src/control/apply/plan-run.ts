@@ -7,6 +7,8 @@ type PlanError = Pick<ErrorView["error"], "code" | "message" | "todo">
 
 /** Kinds whose failure can be taken back; from the first retirement on a plan only goes forward. */
 const building: ReadonlySet<StepKind> = new Set(["start", "route", "open"])
+/** Kinds that follow from a death: no part of the change, nothing to take back. */
+const clearing: ReadonlySet<StepKind> = new Set(["kill", "forget"])
 
 /** The steps of a plan as people see it. */
 export function viewPhases(phases: readonly Phase[]): StepView[][] {
@@ -48,7 +50,7 @@ export class PlanRun {
   /** True until something was retired: a failure is taken back, not worked around. */
   get canGoBack(): boolean {
     const touched = this.#past.flat().filter(step => step.state === "done" || step.state === "running")
-    return this.kind === "change" && touched.every(step => building.has(step.kind) || step.kind === "forget")
+    return this.kind === "change" && touched.every(step => building.has(step.kind) || clearing.has(step.kind))
   }
 
   /** What is left according to the newest plan. */

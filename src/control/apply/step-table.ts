@@ -19,6 +19,7 @@ export type StepContext = {
   readonly clock: Clock
   readonly version: string
   readonly readyTimeoutMs: number
+  readonly hungAfterMs: number
   readonly drainDeadlineMs: () => number
   readonly epoch: () => Epoch
   readonly map: () => ServiceMap
@@ -94,6 +95,13 @@ export const stepTable: Readonly<Record<StepKind, StepRow>> = {
     limitMs: noLimit,
     awaited: "it still runs",
   },
+  kill: {
+    check: instance => instance?.life !== "running",
+    act: kill,
+    needsLife: false,
+    limitMs: noLimit,
+    awaited: "it still runs",
+  },
   forget: {
     check: instance => instance === undefined,
     act: forget,
@@ -152,6 +160,13 @@ async function untilUnused({ world, clock }: StepContext, signal: AbortSignal): 
   await whileDetachedRetry(() => world.refresh(), clock, signal)
   const unused = () => world.instances().every(each => isDatabase(each) || each.state === "exited")
   return (await untilWorld(world, clock, unused, { signal })) === "met"
+}
+
+/** The driver looks anew: this control plane may have been stopped itself since it judged. */
+async function kill({ id }: Step, context: StepContext, signal: AbortSignal): Promise<void> {
+  const { world, driver, clock, hungAfterMs } = context
+  await whileDetachedRetry(() => driver.kill(id, hungAfterMs, context.epoch()), clock, signal)
+  await whileDetachedRetry(() => world.refresh(), clock, signal)
 }
 
 async function forget(step: Step, context: StepContext, signal: AbortSignal): Promise<void> {

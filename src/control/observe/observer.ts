@@ -1,5 +1,6 @@
 import type { Driver } from "../../drivers/driver.ts"
 import type { Clock } from "../../kit/clock.ts"
+import { beatMs } from "../../kit/silence.ts"
 import type { StateView } from "../../wire/admin.ts"
 import type { Epoch } from "../../wire/epoch.ts"
 import type { ServiceMap } from "../../wire/map.ts"
@@ -12,6 +13,7 @@ export type ObserverOptions = {
   readonly driver: Driver
   readonly clock: Clock
   readonly openLinks: OpenLinks
+  readonly hungAfterMs: number
   /** A process has accepted a map of this epoch in its life. */
   readonly onEpoch: (epoch: Epoch) => void
   readonly log: { warn(details: object, message: string): void }
@@ -26,11 +28,12 @@ export class Observer {
   readonly #clock: Clock
   #introduced = false
   #unsubscribe = () => {}
+  #cancelBeat = () => {}
 
-  constructor({ driver, clock, openLinks, onEpoch, log }: ObserverOptions) {
+  constructor({ driver, clock, openLinks, hungAfterMs, onEpoch, log }: ObserverOptions) {
     this.#driver = driver
     this.#clock = clock
-    this.world = new World(driver, clock)
+    this.world = new World(driver, clock, hungAfterMs)
     this.#links = openLinks({
       verify: hello => believes(this.world, hello),
       onHello: hello => {
@@ -55,6 +58,7 @@ export class Observer {
   async start(): Promise<void> {
     this.#unsubscribe = this.#driver.subscribe(() => this.#refresh())
     await this.#links.listen()
+    this.#beat()
   }
 
   /** Takes the place where processes link to back, if another control plane took it and failed to take over. */
@@ -75,7 +79,16 @@ export class Observer {
 
   async close(): Promise<void> {
     this.#unsubscribe()
+    this.#cancelBeat()
     await this.#links.close()
+  }
+
+  #beat(): void {
+    this.#cancelBeat = this.#clock.after(beatMs, () => {
+      this.#beat()
+      // Before anybody is believed to hang, the driver is asked whether it hears more.
+      if (this.world.beat()) this.#refresh()
+    })
   }
 
   #refresh(): void {

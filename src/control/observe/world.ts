@@ -1,14 +1,19 @@
 import type { Driver, DriverInstance } from "../../drivers/driver.ts"
 import type { Clock } from "../../kit/clock.ts"
+import { beatMs, SilenceMeter } from "../../kit/silence.ts"
 import type { InstanceId } from "../../topology/topology.ts"
 import { groupOf } from "../../topology/topology.ts"
 import type { ServiceMap } from "../../wire/map.ts"
 import type { Hello } from "../../wire/messages.ts"
 import type { Report } from "../../wire/report.ts"
 import { countCrash } from "../plan/crash-backoff.ts"
+import { isHung } from "../plan/hung.ts"
 import type { CrashCount, Observed, ObservedInstance } from "../plan/observed.ts"
 import { isDatabase, playsBackend, playsFront } from "../plan/observed.ts"
 import { Acknowledgements } from "./acknowledgements.ts"
+
+/** Reports come once a beat: who missed more than one is not asked about others. */
+const heardLatelyMs = beatMs
 
 type Link = { readonly hello: Hello; report: Report | undefined }
 
@@ -19,6 +24,8 @@ type Link = { readonly hello: Hello; report: Report | undefined }
 export class World {
   readonly #driver: Driver
   readonly #clock: Clock
+  readonly #hungAfterMs: number
+  readonly #silence = new SilenceMeter()
   readonly #acknowledgements = new Acknowledgements()
   readonly #listeners = new Set<() => void>()
   readonly #links = new Map<string, Link>()
@@ -32,9 +39,10 @@ export class World {
   #refreshing: Promise<void> | undefined
   #refreshAgain = false
 
-  constructor(driver: Driver, clock: Clock) {
+  constructor(driver: Driver, clock: Clock, hungAfterMs: number) {
     this.#driver = driver
     this.#clock = clock
+    this.#hungAfterMs = hungAfterMs
   }
 
   get map(): ServiceMap | undefined {
@@ -82,6 +90,7 @@ export class World {
   }
 
   hello(hello: Hello): void {
+    this.#silence.heard(hello.id)
     this.#links.set(hello.id, { hello, report: undefined })
     this.#changed()
   }
@@ -89,6 +98,7 @@ export class World {
   report(report: Report): void {
     const link = this.#links.get(report.id)
     if (link === undefined) return
+    this.#silence.heard(report.id)
     link.report = report
     if (report.progress !== undefined) this.#lastWords.set(report.id, report.progress)
     this.#changed()
@@ -97,6 +107,18 @@ export class World {
   linkEnded(id: string): void {
     this.#links.delete(id)
     this.#changed()
+  }
+
+  /** One more beat without a word, for everybody. True when somebody may hang. */
+  beat(): boolean {
+    const reporting = this.instances().filter(each => isLiving(each) && !isDatabase(each))
+    this.#silence.beat(reporting.map(each => each.id))
+    return reporting.some(each => this.silentMs(each.id) >= this.#hungAfterMs)
+  }
+
+  /** How long nothing has come from it. */
+  silentMs(id: string): number {
+    return this.#silence.silentMs(id)
   }
 
   /** Its end is wanted from now on: no crash. */
@@ -177,7 +199,16 @@ export class World {
       backend: this.#backendState(id, backend?.state),
       database,
       retiringSinceMs: this.#retiringSince.get(id),
+      hung: instance !== undefined && isLiving(instance) && this.#isHung(instance),
     }
+  }
+
+  #isHung({ id, silentMs }: DriverInstance): boolean {
+    const vouchedFor = this.reports().some(
+      ({ id: by, front }) =>
+        this.silentMs(by) <= heardLatelyMs && front?.backends.some(each => each.id === id && each.healthy),
+    )
+    return isHung({ linkMs: this.silentMs(id), driverMs: silentMs, vouchedFor }, this.#hungAfterMs)
   }
 
   #frontState(id: string, state: "open" | "closed" | undefined): ObservedInstance["front"] {
@@ -201,6 +232,8 @@ export class World {
     this.#instances = new Map(list.map(instance => [instance.id, instance]))
     for (const instance of list) {
       const known = before.get(instance.id)
+      // A new life begins with all its time.
+      if (known?.pid !== instance.pid) this.#silence.heard(instance.id)
       if (isLiving(instance) || (known !== undefined && !isLiving(known))) continue
       const atMs = instance.exit?.atMs ?? this.#clock.nowMs()
       // Whoever was told to finish may leave when it has.

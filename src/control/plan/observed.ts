@@ -1,5 +1,6 @@
 import type { GroupName, InstanceId, Topology } from "../../topology/topology.ts"
 import { groupNames, instanceId, rolesOf } from "../../topology/topology.ts"
+import { hungInTurn } from "./hung.ts"
 
 /** What control believes of one instance: driver, reports and the last map, merged. */
 export type ObservedInstance = {
@@ -22,6 +23,8 @@ export type ObservedInstance = {
   readonly database: boolean
   /** Since when the map has been retiring it (front closed or backend draining); monotonic, as every time here. */
   readonly retiringSinceMs: number | undefined
+  /** Lives, and nobody hears it any more (plan/hung.ts). */
+  readonly hung: boolean
 }
 
 /** Exits of one id in a row, without a good while of life between them. */
@@ -38,6 +41,8 @@ export type Observed = {
  * - `missing`: wanted, no process. Its crash count says when it may start.
  * - `dead`: its process ended (or it is only on the map): to be forgotten, then missing if wanted. A wanted database
  *   is not dead but missing: its place on the map stays, because it comes back at the same address.
+ * - `hung`: runs, nobody hears it, and its turn has come to be killed; from then on missing if wanted. Others that
+ *   hang wait for their turn among those below.
  * - `starting`: wanted, runs, not up, not on the map. A database that does not answer is starting wherever it is: its
  *   driver watches it, no link is needed for that.
  * - `silent`: wanted, runs, on the map, has no link just now (control was restarted, or a link broke). Left alone.
@@ -48,6 +53,7 @@ export type Observed = {
 export type Buckets = {
   readonly missing: readonly InstanceId[]
   readonly dead: readonly ObservedInstance[]
+  readonly hung: readonly ObservedInstance[]
   readonly starting: readonly ObservedInstance[]
   readonly silent: readonly ObservedInstance[]
   readonly serving: readonly ObservedInstance[]
@@ -65,18 +71,23 @@ export function wantedIds(desired: Topology): InstanceId[] {
 export function sortIntoBuckets(desired: Topology, observed: Observed): Buckets {
   const wanted = new Set(wantedIds(desired))
   const running = observed.instances.filter(instance => instance.life === "running")
-  const runningIds = new Set(running.map(instance => instance.id))
-  const live = running.filter(instance => wanted.has(instance.id))
+  const isWanted = (instance: ObservedInstance) => wanted.has(instance.id)
+  const isSurplus = (instance: ObservedInstance) => !wanted.has(instance.id)
+  const hung = hungInTurn(desired, running.filter(isWanted), running.filter(isSurplus))
+  const sound = running.filter(instance => !hung.includes(instance))
+  const live = sound.filter(isWanted)
+  const liveIds = new Set(live.map(instance => instance.id))
   const ended = observed.instances.filter(instance => instance.life === "exited")
   const hasLeft = (instance: ObservedInstance) =>
     !wanted.has(instance.id) && instance.retiringSinceMs !== undefined
   return {
-    missing: [...wanted].filter(id => !runningIds.has(id)),
+    missing: [...wanted].filter(id => !liveIds.has(id)),
     dead: ended.filter(each => !hasLeft(each) && !(wanted.has(each.id) && isDatabase(each))),
+    hung,
     starting: live.filter(instance => !instance.up && !needsLink(instance)),
     silent: live.filter(instance => !instance.up && needsLink(instance)),
     serving: live.filter(instance => instance.up),
-    surplus: running.filter(instance => !wanted.has(instance.id)),
+    surplus: sound.filter(isSurplus),
     left: ended.filter(hasLeft),
   }
 }

@@ -19,13 +19,23 @@ const words = (desired: Topology, model: PlanModel) =>
 
 const topologies = fc.oneof(fc.constant(single), fc.integer({ min: 1, max: 5 }).map(balanced))
 const targets = fc.oneof(topologies, fc.constant(nothing))
-const deaths = fc.array(fc.record({ afterStep: fc.nat(12), victim: fc.nat(12) }), { maxLength: 6 })
+const deaths = fc.array(fc.record({ afterStep: fc.nat(12), victim: fc.nat(12), hangs: fc.boolean() }), {
+  maxLength: 6,
+})
+/** One process ends, or hangs. */
+function strike(model: PlanModel, { victim, hangs }: { victim: number; hangs: boolean }) {
+  const live = model.live()
+  const id = live[victim % live.length]?.id
+  if (id !== undefined) hangs ? model.hang(id) : model.die(id)
+}
 const bulk = { numRuns: Number(process.env.BANYAN_PLAN_RUNS ?? 2000) }
 
 /** What must never happen, checked between the world before a step and the world after it. */
 function assertSafe(step: Step, before: readonly ObservedInstance[], model: PlanModel, desired: Topology) {
-  const open = (list: readonly ObservedInstance[]) => list.filter(each => each.front === "open").length
-  const routed = (list: readonly ObservedInstance[]) => list.filter(each => each.backend === "routed").length
+  const sound = (list: readonly ObservedInstance[]) => list.filter(each => !each.hung)
+  const open = (list: readonly ObservedInstance[]) => sound(list).filter(each => each.front === "open").length
+  const routed = (list: readonly ObservedInstance[]) =>
+    sound(list).filter(each => each.backend === "routed").length
   const goingDown = wantedIds(desired).length === 0
   const after = model.live()
   const self = before.find(each => each.id === step.id)
@@ -41,6 +51,7 @@ function assertSafe(step: Step, before: readonly ObservedInstance[], model: Plan
     assert.ok(serving.length >= wantedBackends, `${stepKey(step)} below the wanted count`)
   }
   if (step.kind === "drain" && goingDown) assert.equal(open(before), 0, "drained under an open front door")
+  if (step.kind === "kill") assert.ok(self?.hung, `${stepKey(step)} does not hang`)
   if (step.kind === "stop")
     assert.ok(self?.front !== "open" && self?.backend !== "routed", `${stepKey(step)} serves`)
   const database = before.find(isDatabase)
@@ -61,10 +72,7 @@ test("safety: at every step of every change, with processes dying in between", (
         assertSafe(step, before, model, to)
         const now = count++
         const due = plannedDeaths.filter(death => death.afterStep === now)
-        for (const { victim } of due) {
-          const live = model.live()
-          if (live.length > 0) model.die(live[victim % live.length]!.id)
-        }
+        for (const death of due) strike(model, death)
         before = model.live()
         return due.length > 0
       })
@@ -82,10 +90,7 @@ test("liveness: from any state a control plane may have died in, each target is 
         const next = plan(through, model.observed(), model.nowMs, rules).phases[0]?.[0]
         if (next !== undefined) model.apply(next)
       }
-      for (const { victim } of dead) {
-        const live = model.live()
-        if (live.length > 0) model.die(live[victim % live.length]!.id)
-      }
+      for (const death of dead) strike(model, death)
       settle(to, model)
       assert.ok(model.reached(to))
       assert.deepEqual(plan(to, model.observed(), model.nowMs, rules).phases, [])

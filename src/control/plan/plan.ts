@@ -39,12 +39,15 @@ export type PlanRules = {
 export function plan(desired: Topology, world: Observed, nowMs: number, rules: PlanRules): Plan {
   const draft = new Draft()
   const buckets = sortIntoBuckets(desired, world)
-  // From the second phase on the dead are forgotten.
-  const observed = { ...world, instances: world.instances.filter(each => !buckets.dead.includes(each)) }
+  // Later phases do not see the dead, nor who hangs and is as good as dead.
+  const gone = [...buckets.dead, ...buckets.hung]
+  const observed = { ...world, instances: world.instances.filter(each => !gone.includes(each)) }
   const rescue = rescueSteps(buckets)
   const { ready: startable, wakeAtMs: startAtMs } = whoMayStart(buckets, observed, nowMs)
 
-  draft.phase(buckets.dead.map(instance => step("forget", instance.id, "gone")))
+  const forgets = (list: readonly ObservedInstance[]) => list.map(({ id }) => step("forget", id, "gone"))
+  draft.phase([...forgets(buckets.dead), ...buckets.hung.map(killStep)])
+  draft.phase(forgets(buckets.hung))
 
   const databases = startSteps(startable.filter(isDatabaseId), buckets.starting.filter(isDatabase), observed)
   if (databases.length > 0) draft.phase([...databases, ...rescue])
@@ -211,6 +214,10 @@ function find(observed: Observed, id: InstanceId): ObservedInstance | undefined 
 const isDatabaseId = (id: InstanceId) => isDatabase({ group: groupOf(id)! })
 const playsFrontId = (id: InstanceId) => playsFront({ group: groupOf(id)! })
 const playsBackendId = (id: InstanceId) => playsBackend({ group: groupOf(id)! })
+
+function killStep(instance: ObservedInstance): Step {
+  return step("kill", instance.id, playsFront(instance) ? "frontHangs" : "hangs")
+}
 
 function step(kind: StepKind, id: InstanceId, reason: Reason): Step {
   return { kind, id, reason }

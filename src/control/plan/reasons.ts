@@ -16,6 +16,9 @@ export const reasons = {
   emptying: "the service is being taken down: no connection needs it any more",
   unused: "the topology does not want it and nothing reaches it any more",
   lastOut: "nothing that uses the database runs any more",
+  hangs: "it hangs: it runs, and nobody has heard it for too long",
+  frontHangs:
+    "its front door hangs: nobody has heard it for too long; its connections are lost, new ones wait for the next",
   gone: "its process has ended; nobody may be sent to it",
 } as const
 

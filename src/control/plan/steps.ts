@@ -12,9 +12,10 @@ import type { Reason } from "./reasons.ts"
  * | close  | a front door accepts no more                                | its last connection has gone           |
  * | drain  | a backend is chosen no more                                 | it has finished what it had            |
  * | stop   | ends a process that nothing reaches any more, and forgets it | it is gone                             |
+ * | kill   | ends a process that hangs, at once                          | it is gone; spared if it is heard again |
  * | forget | takes a process that died off the map and the driver's list | it is nowhere                          |
  */
-export type StepKind = "start" | "route" | "open" | "close" | "drain" | "stop" | "forget"
+export type StepKind = "start" | "route" | "open" | "close" | "drain" | "stop" | "kill" | "forget"
 
 export type Step = {
   readonly kind: StepKind
@@ -33,6 +34,7 @@ export const undoneBy: Readonly<Record<StepKind, StepKind | undefined>> = {
   close: "open",
   drain: "route",
   stop: "start",
+  kill: undefined,
   forget: undefined,
 }
 

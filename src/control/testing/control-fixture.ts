@@ -80,6 +80,7 @@ export class FakeService {
         version: "1",
         drainTimeoutMs: 5_000,
         readyTimeoutMs: 20_000,
+        hungAfterMs: 10_000,
         ...options.settings,
       },
       clock: systemClock,

@@ -44,7 +44,14 @@ export class PlanModel {
     const instance = this.#instances.get(id)
     if (instance?.life !== "running") return
     this.#crashes[id] = countCrash(this.#crashes[id], 0, this.nowMs)
-    this.#instances.set(id, { ...instance, life: "exited", up: false })
+    this.#instances.set(id, { ...instance, life: "exited", up: false, hung: false })
+  }
+
+  /** One process hangs: it lives, serves nobody, and changes no more. */
+  hang(id: InstanceId): void {
+    const instance = this.#instances.get(id)
+    if (instance?.life === "running" && !isDatabase(instance))
+      this.#instances.set(id, { ...instance, hung: true })
   }
 
   apply(step: Step): void {
@@ -61,6 +68,7 @@ export class PlanModel {
     else if (step.kind === "open") put({ front: "open", retiringSinceMs: undefined })
     else if (step.kind === "close") put({ front: "drained", retiringSinceMs: this.nowMs })
     else if (step.kind === "drain") put({ backend: "drained", retiringSinceMs: this.nowMs })
+    else if (step.kind === "kill") this.die(step.id)
     else this.#instances.delete(step.id)
   }
 
@@ -72,7 +80,8 @@ export class PlanModel {
       all.length === wanted.length &&
       wanted.every(id => {
         const instance = all.find(each => each.id === id)
-        if (instance === undefined || instance.life !== "running" || !instance.up) return false
+        if (instance === undefined || instance.life !== "running" || !instance.up || instance.hung)
+          return false
         if (isDatabase(instance)) return instance.database
         return (
           instance.front === (playsFront(instance) ? "open" : "none") &&
@@ -84,7 +93,7 @@ export class PlanModel {
 
   #withReadiness(instance: ObservedInstance): ObservedInstance {
     const anyBackend = [...this.#instances.values()].some(
-      each => each.life === "running" && each.backend === "routed",
+      each => each.life === "running" && each.backend === "routed" && !each.hung,
     )
     return { ...instance, frontReady: instance.up && anyBackend }
   }
@@ -101,6 +110,7 @@ function blank(id: InstanceId): ObservedInstance {
     backend: "none",
     database: false,
     retiringSinceMs: undefined,
+    hung: false,
   }
 }
 

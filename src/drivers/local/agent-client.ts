@@ -103,7 +103,8 @@ export class AgentClient {
     } else if (line.type === "exited") {
       // After whoever waits for an answer that came before it: a list must not bring the dead back.
       setImmediate(() => this.#options.onExited?.(line.id))
-    } else if (line.type === "refused") this.#trouble = `refused: ${line.reason}`
+    } else if (line.type === "ping") this.#socket?.write(encodeLine({ type: "pong" }))
+    else if (line.type === "refused") this.#trouble = `refused: ${line.reason}`
     else this.#settle(line)
   }
 

@@ -2,9 +2,11 @@ import { createConnection, type Socket } from "node:net"
 import { messageOf } from "../../kit/errors.ts"
 import type { ProcessIdentity } from "../../kit/node/process-identity.ts"
 import { backoffMs } from "../../kit/random.ts"
+import { beatMs, SilenceMeter } from "../../kit/silence.ts"
 import { onLines } from "../../wire/node/lines.ts"
 import { type AgentLine, encodeLine } from "./agent-protocol.ts"
-import { readAgentSettings } from "./agent-settings.ts"
+import { agentLock, hungAfterMsOf, readAgentSettings } from "./agent-settings.ts"
+import { lockHolder } from "./lock-file.ts"
 import { spawnAgent } from "./spawn-agent.ts"
 
 export type KeepAgentOptions = {
@@ -27,13 +29,15 @@ export type KeepAgentOptions = {
 /** How long the agent must be gone before a new one is spawned, and how long that one gets to answer. */
 const goneMs = 150
 const birthMs = 3000
+/** A silence that is worth looking up how long one may be. */
+const noticedMs = 2 * beatMs
 /** Longest wait between two tries, when there is no agent and when it does not want this process. */
 const retryCapMs = { gone: 250, refused: 5000 }
 
 /**
  * A process's link to its agent: says who it is, so that an agent that is not its parent sees its end. Losing the
  * link is no error. The open front door, which shares the public socket, brings a lost agent back: it spawns one
- * with that socket. Should two do so at once, the agents' lock lets one live.
+ * with that socket. Should two do so at once, the agents' lock lets one live. An agent that hangs it ends first.
  */
 export function keepAgent(options: KeepAgentOptions): { close(): void } {
   let socket: Socket | undefined
@@ -43,12 +47,20 @@ export function keepAgent(options: KeepAgentOptions): { close(): void } {
   let capMs = retryCapMs.gone
   let goneSinceMs: number | undefined
   let spawnedAtMs = Number.NEGATIVE_INFINITY
+  const silence = new SilenceMeter()
+  /** An agent of an older version never pings: its silence says nothing. */
+  let pings = false
+  let linked = false
 
   const receive = (line: AgentLine) => {
     if (line.type === "welcome") {
       attempt = 0
       capMs = retryCapMs.gone
       spawnedAtMs = Number.NEGATIVE_INFINITY
+    } else if (line.type === "ping") {
+      pings = true
+      silence.heard("agent")
+      socket?.write(encodeLine({ type: "pong" }))
     } else if (line.type === "refused") {
       capMs = retryCapMs.refused
       options.log.error({ reason: line.reason }, "the agent refused this process; serving on")
@@ -61,6 +73,7 @@ export function keepAgent(options: KeepAgentOptions): { close(): void } {
     onLines(link, line => receive(JSON.parse(line) as AgentLine))
     link.on("connect", () => {
       goneSinceMs = undefined
+      linked = true
       const { id, token, identity } = options
       link.write(encodeLine({ type: "hello", id, token, ...identity }))
     })
@@ -68,6 +81,7 @@ export function keepAgent(options: KeepAgentOptions): { close(): void } {
     link.on("close", lost)
   }
   const lost = () => {
+    linked = false
     if (closed) return
     const nowMs = performance.now()
     goneSinceMs ??= nowMs
@@ -79,13 +93,34 @@ export function keepAgent(options: KeepAgentOptions): { close(): void } {
     timer.unref()
   }
 
+  const beat = setInterval(() => {
+    silence.beat(linked && pings ? ["agent"] : [])
+    const silentMs = silence.silentMs("agent")
+    if (silentMs > noticedMs && options.isKeeper()) endHung(options, silentMs)
+  }, beatMs)
+  beat.unref()
+
   connect()
   return {
     close() {
       closed = true
+      clearInterval(beat)
       clearTimeout(timer)
       socket?.destroy()
     },
+  }
+}
+
+/** Its end is seen as any other: what it kept is adopted by the next one. */
+function endHung({ runFolder, log }: KeepAgentOptions, silentMs: number): void {
+  try {
+    if (silentMs < hungAfterMsOf(readAgentSettings(runFolder))) return
+    const agent = lockHolder(runFolder, agentLock)
+    if (agent === undefined) return
+    log.error({ pid: agent.pid, silentMs }, "the agent hangs; killed")
+    process.kill(agent.pid, "SIGKILL")
+  } catch (error) {
+    log.error({ reason: messageOf(error) }, "the agent hangs and could not be killed; serving on")
   }
 }
 

@@ -21,6 +21,8 @@ export type ClientLine =
     }
   /** With the supervisor's token; without one, being in the folder is the authority (command line, tests). */
   | { readonly type: "driver"; readonly token?: string }
+  /** The answer to every `ping`: whoever owes it for too long hangs. */
+  | { readonly type: "pong" }
   | ({ readonly type: "call"; readonly call: number } & AgentCall)
 
 export type AgentCall =
@@ -29,6 +31,7 @@ export type AgentCall =
   | { readonly verb: "fence"; readonly epoch: Epoch }
   | { readonly verb: "spawn"; readonly spec: ProcessSpec; readonly epoch: Epoch }
   | { readonly verb: "stop"; readonly id: string; readonly graceMs: number; readonly epoch: Epoch }
+  | { readonly verb: "kill"; readonly id: string; readonly silentMs: number; readonly epoch: Epoch }
   | { readonly verb: "forget"; readonly id: string; readonly epoch: Epoch }
   | { readonly verb: "signal"; readonly id: string; readonly signal: NodeJS.Signals; readonly epoch: Epoch }
   | { readonly verb: "shutdown"; readonly mode: ShutdownMode }
@@ -43,6 +46,7 @@ export type AgentAnswers = {
   fence: null
   spawn: null
   stop: null
+  kill: null
   forget: null
   signal: null
   shutdown: null
@@ -72,6 +76,8 @@ export type AgentLine =
       readonly details: ErrorDetails
     }
   | { readonly type: "exited"; readonly id: string }
+  /** Once a beat, to everybody who was welcomed: the agent lives. Unknown to an older client, who ignores it. */
+  | { readonly type: "ping" }
 
 export function encodeLine(line: ClientLine | AgentLine): string {
   return `${JSON.stringify(line)}\n`

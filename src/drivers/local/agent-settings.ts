@@ -25,6 +25,8 @@ export type AgentSettings = {
   readonly agentArgv: Argv
   readonly agentEnv: Readonly<Record<string, string>>
   readonly agentLogFile: string
+  /** How long a supervisor, or the agent itself, may be silent before it is killed and replaced. Default 10 s. */
+  readonly hungAfterMs?: number
 }
 
 /** What the supervisor reads on fd 4 at its birth (fd 3 is the admin socket, bound, to listen on). */
@@ -38,8 +40,17 @@ export type SupervisorLaunch = {
   readonly options: unknown
 }
 
+/** Held by the agent for as long as it lives (lock-file.ts). */
+export const agentLock = "agent.lock"
+
 export function agentSettingsPath(runFolder: string): string {
   return join(runFolder, "agent.json")
+}
+
+const defaultHungAfterMs = 10_000
+
+export function hungAfterMsOf({ hungAfterMs = defaultHungAfterMs }: AgentSettings): number {
+  return hungAfterMs
 }
 
 /** Throws BN1410. */

@@ -95,9 +95,11 @@ class AgentDriver implements LocalDriver {
   }
 
   async stop(id: InstanceId, graceMs: number, epoch: Epoch): Promise<void> {
-    const call = this.#client.call({ verb: "stop", id, graceMs, epoch })
-    this.#stopping.set(id, call)
-    await call.finally(() => this.#stopping.get(id) === call && this.#stopping.delete(id))
+    await this.#ending(id, this.#client.call({ verb: "stop", id, graceMs, epoch }))
+  }
+
+  async kill(id: InstanceId, silentMs: number, epoch: Epoch): Promise<void> {
+    await this.#ending(id, this.#client.call({ verb: "kill", id, silentMs, epoch }))
   }
 
   async forget(id: InstanceId, epoch: Epoch): Promise<void> {
@@ -124,6 +126,11 @@ class AgentDriver implements LocalDriver {
   async close(): Promise<void> {
     this.#ready.close()
     this.#client.close()
+  }
+
+  async #ending(id: InstanceId, call: Promise<null>): Promise<void> {
+    this.#stopping.set(id, call)
+    await call.finally(() => this.#stopping.get(id) === call && this.#stopping.delete(id))
   }
 
   #attached(): void {

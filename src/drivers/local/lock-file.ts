@@ -35,6 +35,12 @@ export function takeLock(folder: string, name: string): ProcessIdentity | undefi
   }
 }
 
+/** The living process that holds a lock. */
+export function lockHolder(folder: string, name: string): ProcessIdentity | undefined {
+  const holder = readHolder(join(folder, `${name}.${highestNumber(folder, name)}`))
+  return holder !== undefined && isAlive(holder) ? holder : undefined
+}
+
 function remove(folder: string, name: string, number: number): void {
   rmSync(join(folder, `${name}.${number}`), { force: true })
 }

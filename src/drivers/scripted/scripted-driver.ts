@@ -38,6 +38,8 @@ export type ScriptedProcess = {
   stop(): void
   /** Any other signal; after SIGKILL nothing more may come from it. */
   signal(signal: NodeJS.Signals): void
+  /** How long it has not answered its driver. Left out: this driver cannot tell. */
+  silentMs?(): number
 }
 
 type Entry = {
@@ -77,7 +79,10 @@ export class ScriptedDriver implements Driver {
 
   async list(): Promise<readonly DriverInstance[]> {
     this.#reach("list")
-    return [...this.#entries.values()].map(entry => entry.instance)
+    return [...this.#entries.values()].map(({ instance, process }) => {
+      const silentMs = instance.state === "exited" ? undefined : process?.silentMs?.()
+      return silentMs === undefined ? instance : { ...instance, silentMs }
+    })
   }
 
   async epoch(): Promise<Epoch> {
@@ -116,6 +121,12 @@ export class ScriptedDriver implements Driver {
     })
     await entry.gone.promise
     cancel()
+  }
+
+  async kill(id: InstanceId, silentMs: number, epoch: Epoch): Promise<void> {
+    this.#accept(`kill ${id}`, epoch)
+    const answered = (this.#entries.get(id)?.process?.silentMs?.() ?? 0) < silentMs
+    if (!answered) this.crash(id)
   }
 
   async forget(id: InstanceId, epoch: Epoch): Promise<void> {

@@ -10,6 +10,7 @@ import type { ProcessTable } from "./process-table.ts"
 export type AgentServerOptions = {
   readonly table: ProcessTable
   readonly knowsSupervisor: (token: string) => boolean
+  readonly onSupervisorAnswer: (token: string) => void
   /** Carries a verb out; what it throws goes back to the caller. */
   readonly carryOut: (call: AgentCall) => Promise<unknown>
   readonly log: AgentLog
@@ -21,6 +22,8 @@ export class AgentServer {
   readonly #server: Server
   readonly #drivers = new Set<Socket>()
   readonly #links = new Set<Socket>()
+  /** What the answer to a ping means, for each who was welcomed. */
+  readonly #answers = new Map<Socket, () => void>()
 
   constructor(options: AgentServerOptions) {
     this.#options = options
@@ -38,6 +41,11 @@ export class AgentServer {
     for (const driver of this.#drivers) send(driver, { type: "exited", id })
   }
 
+  /** Asks everybody who was welcomed whether they live. Who has not read the last question is asked no more. */
+  ping(): void {
+    for (const link of this.#answers.keys()) if (link.writableLength === 0) send(link, { type: "ping" })
+  }
+
   close(): void {
     this.#server.close()
     for (const link of this.#links) link.destroySoon()
@@ -50,6 +58,7 @@ export class AgentServer {
     socket.on("close", () => {
       this.#links.delete(socket)
       this.#drivers.delete(socket)
+      this.#answers.delete(socket)
     })
     onLines(socket, text => {
       const line = parseLine(text)
@@ -57,8 +66,10 @@ export class AgentServer {
       else if (line?.type === "driver" && this.#admits(line.token)) {
         isDriver = true
         this.#drivers.add(socket)
-        send(socket, { type: "welcome" })
-      } else if (line?.type === "call" && isDriver) void this.#call(socket, line.call, line)
+        const { token } = line
+        this.#welcome(socket, () => token !== undefined && this.#options.onSupervisorAnswer(token))
+      } else if (line?.type === "pong") this.#answers.get(socket)?.()
+      else if (line?.type === "call" && isDriver) void this.#call(socket, line.call, line)
       else refuse(socket, `not understood or not allowed: ${line?.type ?? text.slice(0, 80)}`)
     })
   }
@@ -75,8 +86,14 @@ export class AgentServer {
       refuse(socket, heard.refused)
     } else {
       socket.on("close", heard.onEnd)
-      send(socket, { type: "welcome" })
+      this.#welcome(socket, heard.onAnswer)
     }
+  }
+
+  #welcome(socket: Socket, onAnswer: () => void): void {
+    this.#answers.set(socket, onAnswer)
+    onAnswer()
+    send(socket, { type: "welcome" })
   }
 
   async #call(socket: Socket, call: number, verb: AgentCall): Promise<void> {

@@ -108,9 +108,10 @@ function checked(value: unknown): AgentState {
   return state
 }
 
-/** A record as drivers see it. */
-export function instanceOf(record: ProcessRecord): DriverInstance {
+/** A record as drivers see it. What never says hello cannot be silent. */
+export function instanceOf(record: ProcessRecord, silentMs: number): DriverInstance {
   const { id, group, version, pid, address, startedAtMs, tokenHash, exit } = record
   const common = { id, group, version, pid, address, startedAtMs, tokenHash }
-  return exit === undefined ? { ...common, state: "running" } : { ...common, state: "exited", exit }
+  if (exit !== undefined) return { ...common, state: "exited", exit }
+  return { ...common, state: "running", ...(tokenHash === "" ? {} : { silentMs }) }
 }

@@ -1,4 +1,5 @@
 import { rmSync } from "node:fs"
+import { beatMs } from "../../../kit/silence.ts"
 import type { Epoch } from "../../../wire/epoch.ts"
 import { driversError } from "../../drivers-errors.ts"
 import type { AgentCall, AgentStatus, ShutdownMode } from "../agent-protocol.ts"
@@ -47,6 +48,7 @@ export class Agent {
     this.#server = new AgentServer({
       table: this.#table,
       knowsSupervisor: token => this.#supervisor.knows(token),
+      onSupervisorAnswer: token => this.#supervisor.answered(token),
       carryOut: call => this.#carryOut(call),
       log,
     })
@@ -58,7 +60,14 @@ export class Agent {
     this.#table.adopt()
     await this.#server.listen(agentSocket)
     await this.#supervisor.start()
+    setInterval(() => this.#beat(), beatMs)
     log.info(this.status(), "agent serves")
+  }
+
+  #beat(): void {
+    this.#table.beat()
+    this.#supervisor.beat()
+    this.#server.ping()
   }
 
   status(): AgentStatus {
@@ -90,6 +99,9 @@ export class Agent {
       case "stop":
         this.#fence(call.epoch)
         return this.#table.stop(call.id, call.graceMs)
+      case "kill":
+        this.#fence(call.epoch)
+        return this.#table.kill(call.id, call.silentMs)
       case "forget":
         this.#fence(call.epoch)
         return this.#table.forget(call.id)

@@ -1,6 +1,7 @@
 import type { ChildProcess } from "node:child_process"
 import { createHash } from "node:crypto"
 import { identifyProcess, isAlive, type ProcessIdentity } from "../../../kit/node/process-identity.ts"
+import { SilenceMeter } from "../../../kit/silence.ts"
 import type { DriverInstance } from "../../driver.ts"
 import { driversError } from "../../drivers-errors.ts"
 import type { ProcessSpec } from "../process-spec.ts"
@@ -34,6 +35,7 @@ export type ProcessTableOptions = {
 export class ProcessTable {
   readonly #options: ProcessTableOptions
   readonly #entries = new Map<string, Entry>()
+  readonly #silence = new SilenceMeter()
 
   constructor(options: ProcessTableOptions) {
     this.#options = options
@@ -41,7 +43,14 @@ export class ProcessTable {
   }
 
   list(): DriverInstance[] {
-    return [...this.#entries.values()].map(entry => instanceOf(entry.record))
+    return [...this.#entries.values()].map(({ record }) =>
+      instanceOf(record, this.#silence.silentMs(record.id)),
+    )
+  }
+
+  /** One more beat without an answer, for all. */
+  beat(): void {
+    this.#silence.beat(this.#entries.keys())
   }
 
   /** Takes over what the former agent left. */
@@ -89,6 +98,15 @@ export class ProcessTable {
     if (entry !== undefined) await this.#end(entry, stopSteps(entry.record.stopSignal, graceMs))
   }
 
+  /** Ends what has not answered for so long; resolves when it is gone. Who has answered since is spared. */
+  async kill(id: string, silentMs: number): Promise<void> {
+    const entry = this.#entries.get(id)
+    await entry?.birth?.catch(() => {})
+    if (entry?.process === undefined || this.#silence.silentMs(id) < silentMs) return
+    this.#options.log.error({ instance: id, silentMs: this.#silence.silentMs(id) }, "hung; killed")
+    await this.#end(entry, killSteps(entry.record.stopSignal))
+  }
+
   /** Ends everything at once; databases get the time for an immediate shutdown. */
   async killAll(): Promise<void> {
     const running = [...this.#entries.values()].filter(entry => entry.process !== undefined)
@@ -109,8 +127,12 @@ export class ProcessTable {
     this.#save()
   }
 
-  /** A process says who it is. Returns why it is not believed, or what to call when its link ends. */
-  hello(id: string, token: string, identity: ProcessIdentity): { refused: string } | { onEnd: () => void } {
+  /** A process says who it is. Returns why it is not believed, or what to call when it answers and when its link ends. */
+  hello(
+    id: string,
+    token: string,
+    identity: ProcessIdentity,
+  ): { refused: string } | { onAnswer: () => void; onEnd: () => void } {
     const entry = this.#entries.get(id)
     if (entry === undefined || entry.record.exit !== undefined)
       return { refused: `${id} is not known to run` }
@@ -120,7 +142,10 @@ export class ProcessTable {
     const known = entry.process?.identity
     if (known !== undefined && known.pid !== identity.pid)
       return { refused: `${id} runs as pid ${known.pid}` }
-    return { onEnd: () => entry.process?.lookClosely() }
+    const onAnswer = () => {
+      if (this.#entries.get(id) === entry) this.#silence.heard(id)
+    }
+    return { onAnswer, onEnd: () => entry.process?.lookClosely() }
   }
 
   async #give(entry: Entry, spec: ProcessSpec): Promise<void> {
@@ -170,6 +195,7 @@ export class ProcessTable {
   #watch(entry: Entry, identity: ProcessIdentity, child?: ChildProcess): void {
     const managed = new ManagedProcess(identity, child)
     entry.process = managed
+    this.#silence.heard(entry.record.id)
     entry.record = { ...entry.record, ...identity }
     this.#save()
     managed.gone.then(exit => this.#exited(entry, exit))

@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { isBanyanError, messageOf } from "../../../kit/errors.ts"
 import { driversError } from "../../drivers-errors.ts"
 import { type AgentBirthReport, agentBirthEnv } from "../agent-birth.ts"
-import { type AgentSettings, readAgentSettings } from "../agent-settings.ts"
+import { type AgentSettings, agentLock, readAgentSettings } from "../agent-settings.ts"
 import { takeLock } from "../lock-file.ts"
 import { Agent } from "./agent.ts"
 import { type AgentLog, createAgentLog } from "./agent-log.ts"
@@ -62,7 +62,7 @@ function takeFolder(runFolder: string): void {
   try {
     mkdirSync(runFolder, { recursive: true, mode: 0o700 })
     chmodSync(runFolder, 0o700)
-    holder = takeLock(runFolder, "agent.lock")
+    holder = takeLock(runFolder, agentLock)
   } catch (error) {
     throw driversError("BN1412", { folder: runFolder, reason: messageOf(error) })
   }

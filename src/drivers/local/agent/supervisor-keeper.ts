@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto"
 import { messageOf } from "../../../kit/errors.ts"
 import { identifyProcess, isAlive } from "../../../kit/node/process-identity.ts"
+import { SilenceMeter } from "../../../kit/silence.ts"
 import type { AdminAddress, SocketAddress } from "../agent-protocol.ts"
-import type { AgentSettings, SupervisorLaunch } from "../agent-settings.ts"
+import { type AgentSettings, hungAfterMsOf, type SupervisorLaunch } from "../agent-settings.ts"
 import type { AgentLog } from "./agent-log.ts"
 import type { AgentStateFile } from "./agent-state.ts"
 import { ManagedProcess, stopSteps } from "./managed-process.ts"
@@ -12,6 +13,8 @@ import { spawnProcess } from "./spawn-process.ts"
 
 const backoff = { firstMs: 50, capMs: 5000, resetAfterLifeMs: 10_000 }
 const stopGraceMs = 5000
+/** The first word of a life may take this much longer than the others: before it, much is read and compiled. */
+const firstWordFactor = 3
 
 export type SupervisorKeeperOptions = {
   readonly settings: AgentSettings
@@ -30,6 +33,8 @@ export class SupervisorKeeper {
   #waitMs = backoff.firstMs
   #timer: NodeJS.Timeout | undefined
   #stopped = false
+  #hasAnswered = false
+  readonly #silence = new SilenceMeter()
   restarts = 0
 
   constructor(options: SupervisorKeeperOptions) {
@@ -49,6 +54,27 @@ export class SupervisorKeeper {
   /** Whether a driver's link shows the supervisor's own token. */
   knows(token: string): boolean {
     return hashOf(token) === this.#options.state.value.supervisor?.tokenHash
+  }
+
+  /** The supervisor of this token lives; one that was replaced says nothing here. */
+  answered(token: string): void {
+    if (!this.knows(token)) return
+    this.#hasAnswered = true
+    this.#silence.heard("supervisor")
+  }
+
+  /**
+   * One more beat without an answer. A supervisor that hangs is killed; its end is seen like any other, so the next
+   * one starts when it is certainly dead.
+   */
+  beat(): void {
+    if (this.#process === undefined) return
+    this.#silence.beat(["supervisor"])
+    const silentMs = this.#silence.silentMs("supervisor")
+    const patienceMs = hungAfterMsOf(this.#options.settings) * (this.#hasAnswered ? 1 : firstWordFactor)
+    if (this.#stopped || silentMs < patienceMs) return
+    this.#options.log.error({ pid: this.pid, silentMs }, "supervisor hung; killed")
+    this.#process.signal("SIGKILL")
   }
 
   /** Throws BN1402 when the admin port was asked for by name and is busy. */
@@ -106,6 +132,8 @@ export class SupervisorKeeper {
   #watch(managed: ManagedProcess): void {
     const bornMs = performance.now()
     this.#process = managed
+    this.#hasAnswered = false
+    this.#silence.heard("supervisor")
     managed.gone.then(exit => {
       this.#process = undefined
       if (performance.now() - bornMs > backoff.resetAfterLifeMs) this.#waitMs = backoff.firstMs
