@@ -4,6 +4,7 @@ import { resolve } from "node:path"
 import { AdminClient } from "../boot/admin-client.ts"
 import { endNow } from "../boot/down.ts"
 import { startService, watchUntilSettled } from "../boot/up.ts"
+import { isBanyanError } from "../kit/errors.ts"
 import type { Change, PlanView, StateView } from "../wire/admin.ts"
 import { loadError } from "./load/load-errors.ts"
 
@@ -78,7 +79,7 @@ export class ScratchService {
     try {
       await watchUntilSettled(running, settleTimeoutMs, () => options.signal?.throwIfAborted())
     } catch (error) {
-      await service.end(true)
+      await service.end(isWorthALook(error, options.signal))
       throw error
     }
     return service
@@ -133,6 +134,14 @@ async function until<T>(look: () => Promise<T | undefined>, what: string, signal
     await new Promise(resolve => setTimeout(resolve, 20))
   }
   throw loadError("BN3004", { what, timeoutMs: settleTimeoutMs })
+}
+
+/**
+ * Whether the folder is kept after an error. Not when it was interrupted, nor when what the user asked for cannot be:
+ * then the words say all, and no log says more.
+ */
+export function isWorthALook(error: unknown, signal: AbortSignal | undefined): boolean {
+  return signal?.aborted !== true && !(isBanyanError(error) && error.fault === "user")
 }
 
 /** A port nobody listens on at this moment. */

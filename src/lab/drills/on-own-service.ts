@@ -1,4 +1,3 @@
-import { isBanyanError } from "../../kit/errors.ts"
 import type { Verdict } from "../checkers/checker.ts"
 import type { Excuse } from "../checkers/excuse.ts"
 import { healingOf, struckOf } from "../faults/fault.ts"
@@ -6,7 +5,7 @@ import { FaultInjector } from "../faults/fault-injector.ts"
 import type { LoadTarget } from "../load/load.ts"
 import { TimelineRecorder } from "../report/timeline-recorder.ts"
 import { watchPlans } from "../report/watch-plans.ts"
-import { type ScratchOptions, ScratchService } from "../scratch-service.ts"
+import { isWorthALook, type ScratchOptions, ScratchService } from "../scratch-service.ts"
 import type { DrillContext, DrillFindings, Episode } from "./drill.ts"
 import { RecordedSessions } from "./recorded-sessions.ts"
 
@@ -63,6 +62,7 @@ export async function onOwnService(
     over.abort()
     await recorded?.stop()
     await service.end(keepsFolder)
+    if (keepsFolder) context.say(`kept for its logs and its history: ${service.folder}`)
     await watched
   }
   try {
@@ -75,8 +75,7 @@ export async function onOwnService(
     const isGood = episodes.every(({ violations }) => violations.length === 0)
     keepsFolder = !(isGood && verdicts.every(({ ok }) => ok))
   } catch (error) {
-    // What the user asked for cannot be: the words say all, and no log says more.
-    if (isBanyanError(error) && error.fault === "user") keepsFolder = false
+    keepsFolder = isWorthALook(error, signal)
     throw error
   } finally {
     // First: what is frozen or cut off can neither answer nor be taken down.
