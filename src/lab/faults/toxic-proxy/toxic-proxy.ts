@@ -23,7 +23,7 @@ export type ToxicProxyOptions = {
  * Stands between two processes, for any stream of bytes, and does to it what it is told while it runs.
  *
  * Where a real line differs: a program cannot help the kernel completing a handshake. So a connect during a cut
- * succeeds and then nothing comes, where a packet filter would let it hang (network/packet-faults.ts shows that); the
+ * succeeds and then nothing comes, where a packet filter would let it hang (packet-faults.ts shows that); the
  * server hears of it after the healing. Handshakes are never delayed. And what was held back arrives the moment the
  * cut is healed, where TCP would wait for its next retransmission.
  */
@@ -87,14 +87,9 @@ export class ToxicProxy {
     return open.length
   }
 
-  /** Nobody new; who is connected stays. */
-  stopListening(): void {
-    if (this.#server.listening) this.#server.close()
-  }
-
   /** Ends everything. */
   async close(): Promise<void> {
-    this.stopListening()
+    if (this.#server.listening) this.#server.close()
     for (const connection of this.#connections) connection.destroy()
     this.#connections.clear()
     await this.#closed.promise
