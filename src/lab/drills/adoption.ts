@@ -2,10 +2,10 @@ import { identifyProcess } from "../../kit/node/process-identity.ts"
 import type { StateView } from "../../wire/admin.ts"
 import { logLines } from "../service-log.ts"
 import { birthMs, patience } from "./agent-patience.ts"
-import type { DeadScene } from "./dead-scene.ts"
+import type { DeadScene, Timed } from "./dead-scene.ts"
 
 /** From a supervisor's birth until it shows all that live as ready. */
-export const adoptWithinMs = 2000
+const adoptWithinMs = 2000
 const webs = 3
 
 /** `backAfterMs`: from the moment a supervisor might live to the birth of one. `tookMs`: from there to the adoption. */
@@ -23,16 +23,27 @@ export async function whenAdopted(scene: DeadScene, releasedAtMs: number): Promi
   const born = logLines("agent", "supervisor spawned").findLast(({ pid }) => pid === supervisor.pid)
   if (born === undefined) throw new Error(`no agent tells of supervisor ${supervisor.pid}`)
   const bornAtMs = Date.parse(born.time)
-  return { backAfterMs: bornAtMs - releasedAtMs, tookMs: adoptedAtMs - bornAtMs }
+  // One that was being born when it was let live is back at once.
+  return { backAfterMs: Math.max(0, bornAtMs - releasedAtMs), tookMs: adoptedAtMs - bornAtMs }
 }
 
 export function adoptionWords({ backAfterMs, tookMs }: Adoption): string {
   return `born after ${backAfterMs} ms, all adopted ${tookMs} ms later`
 }
 
-export function adoptionViolations(scene: DeadScene, adoption: Adoption, settled: StateView): string[] {
-  const { backAfterMs } = adoption
-  const { instances } = settled
+export function adoptionTimes({ backAfterMs, tookMs }: Adoption): Timed[] {
+  return [
+    {
+      what: "the birth of a supervisor that may live",
+      tookMs: backAfterMs,
+      withinMs: patience.capMs + birthMs,
+    },
+    { what: "the adoption of all that lives", tookMs, withinMs: adoptWithinMs },
+  ]
+}
+
+/** What is there must be what was there, whole again, and nobody else's. */
+export function adoptionViolations(scene: DeadScene, { instances }: StateView): string[] {
   const restarted = [...scene.living].filter(
     ([id, pid]) => !instances.some(one => one.id === id && one.pid === pid),
   )
@@ -42,9 +53,6 @@ export function adoptionViolations(scene: DeadScene, adoption: Adoption, settled
   })
   const ready = instances.filter(({ id, state }) => id.startsWith("web-") && state === "ready").length
   return [
-    ...(backAfterMs > patience.capMs + birthMs
-      ? [`no supervisor for ${backAfterMs} ms after it might live`]
-      : []),
     ...restarted.map(([id, pid]) => `${id} (pid ${pid}) was restarted`),
     ...(ready === webs ? [] : [`${ready} web instances in the end, not ${webs}`]),
     ...signalled.map(({ stranger }) => `another program (pid ${stranger()?.pid}) was ended for one of ours`),

@@ -12,19 +12,22 @@ export type DeadTime = {
   readonly firstAtOnce: boolean
 }
 
-/** Whether the agent kept trying, and did not hammer, as sentences about what was wrong. */
-export function patienceViolations(birthsAtMs: readonly number[], dead: DeadTime): string[] {
-  const { fromMs, untilMs, firstAtOnce } = dead
-  const births = birthsAtMs.filter(atMs => atMs >= fromMs && atMs <= untilMs)
-  const moments = [fromMs, ...births, untilMs]
-  const longestMs = Math.max(...moments.slice(1).map((atMs, index) => atMs - moments[index]!))
-  const most = mostBirths(untilMs - fromMs) + (firstAtOnce ? 1 : 0)
-  return [
-    ...(longestMs > patience.capMs + birthMs ? [`the agent did not try for ${longestMs} ms`] : []),
-    ...(births.length > most
-      ? [`the agent tried ${births.length} times in ${untilMs - fromMs} ms; its back-off allows ${most}`]
-      : []),
-  ]
+/** The longest time in which no supervisor was born. */
+export function longestPauseMs(birthsAtMs: readonly number[], dead: DeadTime): number {
+  const moments = [dead.fromMs, ...birthsIn(birthsAtMs, dead), dead.untilMs]
+  return Math.max(...moments.slice(1).map((atMs, index) => atMs - moments[index]!))
+}
+
+/** Whether the agent hammered, as sentences about what was wrong. */
+export function hammering(birthsAtMs: readonly number[], dead: DeadTime): string[] {
+  const { length: births } = birthsIn(birthsAtMs, dead)
+  const tookMs = dead.untilMs - dead.fromMs
+  const most = mostBirths(tookMs) + (dead.firstAtOnce ? 1 : 0)
+  return births > most ? [`the agent tried ${births} times in ${tookMs} ms; its back-off allows ${most}`] : []
+}
+
+function birthsIn(birthsAtMs: readonly number[], { fromMs, untilMs }: DeadTime): number[] {
+  return birthsAtMs.filter(atMs => atMs >= fromMs && atMs <= untilMs)
 }
 
 /** How many births the waits leave room for if a birth and a death take no time at all. */

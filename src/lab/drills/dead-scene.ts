@@ -32,8 +32,11 @@ const probePath = "/api/cafes?lat=40.7265&lon=-73.9815&limit=1"
 export type Found = {
   readonly words: string
   readonly violations: readonly string[]
-  readonly timed?: { readonly what: string; readonly tookMs: number; readonly withinMs: number }
+  readonly timed?: readonly Timed[]
 }
+
+/** `what`: a sentence's beginning, which how long it took ends. */
+export type Timed = { readonly what: string; readonly tookMs: number; readonly withinMs: number }
 
 /** So many supervisors have tried to live. */
 export async function untilBirths({ supervisor, stage }: DeadScene, count: number): Promise<Found> {
@@ -110,7 +113,7 @@ async function rotationChange(scene: DeadScene, id: string, how: "left" | "taken
   const wanted = how === "taken back"
   const changed = () => rotationOf(edge).includes(id) === wanted
   const { isSo, tookMs } = await seen(changed, routeWithinMs, scene.stage)
-  const words = `${how} after ${tookMs} ms`
+  const words = `${isSo ? "" : "not "}${how} after ${tookMs} ms`
   return { words, violations: isSo ? [] : [`${edge} had not ${how} ${id} after ${tookMs} ms`] }
 }
 
