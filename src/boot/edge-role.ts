@@ -1,5 +1,6 @@
 import type { Clock } from "../kit/clock.ts"
-import type { Log } from "../telemetry/log.ts"
+import { type Log, writeLine } from "../telemetry/log.ts"
+import { accessLine } from "../tiers/edge/access-line.ts"
 import { createEdge } from "../tiers/edge/create-edge.ts"
 import { defaultEdgeLimits, type Edge } from "../tiers/edge/edge.ts"
 import { inheritedFds, type Launch } from "../wire/launch.ts"
@@ -12,7 +13,7 @@ export function startEdgeRole(launch: Launch, log: Log, clock: Clock): Edge {
     limits: { ...defaultEdgeLimits, ...launch.limits.edge },
     clock,
     random: Math.random,
-    accessLog: entry => log.info({ access: entry }),
+    accessLog: entry => writeLine(log, accessLine(launch.id, entry)),
     log,
   })
 }

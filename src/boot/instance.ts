@@ -11,7 +11,7 @@ import { InstanceProcess } from "./instance-process.ts"
 import { readLaunch } from "./launch-payload.ts"
 
 const launch: Launch = readLaunch()
-const log: Log = createLog(launch.id, { minBytes: 4096 })
+const log: Log = createLog(launch.id, { minBytes: 32 * 1024 })
 const instance = new InstanceProcess(launch, log, systemClock)
 
 const leave = async (code: number) => {

@@ -15,6 +15,12 @@ export function createLog(id: string, options: { minBytes?: number } = {}): Log 
   return pino({ base: { id }, timestamp: pino.stdTimeFunctions.isoTime, redact: redactedPaths }, sink)
 }
 
+/** A line that its caller has encoded, newline included, in the order of the log's own: for what every request tells. */
+export function writeLine(log: Log, line: string): void {
+  const { [pino.symbols.streamSym]: sink } = log as unknown as Record<symbol, LogSink>
+  sink?.write(line)
+}
+
 /** Names under which a secret could slip into a log line. */
 const redactedPaths = ["password", "token", "cookie", "authorization", "*.password", "*.token", "*.cookie"]
 
