@@ -104,7 +104,7 @@ export const configSchema = z.strictObject({
   hungAfterMs: ms(3_000, hour)
     .default(10_000)
     .describe(
-      "How long a process may be silent before it is killed and started anew; longer than any computation blocks it.",
+      "How long a process may be silent before it is killed and replaced; longer than a request may block it.",
     ),
   web: webConfigSchema.prefault({}).describe("The stateless web tier."),
   edge: edgeConfigSchema.prefault({}).describe("The front door and load balancer."),

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict"
 import { createServer } from "node:http"
-import type { AddressInfo } from "node:net"
+import { type AddressInfo, connect } from "node:net"
+import { join } from "node:path"
 import { type TestContext, test } from "node:test"
 import { isBanyanError } from "../../../kit/errors.ts"
-import { identifyProcess } from "../../../kit/node/process-identity.ts"
+import { identifyProcess, isAlive } from "../../../kit/node/process-identity.ts"
+import { onLines } from "../../../wire/node/lines.ts"
 import type { SupervisorLaunch } from "../agent-settings.ts"
 import { eventually, fixtureStarters, testProject } from "../fixtures/test-project.ts"
 import { createLocalDriver } from "../local-driver.ts"
@@ -78,6 +80,49 @@ test("an adopted supervisor's death is seen too, and its port kept", async t => 
   })
   assert.notEqual(next.launch.token, first.launch.token)
 })
+
+test("a supervisor that hangs is killed and replaced, heard before or not", async t => {
+  const project = testProject(t)
+  const { status } = await project.start({ ...project.settings, hungAfterMs: 1_000 })
+  let former = (await ask(status.admin.port)).pid
+  for (let life = 1; life <= 2; life++) {
+    process.kill(former, "SIGSTOP")
+    const identity = { pid: former, startedAt: identifyProcess(former)?.startedAt ?? "" }
+    await eventually("its end", () => (isAlive(identity) ? undefined : true))
+    // The next one is stopped the moment it is seen: its agent may not have heard from it.
+    former = await eventually("next supervisor", async () => {
+      const { supervisor } = await project.driver().status()
+      return supervisor.pid === former ? undefined : supervisor.pid
+    })
+  }
+  assert.match(project.read(".banyan/logs/agent.log"), /"silentMs":[0-9]+,"msg":"supervisor hung; killed"/)
+})
+
+test("an agent that stood still itself takes nobody for hung", async t => {
+  const project = testProject(t)
+  const { status } = await project.start({ ...project.settings, hungAfterMs: 1_000 })
+  const { pid } = await ask(status.admin.port)
+  process.kill(status.pid, "SIGSTOP")
+  // The stall has to last: longer than its supervisor may be silent.
+  await new Promise(resolve => setTimeout(resolve, 4_000))
+  process.kill(status.pid, "SIGCONT")
+  await beats(project.folder, 4)
+  const now = await project.driver().status()
+  assert.deepEqual({ pid: now.supervisor.pid, restarts: now.supervisor.restarts }, { pid, restarts: 0 })
+})
+
+/** Resolves when the agent has asked so many times whether one lives. */
+async function beats(folder: string, count: number): Promise<void> {
+  const socket = connect(join(folder, ".banyan/run/agent.sock"))
+  socket.write('{"type":"driver"}\n')
+  let left = count
+  await new Promise<void>(resolve =>
+    onLines(socket, line => {
+      if (JSON.parse(line).type === "ping" && --left === 0) resolve()
+    }),
+  )
+  socket.destroy()
+}
 
 test("a busy default port gives way to a free one, and that is said", async t => {
   const port = await busyPort(t)
