@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process"
-import { mkdtempSync, rmSync } from "node:fs"
+import { mkdtempSync, openSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { freePort } from "../src/lab/scratch-service.ts"
@@ -8,15 +8,32 @@ import { type Bench, type BenchLine, compare } from "./harness.ts"
 import { cpuUs, listening, outputOf, spawnOn } from "./processes.ts"
 
 const rounds = 7
-const roundMs = 2_000
-const connections = 64
+const roundMs = 1_500
+
+type Scenario = {
+  readonly words: string
+  readonly connections: number
+  readonly slowPercent: number
+  readonly closes: boolean
+  /** Against every peer, or against HAProxy alone. */
+  readonly everyone: boolean
+}
+
+const keptAlive = { slowPercent: 0, closes: false, everyone: false }
+const scenarios: readonly Scenario[] = [
+  { ...keptAlive, words: "64 kept-alive connections", connections: 64, everyone: true },
+  { ...keptAlive, words: "8 kept-alive connections", connections: 8 },
+  { ...keptAlive, words: "256 kept-alive connections", connections: 256 },
+  { ...keptAlive, words: "64 kept-alive connections, 1 % of answers slow", connections: 64, slowPercent: 1 },
+  { ...keptAlive, words: "64 clients, a connection for each request", connections: 64, closes: true },
+]
 
 /**
- * CPU time of a proxy for one request: 2 KB answers on 64 kept-alive connections, closed loop. The proxy has one CPU
- * to itself, load and backend share the other; rounds of all proxies alternate.
+ * CPU time of a proxy for one request, and the time one in a hundred takes: 2 KB answers, closed loop. The proxy has
+ * one CPU to itself, load and backend share the other; rounds of all proxies alternate.
  */
 export const bench: Bench = {
-  says: "CPU per request of the edge against HAProxy, nginx, undici.dispatch and http-proxy",
+  says: "CPU per request of the edge against HAProxy, nginx, undici.dispatch and http-proxy; p99 against HAProxy",
   async run(say) {
     const folder = mkdtempSync(join(tmpdir(), "banyan-edge-"))
     const children: ChildProcess[] = []
@@ -28,18 +45,15 @@ export const bench: Bench = {
       const running: Running[] = []
       for (const proxy of [banyan, ...peers]) {
         const port = await freePort()
-        const child = spawnOn(0, proxy.command(port, upstream, folder))
+        const log = openSync(join(folder, `${port}.log`), "w")
+        const child = spawnOn(0, proxy.command(port, upstream, folder), log)
         children.push(child)
         await listening(port)
-        running.push({ proxy, port, pid: child.pid!, costsUs: [] })
+        running.push({ proxy, port, pid: child.pid! })
       }
-      for (const each of running) await measure(each, roundMs / 2)
-      for (let round = 1; round <= rounds; round++) {
-        for (const each of running) each.costsUs.push(await measure(each, roundMs))
-        const words = running.map(({ proxy, costsUs }) => `${proxy.name} ${costsUs.at(-1)!.toFixed(1)}`)
-        say(`${round}/${rounds}  ${words.join("   ")}  µs`)
-      }
-      return lines(running)
+      const lines: BenchLine[] = []
+      for (const scenario of scenarios) lines.push(...(await compareIn(scenario, running, say)))
+      return lines
     } finally {
       for (const child of children) child.kill("SIGKILL")
       rmSync(folder, { recursive: true, force: true })
@@ -47,37 +61,61 @@ export const bench: Bench = {
   },
 }
 
-type Running = {
-  readonly proxy: Contender
-  readonly port: number
-  readonly pid: number
-  readonly costsUs: number[]
-}
+type Running = { readonly proxy: Contender; readonly port: number; readonly pid: number }
 
-/** What each comparison is measured against. */
-const claims: Readonly<Record<string, string>> = {
-  HAProxy: "CPU per request beside HAProxy's; target: at most 1.15",
-  nginx: "CPU per request beside nginx's; no target",
-  "node:http + undici.dispatch": "CPU per request beside undici.dispatch's; target: at most 0.67",
-  "http-proxy": "CPU per request beside http-proxy's; target: at most 0.33",
-}
+type Cost = { readonly requestUs: number; readonly p99Ms: number }
 
-function lines([ours, ...others]: readonly Running[]): BenchLine[] {
-  const side = ({ proxy: { name, version, configuration }, costsUs }: Running) => ({
-    name,
-    version,
-    configuration,
-    values: costsUs,
+async function compareIn(
+  scenario: Scenario,
+  all: readonly Running[],
+  say: (words: string) => void,
+): Promise<BenchLine[]> {
+  const running = all.filter(({ proxy }) => scenario.everyone || proxy === banyan || proxy.name === "HAProxy")
+  const costs = new Map(running.map(each => [each, [] as Cost[]]))
+  say(scenario.words)
+  for (const each of running) await measure(each, scenario, roundMs / 2)
+  for (let round = 1; round <= rounds; round++) {
+    for (const each of running) costs.get(each)!.push(await measure(each, scenario, roundMs))
+    const words = running.map(each => {
+      const { requestUs, p99Ms } = costs.get(each)!.at(-1)!
+      return `${each.proxy.name} ${requestUs.toFixed(1)} µs, p99 ${p99Ms.toFixed(2)} ms`
+    })
+    say(`${round}/${rounds}  ${words.join("   ")}`)
+  }
+  const side = (of: Running, value: (cost: Cost) => number) => {
+    const { name, version, configuration } = of.proxy
+    return { name, version, configuration, values: costs.get(of)!.map(value) }
+  }
+  const [ours, ...others] = running
+  return others.flatMap(peer => {
+    const line = (claim: string, unit: string, value: (cost: Cost) => number) =>
+      compare(`${scenario.words}: ${claim}`, unit, side(ours!, value), side(peer, value))
+    const cpu = line(`CPU per request beside ${claims[peer.proxy.name]}`, "µs CPU", cost => cost.requestUs)
+    if (peer.proxy.name !== "HAProxy") return [cpu]
+    return [cpu, line("p99 beside HAProxy's; target: at most 1", "ms", cost => cost.p99Ms)]
   })
-  return others.map(peer => compare(claims[peer.proxy.name]!, "µs CPU", side(ours!), side(peer)))
 }
 
-/** Microseconds of CPU (user and system) that one request cost the proxy. */
-async function measure({ port, pid, proxy }: Running, durationMs: number): Promise<number> {
+/** What each comparison of CPU is measured against. */
+const claims: Readonly<Record<string, string>> = {
+  HAProxy: "HAProxy's; target: at most 1.25",
+  nginx: "nginx's; no target",
+  "node:http + undici.dispatch": "undici.dispatch's; target: at most 0.67",
+  "http-proxy": "http-proxy's; target: at most 0.33",
+}
+
+/** Microseconds of CPU (user and system) that one request cost the proxy, and how long one in a hundred took. */
+async function measure({ port, pid, proxy }: Running, scenario: Scenario, durationMs: number): Promise<Cost> {
   const beforeUs = cpuUs(pid)
   const script = resolve(import.meta.dirname, "edge/load.ts")
-  const load = spawnOn(1, [process.execPath, script, String(port), String(connections), String(durationMs)])
-  const { requests, failed } = JSON.parse(await outputOf(load)) as { requests: number; failed: number }
+  const { connections, slowPercent, closes } = scenario
+  const options = [port, connections, durationMs, slowPercent, closes ? "close" : "keep-alive"].map(String)
+  const output = await outputOf(spawnOn(1, [process.execPath, script, ...options]))
+  const { requests, failed, p99Ms } = JSON.parse(output) as {
+    requests: number
+    failed: number
+    p99Ms: number
+  }
   if (failed > 0) throw new Error(`${proxy.name}: ${failed} of ${requests} requests failed`)
-  return (cpuUs(pid) - beforeUs) / requests
+  return { requestUs: (cpuUs(pid) - beforeUs) / requests, p99Ms }
 }

@@ -13,11 +13,18 @@ export function cpuUs(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) * tickUs
 }
 
-/** On a CPU of its own where there are two. taskset becomes the program, so that the pid is the program's. */
-export function spawnOn(cpu: number, [program, ...args]: readonly [string, ...string[]]): ChildProcess {
+/**
+ * On a CPU of its own where there are two. taskset becomes the program, so that the pid is the program's. `stdout`: a
+ * pipe, which someone must read, or a file's descriptor.
+ */
+export function spawnOn(
+  cpu: number,
+  [program, ...args]: readonly [string, ...string[]],
+  stdout: "pipe" | number = "pipe",
+): ChildProcess {
   const pinned = cpus().length > 1 && hasTaskset
   const command = pinned ? ["taskset", "-c", String(cpu), program, ...args] : [program, ...args]
-  return spawn(command[0]!, command.slice(1), { stdio: ["ignore", "pipe", "inherit"] })
+  return spawn(command[0]!, command.slice(1), { stdio: ["ignore", stdout, "inherit"] })
 }
 
 const hasTaskset = (() => {

@@ -1,66 +1,74 @@
-import { connect } from "node:net"
+import { connect, type Socket } from "node:net"
 
-/** Closed-loop load: each of `connections` sends its next request when the last answer is whole. Prints what was done. */
-const [port, connections, durationMs] = process.argv.slice(2).map(Number) as [number, number, number]
-const request = Buffer.from(
-  "GET /api/cafes?lat=40.7&lon=-74 HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nUser-Agent: bench\r\nAccept: */*\r\nCookie: session=0123456789abcdef\r\n\r\n",
-)
+/**
+ * Closed-loop load: each of `connections` sends its next request when the last answer is whole; with `close` each on a
+ * connection of its own. Of a hundred requests `slowPercent` ask for an answer that the backend holds back; latency is
+ * told of the others. Prints what was done as JSON.
+ */
+const [port, connections, durationMs, slowPercent] = process.argv.slice(2).map(Number) as [
+  number,
+  number,
+  number,
+  number,
+]
+const closes = process.argv[6] === "close"
+const fields = `Host: 127.0.0.1:8080\r\nUser-Agent: bench\r\nAccept: */*\r\nCookie: session=0123456789abcdef\r\n${closes ? "Connection: close\r\n" : ""}`
+const quick = Buffer.from(`GET /api/cafes?lat=40.7&lon=-74 HTTP/1.1\r\n${fields}\r\n`)
+const slow = Buffer.from(`GET /slow?lat=40.7&lon=-74 HTTP/1.1\r\n${fields}\r\n`)
 const bodyBytes = 2048
 
 let requests = 0
 let failed = 0
+let sent = 0
 let stop = false
 const tookMs: number[] = []
 
-function run(): Promise<void> {
-  return new Promise(resolve => {
+async function client(): Promise<void> {
+  while (!stop) {
     const socket = connect({ port, host: "127.0.0.1", noDelay: true })
-    let left = 0
-    let head = ""
-    let sentMs = 0
-    const next = () => {
-      if (stop) return void socket.end(resolve)
-      sentMs = performance.now()
-      socket.write(request)
-    }
-    const done = () => {
-      requests++
-      if (requests % 16 === 0) tookMs.push(performance.now() - sentMs)
-      next()
-    }
-    socket.on("connect", next)
-    socket.on("data", bytes => {
-      if (left > 0) {
-        left -= bytes.length
-        if (left === 0) done()
-        return
-      }
+    await new Promise<void>(resolve => {
+      socket.once("close", () => resolve())
+      socket.once("error", () => failed++)
+      ask(socket)
+    })
+  }
+}
+
+/** Requests on one connection until it is to be closed. */
+function ask(socket: Socket): void {
+  let left = 0
+  let head = ""
+  let sentMs = 0
+  let isSlow = false
+  const next = () => {
+    isSlow = ++sent % 100 < slowPercent
+    sentMs = performance.now()
+    socket.write(isSlow ? slow : quick)
+  }
+  const done = () => {
+    requests++
+    if (!isSlow && requests % 8 === 0) tookMs.push(performance.now() - sentMs)
+    if (stop || closes) socket.end()
+    else next()
+  }
+  socket.on("connect", next)
+  socket.on("data", bytes => {
+    if (left > 0) left -= bytes.length
+    else {
       head += bytes.toString("latin1")
       const end = head.indexOf("\r\n\r\n")
       if (end === -1) return
       if (!head.startsWith("HTTP/1.1 200")) failed++
       left = bodyBytes - (head.length - end - 4)
       head = ""
-      if (left === 0) done()
-    })
-    socket.on("error", () => {
-      failed++
-      resolve()
-    })
-    socket.on("close", () => resolve())
+    }
+    if (left === 0) done()
   })
 }
 
 setTimeout(() => {
   stop = true
 }, durationMs)
-await Promise.all(Array.from({ length: connections }, run))
+await Promise.all(Array.from({ length: connections }, client))
 tookMs.sort((a, b) => a - b)
-process.stdout.write(
-  JSON.stringify({
-    requests,
-    failed,
-    p50Ms: tookMs[tookMs.length >> 1],
-    p99Ms: tookMs[((tookMs.length * 99) / 100) | 0],
-  }),
-)
+process.stdout.write(JSON.stringify({ requests, failed, p99Ms: tookMs[((tookMs.length * 99) / 100) | 0] }))

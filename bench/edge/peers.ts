@@ -15,14 +15,15 @@ const script = (file: string) => resolve(import.meta.dirname, file)
 export const banyan: Contender = {
   name: "banyan edge",
   version: versionOf("../../package.json"),
-  configuration: "as in service: health checks, time-outs, retries, counters; log lines made, not written",
+  configuration: "as in service: health checks, time-outs, retries, counters, access log to a file",
   command: (port, upstream) => [process.execPath, script("banyan-proxy.ts"), String(port), String(upstream)],
 }
 
 const haproxy: Contender = {
   name: "HAProxy",
   version: outputOf("haproxy", "-v").match(/version (\S+)/)?.[1] ?? "",
-  configuration: "mode http, 1 thread, http-reuse always, forwardfor, unique-id, checks each second, no log",
+  configuration:
+    "mode http, 1 thread, http-reuse always, forwardfor, unique-id, checks each second, httplog to a file",
   command(port, upstream, folder) {
     const file = join(folder, "haproxy.cfg")
     writeFileSync(file, haproxyConfiguration(port, upstream))
@@ -33,7 +34,8 @@ const haproxy: Contender = {
 const nginx: Contender = {
   name: "nginx",
   version: outputOf("nginx", "-v").match(/nginx\/(\S+)/)?.[1] ?? "",
-  configuration: "1 worker, upstream keepalive 512, X-Forwarded-For and X-Request-Id, access_log off",
+  configuration:
+    "1 worker, upstream keepalive 512, X-Forwarded-For and X-Request-Id, access_log to a file, buffered",
   command(port, upstream, folder) {
     const file = join(folder, "nginx.conf")
     writeFileSync(file, nginxConfiguration(port, upstream, folder))
@@ -44,14 +46,14 @@ const nginx: Contender = {
 const undici: Contender = {
   name: "node:http + undici.dispatch",
   version: versionOf("../../node_modules/undici/package.json"),
-  configuration: "Agent with 512 connections, no checks, no time-outs of its own, no retries",
+  configuration: "Agent with 512 connections, no checks, no time-outs of its own, no retries, no log",
   command: (port, upstream) => [process.execPath, script("undici-proxy.ts"), String(port), String(upstream)],
 }
 
 const httpProxy: Contender = {
   name: "http-proxy",
   version: versionOf("../../node_modules/http-proxy/package.json"),
-  configuration: "kept-alive agent, xfwd",
+  configuration: "kept-alive agent, xfwd, no log",
   command: (port, upstream) => [process.execPath, script("http-proxy.ts"), String(port), String(upstream)],
 }
 
@@ -64,8 +66,11 @@ function haproxyConfiguration(port: number, upstream: number): string {
   return `global
   nbthread 1
   maxconn 4000
+  log stdout format raw local0
 defaults
   mode http
+  log global
+  option httplog
   timeout connect 2s
   timeout client 75s
   timeout server 60s
@@ -88,7 +93,7 @@ pid ${folder}/nginx.pid;
 error_log ${folder}/nginx-error.log;
 events { worker_connections 4096; }
 http {
-  access_log off;
+  access_log ${folder}/nginx-access.log combined buffer=32k flush=1s;
   client_body_temp_path ${folder}/body;
   proxy_temp_path ${folder}/proxy;
   fastcgi_temp_path ${folder}/fastcgi;

@@ -1,9 +1,10 @@
 import { createServer } from "node:net"
 
-/** A backend that costs as little as possible: the same 2 KB for every request head, whatever it asks. */
-const body = "x".repeat(2048)
+/** A backend that costs as little as possible: the same 2 KB of JSON for every request head, after a while for `/slow`. */
+const slowMs = 50
+const body = JSON.stringify({ cafes: "x".repeat(2048 - '{"cafes":""}'.length) })
 const answer = Buffer.from(
-  `HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: ${body.length}\r\nServer: bench\r\n\r\n${body}`,
+  `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nServer: bench\r\n\r\n${body}`,
 )
 
 const server = createServer({ noDelay: true }, socket => {
@@ -12,7 +13,10 @@ const server = createServer({ noDelay: true }, socket => {
   socket.on("data", bytes => {
     const heads = (held + bytes.toString("latin1")).split("\r\n\r\n")
     held = heads.pop()!
-    for (let count = 0; count < heads.length; count++) socket.write(answer)
+    for (const head of heads) {
+      if (head.startsWith("GET /slow")) setTimeout(() => socket.write(answer), slowMs)
+      else socket.write(answer)
+    }
   })
 })
 server.listen(Number(process.argv[2]), "127.0.0.1", 4096)
