@@ -20,7 +20,7 @@ export type FramingCase = {
   readonly id: string
   readonly theme: string
   readonly section: string
-  /** The standard asks for it; else it leaves a choice, and this is ours. */
+  /** The standard asks for it, or has no reading of this; else this is the stricter side of a choice. */
   readonly required: boolean
   readonly why: string
   readonly send: readonly Piece[]

@@ -2,10 +2,10 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { node } from "./backends/node-backend.ts"
 import { startFrontDoor } from "./front-door.ts"
-import { fuzz } from "./fuzz.ts"
+import { Disagreement, fuzz } from "./fuzz.ts"
 import { edgeOf, mutants } from "./mutants.ts"
 
-const numRuns = Number(process.env["BANYAN_FRAMING_RUNS"] ?? 3000)
+const numRuns = Number(process.env["BANYAN_FRAMING_RUNS"] ?? 2500)
 const seed = Number(process.env["BANYAN_FRAMING_SEED"] ?? Date.now() % 1e9)
 
 test(`whatever a client sends, front door, Node and a strict reader agree (${numRuns} times, seed ${seed})`, async t => {
@@ -28,6 +28,7 @@ for (const what of [
       numRuns: patience,
     })
     assert.ok(failed, "never found")
+    assert.ok(errorInstance instanceof Disagreement, String(errorInstance))
     t.diagnostic(`at ${numRuns}: ${errorInstance}: ${JSON.stringify(counterexample)}`)
   })
 }

@@ -136,16 +136,33 @@ export function judgeAnything(seen: Seen): string[] {
   const wrong = readings
     .filter(({ rest }) => rest !== "whole" && rest !== "partial")
     .map(({ rest }) => `the backend got what no strict reader reads: ${rest}`)
-  const passed = readings.flatMap(({ messages }) => messages).map(echoOf)
-  const read = readRequests(seen.sent.join("")).messages.map(message => {
-    return echoOf({ ...message, target: originOf(message.method, message.target) })
-  })
-  for (const [index, request] of passed.entries()) {
-    if (request !== read[index]) wrong.push(`"${request}" passed where "${read[index]}" was sent`)
-  }
+  const requests = readings.flatMap(({ messages }) => messages)
+  const sent = readRequests(seen.sent.join("")).messages
+  for (const [index, request] of requests.entries()) wrong.push(...judgePassed(request, sent[index]))
+  const passed = requests.map(echoOf)
   // What Node does not want it answers early and by an end, which may overtake the answer.
   if (!readings.every(isKnownToNode)) return wrong
   return [...wrong, ...judgeAgreement(seen).disagreements, ...judgeAllAnswers(seen, passed)]
+}
+
+/** What the front door writes anew. */
+const ownFields =
+  /^(?:host|via|forwarded|x-forwarded-\w+|x-request-id|traceparent|transfer-encoding|connection|upgrade)$/
+
+/** Whether what passed is what was sent: its line, its body, and no field that was not there. */
+function judgePassed(passed: ReadRequest, sent: ReadRequest | undefined): string[] {
+  const origin = sent && { ...sent, target: originOf(sent.method, sent.target) }
+  if (origin === undefined || echoOf(passed) !== echoOf(origin)) {
+    return [`"${echoOf(passed)}" passed where "${origin && echoOf(origin)}" was sent`]
+  }
+  const lines = new Set(origin.fields.map(([name, value]) => `${name}: ${value}`))
+  const added = passed.fields.filter(
+    ([name, value]) => !ownFields.test(name) && !lines.has(`${name}: ${value}`),
+  )
+  return [
+    ...(passed.body === origin.body ? [] : ["the body passed changed"]),
+    ...added.map(([name]) => `the field ${name} passed and was not sent`),
+  ]
 }
 
 /** Whether all methods are of the list that Node's parser was made with; of a request that was cut off too. */
@@ -170,6 +187,8 @@ function judgeAllAnswers({ received }: Seen, passed: readonly string[]): string[
   return wrong
 }
 
+export class Disagreement extends Error {}
+
 /** Sends such requests until one is judged wrong, then shrinks it. */
 export function fuzz(
   door: FrontDoor,
@@ -177,7 +196,7 @@ export function fuzz(
 ): Promise<fc.RunDetails<[string[]]>> {
   const holds = fc.asyncProperty(fuzzed, async pieces => {
     const [wrong] = judgeAnything(await door.send(pieces, true))
-    if (wrong !== undefined) throw new Error(wrong)
+    if (wrong !== undefined) throw new Disagreement(wrong)
   })
   return fc.check(holds, options)
 }

@@ -5,24 +5,24 @@ import type { createEdge } from "../../src/tiers/edge/create-edge.ts"
 export type Mutant = {
   readonly what: string
   readonly file: string
-  readonly line: string
-  readonly lax: string
+  readonly find: string
+  readonly replace: string
   readonly theme: string
 }
 
-const codec = (what: string, theme: string, file: string, line: string, lax = ""): Mutant => ({
+const codec = (what: string, theme: string, file: string, find: string, replace = ""): Mutant => ({
   what,
   theme,
   file: `http1/${file}.ts`,
-  line,
-  lax,
+  find,
+  replace,
 })
-const edge = (what: string, theme: string, file: string, line: string, lax: string): Mutant => ({
+const edge = (what: string, theme: string, file: string, find: string, replace: string): Mutant => ({
   what,
   theme,
   file: `tiers/edge/${file}.ts`,
-  line,
-  lax,
+  find,
+  replace,
 })
 
 export const mutants: readonly Mutant[] = [
@@ -158,8 +158,8 @@ export async function edgeOf(mutant: Mutant): Promise<typeof createEdge> {
       const index = mark.exec(url)?.[1]
       if (index !== String(mutants.indexOf(mutant)) || !url.includes(`/src/${mutant.file}?`)) return loaded
       const text = Buffer.from(loaded.source as Uint8Array).toString()
-      if (!text.includes(mutant.line)) throw new Error(`${mutant.file} has no line ${mutant.line} any more`)
-      return { ...loaded, source: text.replaceAll(mutant.line, () => mutant.lax) }
+      if (!text.includes(mutant.find)) throw new Error(`${mutant.file} has no line ${mutant.find} any more`)
+      return { ...loaded, source: text.replaceAll(mutant.find, () => mutant.replace) }
     },
   })
   try {
