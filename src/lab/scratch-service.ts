@@ -112,12 +112,17 @@ export class ScratchService {
 
   /** Takes everything down; keeps the folder when the drill failed, so that its logs can be read. */
   async end(keepFolder: boolean): Promise<void> {
-    await this.admin.down(2000).catch(() => {})
-    await until(async () => ((await this.admin.state().catch(() => undefined)) ? undefined : true), "the end")
-    // A drill that ends while its supervisor is dead asked nobody: the agent is told, and waited for.
+    // Who interrupts a drill does not wait for plans, nor for a supervisor that may be dead at that moment.
+    if (this.#signal?.aborted !== true) await this.#down()
+    // Asks the agent: nobody may have heard the wish to go down.
     await endNow()
     process.chdir(this.#home)
     if (!keepFolder) rmSync(this.folder, { recursive: true, force: true })
+  }
+
+  async #down(): Promise<void> {
+    await this.admin.down(2000).catch(() => {})
+    await until(async () => ((await this.admin.state().catch(() => undefined)) ? undefined : true), "the end")
   }
 
   #until<T>(look: () => Promise<T | undefined>, what: string): Promise<T> {
