@@ -21,7 +21,7 @@ export type FrontDoor = {
 }
 
 /** Short, as only a client that lost count waits for one; long enough for a machine with other work. */
-const deadlines = { bodyIdleTimeoutMs: 2_000, headTimeoutMs: 2_000, backendTimeoutMs: 5_000 }
+const deadlines = { bodyIdleTimeoutMs: 5_000, headTimeoutMs: 5_000, backendTimeoutMs: 10_000 }
 
 /** A front door before a tap before the backend. `make`: another edge than the product's. */
 export async function startFrontDoor(

@@ -115,14 +115,14 @@ export function judgeAgreement({ passed }: Seen): Agreement {
   const disagreements: string[] = []
   const declined: number[] = []
   for (const { toBackend, fromBackend } of passed) {
-    const requests = readRequests(toBackend).messages
-    const { messages, rest } = readAnswers(
-      fromBackend,
-      requests.map(({ method }) => method),
-    )
+    const { messages: requests, unread } = readRequests(toBackend)
+    const methods = requests.map(({ method }) => method)
+    // One that was cut off may be answered too, by 100 or by a complaint.
+    if (unread !== "") methods.push(unread.split(" ")[0]!)
+    const { messages, rest } = readAnswers(fromBackend, methods)
     if (rest !== "whole") disagreements.push(`the backend's answers do not match its requests: ${rest}`)
     const answers = messages.filter(({ status }) => status >= 200)
-    if (answers.length !== requests.length) {
+    if (answers.length < requests.length) {
       disagreements.push(`${requests.length} requests passed, the backend answered ${answers.length}`)
     }
     for (const [index, answer] of answers.entries()) {

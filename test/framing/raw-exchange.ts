@@ -3,7 +3,7 @@ import net from "node:net"
 export type Received = { readonly bytes: string; readonly end: "orderly" | "reset" | "time-out" }
 
 /** Longer than any deadline of the front door under test: who runs into it hangs. */
-const defaultPatienceMs = 10_000
+const defaultPatienceMs = 30_000
 
 /**
  * Writes the pieces, one write each, and reads until the other side ends. `ends`: says that nothing more will come.
