@@ -15,19 +15,21 @@ const server = createServer(socket => {
 server.listen(0, "127.0.0.1")
 await once(server, "listening")
 const { port } = server.address() as AddressInfo
+/** Silence cannot be awaited; what should come is waited for as long as a busy machine may take. */
 const quietMs = 150
+const patientMs = 20_000
 
-const heard = (socket: Socket) =>
+const heard = (socket: Socket, withinMs: number) =>
   Promise.race([
     once(socket, "data").then(([bytes]) => String(bytes)),
-    new Promise<string>(resolve => setTimeout(resolve, quietMs, "silence")),
+    new Promise<string>(resolve => setTimeout(resolve, withinMs, "silence")),
   ]).catch((error: NodeJS.ErrnoException) => error.code)
 
-const tryConnect = () => {
+const tryConnect = (withinMs: number) => {
   const socket = connect(port, "127.0.0.1")
   return Promise.race([
     once(socket, "connect").then(() => "connected"),
-    new Promise<string>(resolve => setTimeout(resolve, quietMs, "hangs")),
+    new Promise<string>(resolve => setTimeout(resolve, withinMs, "hangs")),
   ])
     .catch((error: NodeJS.ErrnoException) => error.code)
     .finally(() => socket.destroy())
@@ -40,12 +42,12 @@ async function cut(ways: Ways) {
   await fault.strike()
   await fault.strike()
   socket.write("lost?")
-  const during = [await heard(socket), await tryConnect()]
+  const during = [await heard(socket, quietMs), await tryConnect(quietMs)]
   await fault.heal()
   await fault.heal()
   // TCP sends again: some time after at most twice what it has waited so far.
   const [bytes] = await once(socket, "data")
-  const after = [String(bytes), await tryConnect()]
+  const after = [String(bytes), await tryConnect(patientMs)]
   socket.destroy()
   return { during, after }
 }
@@ -56,9 +58,9 @@ async function reset() {
   const fault = packetResetFault({ subject: "client-server", port, ways: "both" })
   await fault.strike()
   socket.write("refused")
-  const during = [await heard(socket), await tryConnect()]
+  const during = [await heard(socket, patientMs), await tryConnect(patientMs)]
   await fault.heal()
-  return { during, after: [await tryConnect()] }
+  return { during, after: [await tryConnect(patientMs)] }
 }
 
 async function loss() {
