@@ -10,7 +10,8 @@ import type { PlanStart } from "./journal/journal-record.ts"
 import type { JournalState } from "./journal/journal-state.ts"
 import { ControlLoop } from "./loop.ts"
 import type { World } from "./observe/world.ts"
-import { type Overrides, overridesFor } from "./overrides.ts"
+import { overridesFor } from "./overrides.ts"
+import { OverridesKeeper } from "./overrides-keeper.ts"
 import type { Plan } from "./plan/plan.ts"
 import { PlanStarts, type PlanWish, proposePlan, whyRepair, wordsOf } from "./plan-starts.ts"
 import type { TakeOver } from "./take-over.ts"
@@ -39,6 +40,7 @@ export class Reign {
   readonly #options: ReignOptions
   readonly #publisher: Publisher
   readonly #planStarts: PlanStarts
+  readonly #overrides: OverridesKeeper
   #term: number
   #raising = false
   #drainTimeoutMs: number
@@ -50,6 +52,7 @@ export class Reign {
     this.#term = takenOver.term
     this.#drainTimeoutMs = control.settings.drainTimeoutMs
     this.#planStarts = new PlanStarts(control.clock, takenOver.term)
+    this.#overrides = new OverridesKeeper(control.topologySource.overrides, control.log)
     this.#publisher = this.#makePublisher()
     this.loop = this.#makeLoop()
   }
@@ -74,8 +77,8 @@ export class Reign {
     const { log } = this.#options.control
     log.info({ plan: start.plan.id, undoing: undoing !== undefined }, "going on with an unfinished plan")
     this.#drainTimeoutMs = start.drainTimeoutMs
-    if (undoing !== undefined) await this.#writeOverrides(start.previousOverrides)
-    else if (start.kind === "change") await this.#writeOverrides(start.overrides)
+    if (undoing !== undefined) await this.#overrides.say(start.previousOverrides)
+    else if (start.kind === "change") await this.#overrides.say(start.overrides)
     // A repair mends toward what is wanted now.
     const goal = start.kind === "repair" ? { ...start, desired: loop.desired, previous: loop.desired } : start
     await loop.exclusively(() =>
@@ -93,15 +96,15 @@ export class Reign {
       const base = await topologySource.base()
       const desired = changeTopology(loop.desired, change, base)
       const words = wordsOf(change)
-      const before = await topologySource.overrides.read()
+      const before = await this.#overrides.read()
       const after = sameTopology(desired, base) ? undefined : overridesFor(desired, words, clock.nowMs())
       if (sameTopology(desired, loop.desired)) {
-        if (after === undefined && before !== undefined) await topologySource.overrides.write(undefined)
+        if (after === undefined && before !== undefined) await this.#overrides.say(undefined)
         return undefined
       }
       const start = this.#planStarts.make({ ...this.#wish("change", words, desired), before, after })
       const run = await loop.begin(start, { resumed: false })
-      await this.#writeOverrides(after)
+      await this.#overrides.say(after)
       return run.view()
     })
   }
@@ -159,6 +162,7 @@ export class Reign {
       return onDeposed(controlError("BN1322", { term: this.#term }))
     }
     await keepPlace().catch(error => control.log.error({ err: error }, `links: ${messageOf(error)}`))
+    await this.#overrides.keep().catch(error => control.log.error({ err: error }, messageOf(error)))
     if (this.#cancelCheck !== undefined) this.watchOffice()
   }
 
@@ -207,7 +211,7 @@ export class Reign {
     }
     const repair = (desired: Topology, plan: Plan) =>
       this.#planStarts.make(this.#wish("repair", whyRepair(world, plan), desired))
-    const restore = (start: PlanStart) => this.#writeOverrides(start.previousOverrides)
+    const restore = (start: PlanStart) => this.#overrides.say(start.previousOverrides)
     const loop = { context, journal: takenOver.writer, clock, log, repair, restore, onPlan, onDeposed }
     return new ControlLoop(loop, wished, takenOver.state.lastPlan)
   }
@@ -224,15 +228,5 @@ export class Reign {
     if (run?.kind === "down") throw controlError("BN1307")
     if (run?.kind === "change")
       throw controlError("BN1305", { plan: run.id, trigger: run.start.plan.trigger })
-  }
-
-  /** A plan does not stop at a file that cannot be written; the journal says the same until it is done. */
-  async #writeOverrides(overrides: Overrides | null | undefined): Promise<void> {
-    const { topologySource, log } = this.#options.control
-    try {
-      await topologySource.overrides.write(overrides ?? undefined)
-    } catch (error) {
-      log.error({ err: error }, `overrides not written: ${messageOf(error)}; the plan goes on`)
-    }
   }
 }

@@ -1,0 +1,41 @@
+import { isDeepStrictEqual } from "node:util"
+import { messageOf } from "../kit/errors.ts"
+import type { Log } from "../telemetry/log.ts"
+import type { Overrides, TopologySource } from "./overrides.ts"
+
+/**
+ * What this control plane says that the next start shall want. The file has no epoch that could refuse an older
+ * writer: one that was stopped in the middle of its write may finish it after it was replaced. So what was said is
+ * looked after for as long as this one is in office, and a write that failed is made up for.
+ */
+export class OverridesKeeper {
+  readonly #file: TopologySource["overrides"]
+  readonly #log: Log
+  #said: { readonly overrides: Overrides | undefined } | undefined
+
+  constructor(file: TopologySource["overrides"], log: Log) {
+    this.#file = file
+    this.#log = log
+  }
+
+  read(): Promise<Overrides | undefined> {
+    return this.#file.read()
+  }
+
+  /** A plan does not stop at a file that cannot be written; the journal says the same until it is done. */
+  async say(overrides: Overrides | null | undefined): Promise<void> {
+    this.#said = { overrides: overrides ?? undefined }
+    try {
+      await this.#file.write(this.#said.overrides)
+    } catch (error) {
+      this.#log.error({ err: error }, `overrides not written: ${messageOf(error)}; the plan goes on`)
+    }
+  }
+
+  /** Says it again when the file says something else. */
+  async keep(): Promise<void> {
+    const said = this.#said
+    if (said === undefined || isDeepStrictEqual(await this.#file.read(), said.overrides)) return
+    if (said === this.#said) await this.say(said.overrides)
+  }
+}
