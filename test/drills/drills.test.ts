@@ -12,7 +12,15 @@ before(async () => {
 })
 after(() => project.remove())
 
-for (const name of ["climb", "kill-any", "supervisor-dead", "crash-every-step", "soak", "clock-skew"]) {
+for (const name of [
+  "climb",
+  "kill-any",
+  "supervisor-dead",
+  "crash-every-step",
+  "soak",
+  "clock-skew",
+  "stop-any",
+]) {
   test(`drill ${name} --short passes`, async () => {
     const { code, stdout, stderr } = await project.begin("drill", name, "--short").ended
     assert.equal(code, 0, `${stderr}\n${stdout}`)

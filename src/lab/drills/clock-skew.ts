@@ -7,14 +7,13 @@ import type { Fault } from "../faults/fault.ts"
 import { killFault } from "../faults/kill.ts"
 import { settableClockUrl, skewedClock } from "../faults/skewed-clock.ts"
 import { holdSse } from "../load/hold-sse.ts"
-import type { FailureSample, LoadReport } from "../load/load.ts"
-import { beginLoad } from "./begin-load.ts"
+import type { FailureSample } from "../load/load.ts"
 import { type BeigelSession, beigelSession } from "./beigel-client.ts"
-import { type Drill, type DrillContext, type Episode, isWanted, totalsOf } from "./drill.ts"
+import type { Drill, DrillContext } from "./drill.ts"
 import { onOwnService, type Stage } from "./on-own-service.ts"
 import { ask } from "./plain-http.ts"
-import { restartViolations } from "./restarts.ts"
 import { streamViolations } from "./stream-violations.ts"
+import { type Act, underLoad } from "./under-load.ts"
 
 const victims = ["supervisor", "agent", "edge-1", "web-1"] as const
 type Victim = (typeof victims)[number]
@@ -22,7 +21,6 @@ type Victim = (typeof victims)[number]
 const hourMs = 3_600_000
 /** Long enough to set a clock back in the middle of it. */
 const drainTimeoutMs = 2000
-const leadInMs = 500
 const loadMs = 7000
 /** Two deaths and the longest wait before a start that may follow two of them, with room for a busy machine. */
 const replaceWithinMs = 10_000
@@ -48,9 +46,13 @@ export const clockSkew: Drill = {
     const options = { drainTimeoutMs, faults: true, preload: [settableClockUrl], excuses }
     return onOwnService("clock-skew", options, context, async stage => {
       await stage.service.change({ type: "grow" })
-      for (const jumps of jumpsOf(context))
-        await during(jumps.map(wordsOfJump).join(", "), stage, jump(jumps))
-      await during("supervisor +1 h, web-2 dies twice", stage, dieTwice, true)
+      for (const jumps of jumpsOf(context)) {
+        const name = jumps.map(wordsOfJump).join(", ")
+        await underLoad({ name, loadMs, act: jump(jumps) }, stage)
+      }
+      const excuse = (sample: FailureSample) => (isLostToKill(sample) ? lostToKill : undefined)
+      const name = "supervisor +1 h, web-2 dies twice"
+      await underLoad({ name, loadMs, act: dieTwice, mayRestart: ["web-2"], excuse }, stage)
     })
   },
 }
@@ -62,38 +64,6 @@ function jumpsOf({ short, seed }: DrillContext): Jump[][] {
   const bothWays = [hourMs, -hourMs]
   if (short) return [victims.map((victim, nth) => ({ victim, offsetMs: bothWays[(seed + nth) % 2]! }))]
   return victims.flatMap(victim => bothWays.map(offsetMs => [{ victim, offsetMs }]))
-}
-
-type Act = (stage: Stage) => Promise<readonly string[]>
-
-async function during(name: string, stage: Stage, act: Act, mayDie = false): Promise<void> {
-  if (!isWanted(name, stage.context)) return
-  stage.context.signal.throwIfAborted()
-  const before = await stage.service.settled()
-  const agent = await agentPid()
-  const load = await beginLoad({ seed: stage.context.seed, rps: 60, durationMs: loadMs }, stage)
-  await sleep(leadInMs, undefined, { signal: stage.context.signal })
-  const startedMs = Date.now()
-  const found = await act(stage)
-  const tookMs = Date.now() - startedMs
-  const report = await load.report
-  // What is wrong already may never settle.
-  const after = found.length > 0 ? await stage.service.admin.state() : await stage.service.settled()
-  const { excused, violations } = judge(report, mayDie)
-  const episode: Episode = {
-    name,
-    tookMs,
-    load: totalsOf(report),
-    streams: [],
-    violations: [
-      ...found,
-      ...violations,
-      ...restartViolations(before, after, mayDie ? ["web-2"] : []),
-      ...(agent === (await agentPid()) ? [] : ["the agent was restarted"]),
-    ],
-    excused,
-  }
-  stage.note(episode, wordsOf(episode))
 }
 
 /** Up under skewed clocks, down with the clocks set back in the middle of the drain. */
@@ -158,16 +128,8 @@ const dieTwice: Act = async ({ service, faults }) => {
 }
 
 /** Of a killed backend's requests those are lost that may not be repeated, or whose answer had begun. */
-function judge({ samples, failed }: LoadReport, mayDie: boolean) {
-  const isLost = ({ method, answerBegan, failure }: FailureSample) =>
-    mayDie && (!["GET", "HEAD", "PUT", "DELETE"].includes(method) || (answerBegan && failure !== "status5xx"))
-  const others = samples.filter(sample => !isLost(sample))
-  const lost = samples.length - others.length
-  const violations = others.map(
-    ({ failure, method, target, detail }) => `${failure} ${method} ${target} ${detail}`,
-  )
-  if (failed > samples.length) violations.push(`${failed} failures, too many to examine each`)
-  return { violations, excused: lost === 0 ? {} : { [lostToKill]: lost } }
+function isLostToKill({ method, answerBegan, failure }: FailureSample): boolean {
+  return !["GET", "HEAD", "PUT", "DELETE"].includes(method) || (answerBegan && failure !== "status5xx")
 }
 
 async function isSignedIn(
@@ -188,9 +150,4 @@ async function pidOf(victim: Victim | "web-2", state: StateView): Promise<number
 
 function wordsOfJump({ victim, offsetMs }: Jump): string {
   return `${victim} ${offsetMs > 0 ? "+" : "-"}${Math.abs(offsetMs) / hourMs} h`
-}
-
-function wordsOf({ name, tookMs, load, violations }: Episode): string {
-  const verdict = violations.length === 0 ? "ok" : `VIOLATED: ${violations.slice(0, 3).join("; ")}`
-  return `${name}  ${tookMs} ms  ${load.sent} requests  ${load.failed} failed  ${verdict}`
 }

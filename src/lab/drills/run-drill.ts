@@ -8,6 +8,7 @@ import { crashEveryStep } from "./crash-every-step.ts"
 import type { Drill, DrillContext, DrillReport } from "./drill.ts"
 import { killAny } from "./kill-any.ts"
 import { soak } from "./soak.ts"
+import { stopAny } from "./stop-any.ts"
 import { supervisorDead } from "./supervisor-dead.ts"
 import { lagWords, verdictOf } from "./verdict.ts"
 
@@ -19,6 +20,7 @@ export const drills: Readonly<Record<string, Drill>> = {
   "crash-every-step": crashEveryStep,
   soak,
   "clock-skew": clockSkew,
+  "stop-any": stopAny,
 }
 
 /** Throws BN3003 for a name that is none. */

@@ -45,7 +45,7 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
     find: "counter: counter + 1",
     replace: "counter: counter === 7 ? 5 : counter + 1",
     caughtBy: "climb",
-    caughtAs: /./,
+    caughtAs: /the admin API .* does not answer/,
   },
   "acknowledged-before-commit": {
     words: "an edit is acknowledged 30 ms before its transaction is committed",
@@ -111,6 +111,7 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
     find: "      return { ...state, unfinished: { start: record, undoing: undefined } }",
     replace: "      return state",
     caughtBy: "crash-every-step",
+    only: "grow: supervisor after record 6 (",
     caughtAs: /which had been promised/,
   },
   "overrides-forgotten": {
@@ -126,11 +127,12 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
   "write-repeated": {
     words: "the front door sends a request again that may not be repeated",
     file: "src/tiers/edge/retry-rules.ts",
-    find: "attempt.answerBegun || !isIdempotent(attempt.method)",
-    replace: "attempt.answerBegun",
+    find: "return idempotent.has(method)",
+    replace: "return idempotent.has(method) || true",
     caughtBy: "kill-any",
     only: "freeze web",
-    caughtAs: /acknowledged-once/,
+    full: true,
+    caughtAs: /acknowledged-once: doubled|linearizable-registers: no-order/,
   },
   "never-repeated": {
     words: "the front door never sends a request again, not even one that may be repeated",
@@ -168,13 +170,23 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
     only: "kill postgres",
     caughtAs: /acknowledged-once: lost/,
   },
+  "stop-cuts": {
+    words: "a process that is told to leave cuts the requests it has begun",
+    file: "src/boot/instance-process.ts",
+    find: "await this.#edge?.stop(drainTimeoutMs)",
+    replace: "await this.#edge?.stop(0)",
+    caughtBy: "stop-any",
+    only: "app-1",
+    caughtAs: /ended before the answer|upload: /,
+  },
   "wall-clock-counted": {
     words: "deadlines and back-offs are counted on the wall clock",
     file: "src/kit/node/system-clock.ts",
     find: "monotonicMs: () => performance.now()",
     replace: "monotonicMs: () => Date.now()",
     caughtBy: "clock-skew",
-    caughtAs: /./,
+    only: "web-2 dies twice",
+    caughtAs: /web-2 was not replaced/,
   },
 }
 
