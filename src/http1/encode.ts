@@ -9,7 +9,7 @@ export function encodeRequestHead(head: { method: string; target: string; fields
   if (!isToken(head.method)) throw reject("encode-method", { value: head.method })
   if (!isVisible(head.target)) throw reject("encode-target", { value: head.target })
   checkFields(head.fields)
-  return Buffer.from(requestHeadText(head.method, head.target, head.fields), "latin1")
+  return Buffer.from(requestHeadText(head.method, head.target, fieldLines(head.fields)), "latin1")
 }
 
 /** The status line, the fields, the empty line. The reason is the registered one unless given. */
@@ -25,7 +25,7 @@ export function encodeResponseHead(head: {
     throw reject("encode-status", { value: `${status} ${reason}` })
   }
   checkFields(head.fields)
-  return Buffer.from(responseHeadText(status, reason, head.fields, minor), "latin1")
+  return Buffer.from(responseHeadText(status, reason, fieldLines(head.fields), minor), "latin1")
 }
 
 /** The size line of a chunk of `length` bytes (not 0: that is `lastChunk`); `chunkEnd` goes behind its data. */
@@ -46,15 +46,15 @@ export function lastChunk(trailers: Fields = []): Buffer {
 
 /**
  * As `encodeRequestHead`, as latin-1 text and unchecked: for a head that came from a parser, which let nothing through
- * that could break out of its place, and fields of one's own.
+ * that could break out of its place, and fields of one's own. `lines`: `name: value` with CRLF each.
  */
-export function requestHeadText(method: string, target: string, fields: Fields): string {
-  return `${method} ${target} HTTP/1.1\r\n${fieldLines(fields)}\r\n`
+export function requestHeadText(method: string, target: string, lines: string): string {
+  return `${method} ${target} HTTP/1.1\r\n${lines}\r\n`
 }
 
 /** As `encodeResponseHead`, as latin-1 text and unchecked: see `requestHeadText`. */
-export function responseHeadText(status: number, reason: string, fields: Fields, minor: 0 | 1 = 1): string {
-  return `HTTP/1.${minor} ${status} ${reason}\r\n${fieldLines(fields)}\r\n`
+export function responseHeadText(status: number, reason: string, lines: string, minor: 0 | 1 = 1): string {
+  return `HTTP/1.${minor} ${status} ${reason}\r\n${lines}\r\n`
 }
 
 function checkFields(fields: Fields): void {

@@ -1,10 +1,14 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
+import fc from "fast-check"
+import { readFields } from "./fields.ts"
 import {
   connectionTokens,
   endToEndFields,
+  endToEndLines,
   fieldValue,
   fieldValues,
+  lowerName,
   originForm,
   withoutFields,
 } from "./index.ts"
@@ -33,4 +37,27 @@ test("a target is turned into its origin-form", () => {
   assert.equal(originForm("http://h?b", "GET"), "/?b")
   assert.equal(originForm("http://h", "OPTIONS"), "*")
   assert.equal(originForm("h:1", "CONNECT"), "h:1")
+})
+
+test("property: passed on as lines is passed on as fields, however the lines were written", () => {
+  const name = fc.constantFrom("Accept", "X-Mine", "x-mine", "Mine", "Host", "Connection", "TE", "Upgrade")
+  const blank = fc.constantFrom("", " ", "\t", "  ", " \t ")
+  const value = fc.constantFrom("", "a", "a: b", "x-mine", "close, Mine", "caf\xe9")
+  const line = fc
+    .tuple(name, blank, value, blank)
+    .map(([name, before, value, after]) => `${name}:${before}${value}${after}\r\n`)
+  const isHost = (name: string) => lowerName(name) === "host"
+  fc.assert(
+    fc.property(fc.array(line), received => {
+      const lines = received.join("")
+      const fields = readFields(`${lines}\r\n`, 0)
+      const passedOn = endToEndLines({ fields, lines }, isHost)
+      assert.deepEqual(readFields(`${passedOn}\r\n`, 0), withoutFields(endToEndFields(fields), ["host"]))
+      assert.ok(
+        passedOn.split("\r\n").every(line => line === "" || /^[^:]+: (?:\S(?:.*\S)?)?$/.test(line)),
+        passedOn,
+      )
+    }),
+    { numRuns: 500 },
+  )
 })

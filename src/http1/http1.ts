@@ -21,6 +21,8 @@ export type RequestHead = {
   /** Minor version: HTTP/1.0 or HTTP/1.1. */
   readonly minor: 0 | 1
   readonly fields: Fields
+  /** The fields as they came, line by line, each with its CRLF: for whoever passes most of them on. */
+  readonly lines: string
   readonly body: BodyFraming
   /** Whether the sender lets the connection live on after this message. */
   readonly keepAlive: boolean
@@ -37,6 +39,8 @@ export type ResponseHead = {
   readonly reason: string
   readonly minor: 0 | 1
   readonly fields: Fields
+  /** As in `RequestHead`. */
+  readonly lines: string
   readonly body: BodyFraming
   readonly keepAlive: boolean
 }

@@ -11,6 +11,7 @@ export {
 export {
   connectionTokens,
   endToEndFields,
+  endToEndLines,
   fieldValue,
   fieldValues,
   listMembers,
@@ -20,6 +21,7 @@ export {
 export * from "./http1.ts"
 export { codeOfRule, HttpParseError, type HttpRule } from "./http1-errors.ts"
 export { reasonOf } from "./reasons.ts"
+export { remembered } from "./remembered.ts"
 export { createRequestParser } from "./request-parser.ts"
 export { createResponseParser } from "./response-parser.ts"
 export { originForm } from "./target.ts"

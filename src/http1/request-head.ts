@@ -20,6 +20,7 @@ export function parseRequestHead(text: string, limits: Limits): RequestHead {
     target,
     minor,
     fields,
+    lines: text.slice(lineEnd + 2, -2),
     body,
     // What follows a CONNECT may be meant for the tunnel it did not get (RFC 9931).
     keepAlive: method !== "CONNECT" && isKeptAlive(options, minor),

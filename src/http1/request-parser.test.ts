@@ -33,6 +33,7 @@ test("the head tells method, target, version, host and fields as they came", () 
     target: "/a?b",
     minor: 1,
     fields: ["HoSt", "A:8080", "X-Y", "z"],
+    lines: "HoSt: A:8080\r\nX-Y:  z \r\n",
     body: { kind: "none" },
     keepAlive: true,
     host: "A:8080",

@@ -13,7 +13,7 @@ export function parseResponseHead(text: string, method: string, limits: Limits):
   const options = connectionOptions(known)
   const body = responseBody(status, method, known, minor, limits)
   const keepAlive = body.kind !== "until-close" && isKeptAlive(options, minor)
-  return { status, reason, minor, fields, body, keepAlive }
+  return { status, reason, minor, fields, lines: text.slice(lineEnd + 2, -2), body, keepAlive }
 }
 
 type StatusLine = { readonly minor: 0 | 1; readonly status: number; readonly reason: string }

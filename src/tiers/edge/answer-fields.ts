@@ -1,4 +1,4 @@
-import { endToEndFields, type RequestHead, type ResponseHead, withoutFields } from "../../http1/index.ts"
+import { endToEndLines, type RequestHead, type ResponseHead, remembered } from "../../http1/index.ts"
 
 /** How the body of an answer is delimited toward the client. */
 export type AnswerFraming = "none" | "length" | "chunked" | "until-close"
@@ -9,26 +9,27 @@ export function answerFraming(answer: ResponseHead, request: RequestHead): Answe
   return request.minor === 1 ? "chunked" : "until-close"
 }
 
-const replaced: ReadonlySet<string> = new Set(["x-request-id"])
-/** RFC 9110 section 8.6: these statuses have no length at all. */
-const replacedWithoutBody: ReadonlySet<string> = new Set(["x-request-id", "content-length"])
+const isReplaced = remembered(name => name.toLowerCase() === "x-request-id")
+/** RFC 9110 section 8.6: some statuses have no length at all. */
+const isReplacedWithoutBody = remembered(name =>
+  ["x-request-id", "content-length"].includes(name.toLowerCase()),
+)
 
-/** The fields of an answer as the client gets them. `close`: the connection ends after it. */
-export function answerFields(
+/** The fields of an answer as the client gets them, as lines. `close`: the connection ends after it. */
+export function answerLines(
   answer: ResponseHead,
   request: RequestHead,
   framing: AnswerFraming,
   close: boolean,
   requestId: string,
-): string[] {
+): string {
   const bare = answer.status < 200 || answer.status === 204
-  const fields = withoutFields(endToEndFields(answer.fields), bare ? replacedWithoutBody : replaced)
-  if (framing === "chunked") fields.push("Transfer-Encoding", "chunked")
-  if (answer.status === 101) fields.push("Connection", "Upgrade", "Upgrade", "websocket")
+  let lines = endToEndLines(answer, bare ? isReplacedWithoutBody : isReplaced)
+  if (framing === "chunked") lines += "Transfer-Encoding: chunked\r\n"
+  if (answer.status === 101) lines += "Connection: Upgrade\r\nUpgrade: websocket\r\n"
   else if (answer.status >= 200) {
-    if (close) fields.push("Connection", "close")
-    else if (request.minor === 0) fields.push("Connection", "keep-alive")
+    if (close) lines += "Connection: close\r\n"
+    else if (request.minor === 0) lines += "Connection: keep-alive\r\n"
   }
-  if (answer.status >= 200 || answer.status === 101) fields.push("X-Request-Id", requestId)
-  return fields
+  return answer.status >= 200 || answer.status === 101 ? `${lines}X-Request-Id: ${requestId}\r\n` : lines
 }

@@ -6,7 +6,7 @@ import {
   reasonOf,
   responseHeadText,
 } from "../../http1/index.ts"
-import { answerFields, answerFraming } from "./answer-fields.ts"
+import { answerFraming, answerLines } from "./answer-fields.ts"
 import { BodyFramer } from "./body-framer.ts"
 
 /** The bytes of one answer on their way to the client: made anew from what was parsed, framed as this client reads. */
@@ -27,7 +27,7 @@ export class AnswerRelay {
     this.backendKeepsAlive = answer.keepAlive
     this.close = wishToClose || framing === "until-close"
     this.#framer = new BodyFramer(framing)
-    this.#framer.head(answerHead(answer, answerFields(answer, request, framing, this.close, requestId)))
+    this.#framer.head(answerHead(answer, answerLines(answer, request, framing, this.close, requestId)))
   }
 
   body(piece: Uint8Array): void {
@@ -52,10 +52,10 @@ export class AnswerRelay {
 
 /** An interim answer (1xx, 101 included) as the client gets it. */
 export function interimAnswer(answer: ResponseHead, request: RequestHead, requestId: string): Buffer {
-  return Buffer.from(answerHead(answer, answerFields(answer, request, "none", false, requestId)), "latin1")
+  return Buffer.from(answerHead(answer, answerLines(answer, request, "none", false, requestId)), "latin1")
 }
 
 /** All of it is from the parser, or ours. */
-function answerHead({ status, reason }: ResponseHead, fields: Fields): string {
-  return responseHeadText(status, reason === "" ? reasonOf(status) : reason, fields)
+function answerHead({ status, reason }: ResponseHead, lines: string): string {
+  return responseHeadText(status, reason === "" ? reasonOf(status) : reason, lines)
 }

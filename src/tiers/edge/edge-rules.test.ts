@@ -4,7 +4,7 @@ import { createRequestParser, fieldValue, type RequestHead } from "../../http1/i
 import { ManualClock } from "../../kit/clock.ts"
 import { seededRandom } from "../../kit/random.ts"
 import { Latency } from "./latency.ts"
-import { requestFields, requestTrailers } from "./request-fields.ts"
+import { requestLines, requestTrailers } from "./request-fields.ts"
 import { isReservedPath } from "./reserved-path.ts"
 import { RetryBudget } from "./retry-budget.ts"
 import { type Attempt, retryDecision } from "./retry-rules.ts"
@@ -18,6 +18,9 @@ function headOf(text: string): RequestHead {
   createRequestParser(sink).push(Buffer.from(text, "latin1"))
   return found!
 }
+
+const fieldsSent = (...of: Parameters<typeof requestLines>) =>
+  headOf(`GET / HTTP/1.1\r\n${requestLines(...of)}\r\n`).fields
 
 const origin = {
   clientAddress: "2001:db8::1",
@@ -80,15 +83,15 @@ test("paths of the inside are recognised however they are written", () => {
 })
 
 test("an IPv6 client is quoted in Forwarded; HTTP/1.0 without Host gets one; chunks stay chunks", () => {
-  const old = requestFields(headOf("GET / HTTP/1.0\r\n\r\n"), origin)
+  const old = fieldsSent(headOf("GET / HTTP/1.0\r\n\r\n"), origin)
   assert.equal(fieldValue(old, "host"), "127.0.0.1:8080")
   assert.equal(fieldValue(old, "forwarded"), 'for="[2001:db8::1]";host="127.0.0.1:8080";proto=http')
-  const chunked = requestFields(
+  const chunked = fieldsSent(
     headOf("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"),
     origin,
   )
   assert.equal(fieldValue(chunked, "transfer-encoding"), "chunked")
-  const absolute = requestFields(headOf("GET http://b:81/x HTTP/1.1\r\nHost: b:81\r\n\r\n"), origin)
+  const absolute = fieldsSent(headOf("GET http://b:81/x HTTP/1.1\r\nHost: b:81\r\n\r\n"), origin)
   assert.deepEqual(absolute.slice(0, 2), ["Host", "b:81"])
 })
 

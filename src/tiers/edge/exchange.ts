@@ -7,7 +7,7 @@ import { type Refusal, refusal } from "./edge-errors.ts"
 import type { ExchangeClient, WaitsFor } from "./exchange-client.ts"
 import { ExchangeRecord } from "./exchange-record.ts"
 import { refusalAnswer } from "./refusal-answer.ts"
-import { isWebSocket, requestFields } from "./request-fields.ts"
+import { isWebSocket, requestLines } from "./request-fields.ts"
 import { RequestRelay } from "./request-relay.ts"
 import { isReservedPath } from "./reserved-path.ts"
 import type { AttemptFailure } from "./retry-rules.ts"
@@ -48,14 +48,14 @@ export class Exchange implements AnswerSink, Seeker {
     this.#head = head
     this.#record = new ExchangeRecord(context, client.address, head)
     this.#attempts = new Attempts(context, head.method, this.#record.startedMs, this)
-    const fields = requestFields(head, {
+    const lines = requestLines(head, {
       clientAddress: client.address,
       scheme: "http",
       requestId: this.#record.requestId,
       trace: this.#record.trace,
       ownAuthority: context.ownAuthority,
     })
-    this.request = new RequestRelay(head, originForm(head.target, head.method), fields)
+    this.request = new RequestRelay(head, originForm(head.target, head.method), lines)
   }
 
   get tunnel(): Tunnel | undefined {

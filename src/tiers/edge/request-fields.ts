@@ -1,4 +1,11 @@
-import { endToEndFields, type Fields, type RequestHead } from "../../http1/index.ts"
+import {
+  endToEndFields,
+  endToEndLines,
+  type Fields,
+  fieldValues,
+  type RequestHead,
+  remembered,
+} from "../../http1/index.ts"
 import type { Trace } from "./trace.ts"
 
 /** What the edge itself knows about a request; nothing of it comes from the client's fields. */
@@ -12,28 +19,21 @@ export type RequestOrigin = {
 }
 
 /**
- * The fields of a request as a backend gets them: end-to-end ones of the client, without those by which a client
- * could pretend to be the inside, then ours. Framing is made anew from what was parsed.
+ * The fields of a request as a backend gets them, as lines: end-to-end ones of the client, without those by which a
+ * client could pretend to be the inside, then ours. Framing is made anew from what was parsed.
  */
-export function requestFields(head: RequestHead, origin: RequestOrigin): string[] {
+export function requestLines(head: RequestHead, origin: RequestOrigin): string {
+  const { clientAddress, scheme, requestId, trace } = origin
   const host = head.host === "" ? origin.ownAuthority() : head.host
-  const fields = ["Host", host]
-  const received = endToEndFields(head.fields)
-  for (let at = 0; at < received.length; at += 2) {
-    const name = received[at]!
-    const lower = name.toLowerCase()
-    if (lower === "host" || isForgeable(lower)) continue
-    if (lower === "tracestate" && !origin.trace.continued) continue
-    fields.push(name, received[at + 1]!)
+  let lines = `Host: ${host}\r\n${endToEndLines(head, isReplaced)}`
+  if (trace.continued) {
+    for (const state of fieldValues(head.fields, "tracestate")) lines += `Tracestate: ${state}\r\n`
   }
-  if (head.body.kind === "chunked") fields.push("Transfer-Encoding", "chunked")
-  if (isWebSocket(head)) fields.push("Connection", "Upgrade", "Upgrade", "websocket")
-  fields.push("Via", `1.${head.minor} banyan`)
-  fields.push("Forwarded", forwardedElement(origin.clientAddress, host, origin.scheme))
-  fields.push("X-Forwarded-For", origin.clientAddress, "X-Forwarded-Host", host)
-  fields.push("X-Forwarded-Proto", origin.scheme)
-  fields.push("X-Request-Id", origin.requestId, "Traceparent", origin.trace.traceparent)
-  return fields
+  if (head.body.kind === "chunked") lines += "Transfer-Encoding: chunked\r\n"
+  if (isWebSocket(head)) lines += "Connection: Upgrade\r\nUpgrade: websocket\r\n"
+  lines += `Via: 1.${head.minor} banyan\r\nForwarded: ${forwardedElement(clientAddress, host, scheme)}\r\n`
+  lines += `X-Forwarded-For: ${clientAddress}\r\nX-Forwarded-Host: ${host}\r\nX-Forwarded-Proto: ${scheme}\r\n`
+  return `${lines}X-Request-Id: ${requestId}\r\nTraceparent: ${trace.traceparent}\r\n`
 }
 
 /** The trailers of a request as a backend gets them: some servers merge them into the fields. */
@@ -64,6 +64,11 @@ const forgeable: ReadonlySet<string> = new Set([
   "x-request-id",
   "x-rewrite-url",
 ])
+
+const isReplaced = remembered(name => {
+  const lower = name.toLowerCase()
+  return lower === "host" || lower === "tracestate" || isForgeable(lower)
+})
 
 /** Servers that turn fields into variables read `_` and `-` alike, so both spellings are dropped. */
 function isForgeable(lowerName: string): boolean {

@@ -23,10 +23,10 @@ export class RequestRelay {
   #trailers: Fields = []
   #ended = false
 
-  constructor(head: RequestHead, target: string, fields: Fields) {
+  constructor(head: RequestHead, target: string, lines: string) {
     this.#method = head.method
     this.#framer = new BodyFramer(head.body.kind)
-    this.#keep(requestHeadText(head.method, target, fields))
+    this.#keep(requestHeadText(head.method, target, lines))
   }
 
   get bodyBytes(): number {
