@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import { agentPid } from "../../boot/agent-pid.ts"
 import { type Random, randomInt } from "../../kit/random.ts"
+import type { Strike } from "../faults/fault-injector.ts"
 import { freezeFault } from "../faults/freeze.ts"
 import type { KeptDead } from "../faults/kept-dead.ts"
 import { killFault } from "../faults/kill.ts"
@@ -33,6 +34,8 @@ export type Found = {
   readonly words: string
   readonly violations: readonly string[]
   readonly timed?: readonly Timed[]
+  /** Of the fault that may cost requests. */
+  readonly strike?: Strike
 }
 
 /** `what`: a sentence's beginning, which how long it took ends. */
@@ -50,12 +53,10 @@ export async function killForGood(scene: DeadScene): Promise<Found> {
   const [id, pid] = someWeb(scene)
   scene.living.delete(id)
   scene.dead.push(id)
-  await scene.stage.faults.inject(killFault(id, pid))
+  const strike = await scene.stage.faults.inject(killFault(id, pid))
   const left = await rotationChange(scene, id, "left")
-  return {
-    words: `${id} is killed: ${left.words}`,
-    violations: [...left.violations, ...(await probe(scene))],
-  }
+  const violations = [...left.violations, ...(await probe(scene))]
+  return { words: `${id} is killed: ${left.words}`, violations, strike }
 }
 
 /** The front door leaves a frozen instance by itself, and takes it back. */
@@ -80,8 +81,7 @@ export async function loseAgentAndPids(scene: DeadScene): Promise<Found> {
   const dead = scene.dead[0]!
   const former = await agentPid()
   const loss = agentKilledPidsReused(former, dead)
-  await stage.faults.inject(loss)
-  const diedAtMs = Date.now()
+  const { fromMs: diedAtMs } = await stage.faults.inject(loss)
   agentDeathsMs.push(diedAtMs)
   strangers.push(loss)
   await agentPid(former)

@@ -1,5 +1,7 @@
 import { seededRandom } from "../../kit/random.ts"
 import type { Excuse as RecordedExcuse } from "../checkers/excuse.ts"
+import { struckOf } from "../faults/fault.ts"
+import type { Strike } from "../faults/fault-injector.ts"
 import { crashAtBirthUrl, keptDead } from "../faults/kept-dead.ts"
 import type { FailureSample } from "../load/load.ts"
 import { adoptionTimes, adoptionViolations, adoptionWords, whenAdopted } from "./adoption.ts"
@@ -28,13 +30,15 @@ const times = {
 
 const lostToKill = "not repeatable, and it may have reached the killed process"
 const repeatable = ["GET", "HEAD", "PUT", "DELETE"]
+/** How long a killed process may still take work: the signal has to reach it on its own processor. */
+const dyingMs = 50
 
 const excusesOfRecorded: readonly RecordedExcuse[] = [
   {
     why: lostToKill,
     failures: ["status5xx", "resetNew"],
     methods: ["POST", "PATCH"],
-    during: { opens: "kill", subject: "web", afterMs: 1000 },
+    during: { opens: "kill", closes: struckOf({ name: "kill" }), subject: "web", afterMs: dyingMs },
   },
 ]
 
@@ -75,18 +79,16 @@ async function keepDeadAndRelease(stage: Stage): Promise<void> {
   const { deadMs, episodeMs, releaseMs } = short ? times.short : times.full
   let nth = 0
   let isBusy = false
-  const underLoad = async (loadMs: number, act: () => Promise<Found>, excuse?: Excuse) => {
-    const options = { seed: seed + nth++, loadMs, wasBusy: isBusy }
-    isBusy = await episode(options, stage, act, excuse)
+  const underLoad = async (loadMs: number, act: () => Promise<Found>) => {
+    isBusy = await episode({ seed: seed + nth++, loadMs, wasBusy: isBusy }, stage, act)
   }
 
   let diedAtMs = 0
   await underLoad(episodeMs, async () => {
-    await faults.inject(supervisor)
-    diedAtMs = Date.now()
+    diedAtMs = (await faults.inject(supervisor)).fromMs
     return untilBirths(scene, 5)
   })
-  await underLoad(episodeMs, () => killForGood(scene), lostToTheKilled)
+  await underLoad(episodeMs, () => killForGood(scene))
   do {
     await underLoad(episodeMs, () => freezeAndThaw(scene))
     await underLoad(episodeMs, () => loseAgentAndPids(scene))
@@ -125,9 +127,13 @@ function trialsOf({ supervisor, agentDeathsMs }: DeadScene, diedAtMs: number, re
   }
 }
 
-type Excuse = (sample: FailureSample) => string | undefined
-
-function lostToTheKilled({ answerBegan, failure, method }: FailureSample): string | undefined {
+/** Why a failure is no violation: it was under way at the killed web instance when that was struck. */
+function excuseOf(sample: FailureSample, strike: Strike | undefined, loadStartedAtMs: number) {
+  const { answerBegan, atMs, failure, latencyMs, method } = sample
+  const endedMs = loadStartedAtMs + atMs
+  const wasUnderWay =
+    strike !== undefined && endedMs >= strike.fromMs && endedMs - latencyMs <= strike.untilMs + dyingMs
+  if (!wasUnderWay) return undefined
   if (answerBegan && failure !== "status5xx") return "its answer had begun"
   return repeatable.includes(method) ? undefined : lostToKill
 }
@@ -137,19 +143,18 @@ async function episode(
   { seed, loadMs, wasBusy }: { readonly seed: number; readonly loadMs: number; readonly wasBusy: boolean },
   stage: Stage,
   act: () => Promise<Found>,
-  excuse: Excuse = () => undefined,
 ): Promise<boolean> {
   stage.context.signal.throwIfAborted()
   const { report } = await beginLoad({ seed, rps: 60, durationMs: loadMs }, stage)
   const startedMs = Date.now()
-  const { words: name, violations: found, timed = [] } = await act()
+  const { words: name, violations: found, timed = [], strike } = await act()
   const tookMs = Date.now() - startedMs
   const load = await report
   const isBusy = wasBusy || load.lagging
   const violations = [...found, ...lateness(timed, isBusy)]
   const excused: Record<string, number> = {}
   for (const sample of load.samples) {
-    const why = excuse(sample)
+    const why = excuseOf(sample, strike, load.startedAtMs)
     if (why !== undefined) excused[why] = (excused[why] ?? 0) + 1
     else violations.push(`${sample.failure} ${sample.method} ${sample.target} ${sample.detail}`)
   }
