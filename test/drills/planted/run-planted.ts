@@ -1,13 +1,18 @@
 import { fileURLToPath } from "node:url"
 import { messageOf } from "../../../src/kit/errors.ts"
 import { runDrill } from "../../../src/lab/drills/run-drill.ts"
+import type { DrillVerdict } from "../../../src/lab/drills/verdict.ts"
 import type { PlantedBug } from "./planted-bug.ts"
 import { bugNamed } from "./planted-bugs.ts"
 
 const app = fileURLToPath(new URL("../../../apps/beigel/app.ts", import.meta.url))
 
-/** What a drill said: its violations, or why it could not go on. */
-export type Said = { readonly sentences: readonly string[]; readonly tookMs: number }
+/** What a drill said: its violations, or why it could not go on (`broken off`). */
+export type Said = {
+  readonly verdict: DrillVerdict | "broken off"
+  readonly sentences: readonly string[]
+  readonly tookMs: number
+}
 
 type Options = { readonly seed: number; readonly signal: AbortSignal; readonly say?: (words: string) => void }
 
@@ -41,10 +46,11 @@ async function run(
   const took = () => performance.now() - startedMs
   const context = { short: true, seed, app, command: "npm run prove", say, signal, ...more }
   try {
-    return { sentences: (await runDrill(drill, context)).violations, tookMs: took() }
+    const { verdict, violations } = await runDrill(drill, context)
+    return { verdict, sentences: violations, tookMs: took() }
   } catch (error) {
     signal.throwIfAborted()
     // A service that cannot be brought where the drill wants it is something a drill says, too.
-    return { sentences: [messageOf(error)], tookMs: took() }
+    return { verdict: "broken off", sentences: [messageOf(error)], tookMs: took() }
   }
 }
