@@ -12,6 +12,8 @@ export type ScratchOptions = {
   /** Path of the app module; the drill's own folder is the working directory afterwards. */
   readonly app: string
   readonly drainTimeoutMs: number
+  /** How long a process may be silent before it counts as hung. Default: the product's own. */
+  readonly hungAfterMs?: number
   /** Crashes may be planted in its supervisor. */
   readonly faults?: boolean
   /** URLs of modules every process of it loads first; needs `faults`. */
@@ -62,6 +64,7 @@ export class ScratchService {
       port,
       adminPort: await freePort(),
       web: { drainTimeoutMs: options.drainTimeoutMs },
+      ...(options.hungAfterMs === undefined ? {} : { hungAfterMs: options.hungAfterMs }),
     }
     writeFileSync(`${folder}/banyan.config.ts`, `export default ${JSON.stringify(config, null, 2)}\n`)
     process.chdir(folder)

@@ -56,6 +56,13 @@ async function drill(name: string | undefined, options: DrillOptions): Promise<v
   }
   const names = name === undefined || options.all === true ? everyName : [drillNamed(name).name]
   const pageOf = pagePaths(options)
+  if (names.some(name => drills[name]?.dropsPackets)) {
+    const code = await runInOwnNetwork()
+    if (code !== undefined) {
+      process.exitCode = code
+      return
+    }
+  }
   enterProject()
   const { value: config } = await readConfig()
   const stop = new AbortController()
@@ -74,6 +81,15 @@ async function drill(name: string | undefined, options: DrillOptions): Promise<v
     talk.say("interrupted: the drill's service has been taken down")
     process.exitCode = exitCodes.interrupted
   }
+}
+
+/** The same command again, in a network of its own; undefined when it is in one already, or may have none. */
+async function runInOwnNetwork(): Promise<number | undefined> {
+  const { enterOwnNetwork, isInOwnNetwork, ownNetwork } = await import("../../lab/faults/own-network.ts")
+  if (isInOwnNetwork()) return undefined
+  const network = ownNetwork()
+  if (!network.possible) return undefined
+  return enterOwnNetwork(network, [process.execPath, ...process.execArgv, ...process.argv.slice(1)])
 }
 
 async function runOne(

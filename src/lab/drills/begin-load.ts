@@ -9,19 +9,19 @@ import type { Stage } from "./on-own-service.ts"
  * there when the load ends.
  */
 export async function beginLoad(
-  options: Pick<LoadOptions, "seed" | "rps" | "durationMs">,
+  options: Pick<LoadOptions, "seed" | "rps" | "durationMs"> & Partial<Pick<LoadOptions, "timeoutMs">>,
   { target, recorder, context: { signal } }: Pick<Stage, "target" | "recorder" | "context">,
 ): Promise<{ readonly report: Promise<LoadReport> }> {
   const begun = Promise.withResolvers<void>()
   let onTick = (_tick: LoadTick) => {}
   const report = runLoad(
     {
+      timeoutMs: 10_000,
       ...options,
       target,
       scenario: new BeigelMix({ target, seed: options.seed }),
       arrivals: "poisson",
       newConnectionShare: 0.3,
-      timeoutMs: 10_000,
       tickMs: recorder.tickMs,
       onBegin: () => {
         onTick = recorder.loadBegan(Date.now())

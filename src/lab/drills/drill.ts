@@ -34,6 +34,8 @@ export type Drill = {
   readonly name: string
   /** What it claims when it passes. */
   readonly claim: string
+  /** It drops packets where it may: the command line runs it in a network of its own, if this user may have one. */
+  readonly dropsPackets?: true
   run(context: DrillContext): Promise<DrillFindings>
 }
 

@@ -1,153 +1,87 @@
-import { setTimeout as sleep } from "node:timers/promises"
-import { agentPid } from "../../boot/agent-pid.ts"
-import { randomInt, seededRandom } from "../../kit/random.ts"
-import type { StateView } from "../../wire/admin.ts"
-import type { Excuse as RecordedExcuse } from "../checkers/excuse.ts"
-import { killFault } from "../faults/kill.ts"
-import type { FailureSample, LoadReport } from "../load/load.ts"
-import { beginLoad } from "./begin-load.ts"
-import { type Drill, type Episode, totalsOf } from "./drill.ts"
+import { seededRandom } from "../../kit/random.ts"
+import { ownNetwork, packetFilter } from "../faults/own-network.ts"
+import type { Drill, Episode } from "./drill.ts"
+import { recordedExcuses } from "./fault-costs.ts"
+import { strikeUnderLoad } from "./fault-episode.ts"
+import { endingScene, freezeScene, packetCutScene, type Scene } from "./fault-scenes.ts"
+import { fullSeries, nameOf, type Planned, shortSeries } from "./fault-series.ts"
+import { LinkProxies } from "./link-proxies.ts"
 import { onOwnService, type Stage } from "./on-own-service.ts"
 
-type Victim = "web" | "edge" | "app" | "supervisor" | "agent"
+/** Longer than what heals by itself, and short enough that clients are still waiting when who hangs is replaced. */
+const hungAfterMs = 5000
 
-/** Why a failure is no violation, in words; undefined when it is one. `killedAtMs` counts from the load's begin. */
-type Excuse = (sample: FailureSample, killedAtMs: number) => string | undefined
-
-const loadMs = 3500
-/** How long a killed process may still accept connections: the signal has to reach it on its own processor. */
-const dyingMs = 50
-
-const repeatable = (method: string) => ["GET", "HEAD", "PUT", "DELETE"].includes(method)
-
-/** What each kill may cost. Everything else is a violation. */
-const excuses: Readonly<Record<Victim, Excuse>> = {
-  web: sample => {
-    if (sample.answerBegan && sample.failure !== "status5xx") return "its answer had begun"
-    return repeatable(sample.method)
-      ? undefined
-      : "not repeatable, and it may have reached the killed process"
-  },
-  edge: onConnectionsOfTheDead,
-  app: onConnectionsOfTheDead,
-  supervisor: () => undefined,
-  agent: () => undefined,
-}
-
-function onConnectionsOfTheDead(sample: FailureSample, killedAtMs: number): string | undefined {
-  const reset = sample.failure === "resetNew" || sample.failure === "resetReused"
-  const isOld = sample.connectionBegunAtMs <= killedAtMs + dyingMs
-  return reset && isOld ? "its connection was open to the killed process" : undefined
-}
-
-/** The same, for the recorded sessions, each of whose requests has a connection of its own. */
-const excusesOfRecorded: readonly RecordedExcuse[] = [
-  ...["app", "edge"].map(subject => ({
-    why: "its connection was open to the killed process",
-    failures: ["resetNew"],
-    during: { opens: "kill", subject, afterMs: dyingMs },
-  })),
-  {
-    why: "not repeatable, and it may have reached the killed process",
-    failures: ["status5xx", "resetNew"],
-    methods: ["POST", "PATCH"],
-    during: { opens: "kill", subject: "web", afterMs: 1000 },
-  },
-]
-
-/** SIGKILL of every process in turn, under load. */
+/** Under load every process in turn is killed, frozen for a while and for good, and every link is cut. */
 export const killAny: Drill = {
   name: "kill-any",
   claim:
-    "SIGKILL of any process costs at most what was on a connection to it; of a web instance no repeatable request, of the supervisor or the agent nothing",
+    "any process may be killed, or hang: it is replaced, and costs at most what was on a connection to it; a web instance no repeatable request, the database the statements under way, supervisor and agent nothing. A freeze of any process, or a cut of any link, that is over in three seconds costs waiting and nothing else",
+  dropsPackets: true,
   async run(context) {
-    const times = context.short ? 1 : 20
-    const options = { drainTimeoutMs: 2000, excuses: excusesOfRecorded }
+    const options = { drainTimeoutMs: 2000, hungAfterMs, excuses: recordedExcuses() }
     return onOwnService("kill-any", options, context, async stage => {
-      await series(["app", "supervisor", "agent"], times, stage, 0)
-      await stage.service.change({ type: "grow" })
-      await series(["web", "edge", "supervisor", "agent"], times, stage, 3 * times)
+      const series = triable(context.short ? shortSeries(context.seed) : fullSeries(), stage)
+      const proxies = new LinkProxies(stage)
+      for (const [index, planned] of series.entries()) {
+        context.signal.throwIfAborted()
+        await bringTo(planned, stage)
+        const seed = context.seed + index
+        const name = `${nameOf(planned)} ${place(series, index)}`
+        const scene = await sceneOf(planned, seed, proxies, stage)
+        const episode = await strikeUnderLoad(name, scene, seed, stage)
+        stage.note(episode, wordsOf(episode))
+      }
     })
   },
 }
 
-async function series(
-  victims: readonly Victim[],
-  times: number,
-  stage: Stage,
-  before: number,
-): Promise<void> {
-  const { signal, seed } = stage.context
-  for (const [index, victim] of victims.entries()) {
-    for (let nth = 1; nth <= times; nth++) {
-      signal.throwIfAborted()
-      const nthOfAll = before + index * times + nth
-      const episode = await killUnderLoad(`${victim} ${nth}/${times}`, victim, seed + nthOfAll, stage)
-      stage.note(episode, wordsOf(episode))
-    }
-  }
+/** Without those that cannot be struck here, which is told. */
+function triable(series: readonly Planned[], { faults }: Stage): readonly Planned[] {
+  if (packetFilter() !== undefined) return series
+  const network = ownNetwork()
+  const { why, remedy } = network.possible
+    ? {
+        why: "this process is not in a network of its own",
+        remedy: "run it by `npx banyan drill`, which enters one",
+      }
+    : network
+  faults.skip({ name: "cut", subject: "client-edge, packets dropped", why, remedy })
+  return series.filter(planned => planned.fault !== "cut" || planned.by !== "packets")
 }
 
-async function killUnderLoad(name: string, victim: Victim, seed: number, stage: Stage): Promise<Episode> {
-  const { service } = stage
-  const state = await service.settled()
+async function sceneOf(planned: Planned, seed: number, proxies: LinkProxies, stage: Stage): Promise<Scene> {
+  if (planned.fault === "cut") {
+    const { link, ways, by } = planned
+    if (by === "packets") return packetCutScene(link, ways, stage)
+    if (!proxies.areThere) await stage.faults.inject(proxies)
+    return proxies.cutScene(link, ways)
+  }
+  const { fault, victim } = planned
   const random = seededRandom(seed)
-  const { report } = await beginLoad({ seed, rps: 100, durationMs: loadMs }, stage)
-  await sleep(1000 + randomInt(random, 500), undefined, { signal: stage.context.signal })
-  const pid = await pidOf(victim, state, random)
-  await stage.faults.inject(killFault(victim, pid))
-  const killedAtMs = Date.now()
-  if (victim === "agent") await agentPid(pid)
-  await service.waitFor(`${victim} ${pid} replaced`, now => now.settled && !pidsOf(now).includes(pid))
-  const tookMs = Date.now() - killedAtMs
-  return judge(name, tookMs, await report, killedAtMs, excuses[victim])
+  return fault === "freeze" ? freezeScene(victim, random, stage) : endingScene(fault, victim, random, stage)
 }
 
-function judge(
-  name: string,
-  tookMs: number,
-  report: LoadReport,
-  killedAtMs: number,
-  excuse: Excuse,
-): Episode {
-  const excused: Record<string, number> = {}
-  const violations: string[] = []
-  const killedMs = killedAtMs - report.startedAtMs
-  for (const sample of report.samples) {
-    const why = excuse(sample, killedMs)
-    if (why !== undefined) excused[why] = (excused[why] ?? 0) + 1
-    else
-      violations.push(
-        `${sample.failure} ${sample.method} ${sample.target} ${sample.detail} (sent ${Math.round(sample.atMs - sample.latencyMs - killedMs)} ms after the kill)`,
-      )
-  }
-  if (report.failed > report.samples.length)
-    violations.push(`${report.failed} failures, too many to examine each`)
-  return { name, tookMs, load: totalsOf(report), streams: [], violations, excused }
+async function bringTo({ stage: wanted }: Planned, { service }: Stage): Promise<void> {
+  const { stage } = await service.settled()
+  if (stage !== wanted) await service.change({ type: stage === "single" ? "grow" : "shrink" })
 }
 
-async function pidOf(victim: Victim, state: StateView, random: () => number): Promise<number> {
-  if (victim === "supervisor") return state.supervisor.pid
-  if (victim === "agent") return agentPid()
-  const candidates = state.instances.filter(
-    ({ id, state }) => id.startsWith(`${victim}-`) && state === "ready",
-  )
-  return candidates[randomInt(random, candidates.length)]!.pid!
-}
-
-function pidsOf(state: StateView): number[] {
-  return [state.supervisor.pid, ...state.instances.flatMap(({ pid }) => pid ?? [])]
+/** The how manieth of its kind it is: `3/20`. */
+function place(series: readonly Planned[], index: number): string {
+  const name = nameOf(series[index]!)
+  const same = (each: Planned) => nameOf(each) === name
+  return `${series.slice(0, index + 1).filter(same).length}/${series.filter(same).length}`
 }
 
 function wordsOf({ name, tookMs, load, excused, violations }: Episode): string {
   const why = Object.entries(excused).map(([words, count]) => `${count} excused: ${words}`)
   const verdict = violations.length === 0 ? "ok" : `VIOLATED: ${violations.slice(0, 3).join("; ")}`
   return [
-    `kill ${name}`,
-    `healed in ${tookMs} ms`,
+    name,
+    `whole after ${tookMs} ms`,
     `${load.sent} requests`,
     `${load.failed} failed`,
-    `longest silence ${load.longestSilenceMs} ms`,
+    `longest wait ${Math.round(load.latencyMs.max)} ms`,
     ...why,
     verdict,
   ].join("  ")

@@ -16,7 +16,8 @@ export type Asked = {
   readonly json: unknown
 }
 
-const timeoutMs = 15_000
+/** Longer than a front door that hangs takes to be replaced, also on a busy machine. */
+const timeoutMs = 30_000
 
 /** One request on a connection of its own. Never retries, never rejects. */
 export function ask(target: LoadTarget, { method, path, fields, body }: Ask): Promise<Asked> {

@@ -24,7 +24,7 @@ type Recorded = BeigelSession & { readonly name: string; readonly registerId: st
  * judged afterwards by checkers that know nothing else.
  */
 export class RecordedSessions {
-  readonly #target: LoadTarget
+  #target: LoadTarget
   readonly #path: string
   readonly #history: HistoryWriter
   readonly #random: Random
@@ -58,6 +58,11 @@ export class RecordedSessions {
     recorded.#sessions = sessions
     recorded.#running = Promise.all(sessions.map(session => recorded.#act(session)))
     return recorded
+  }
+
+  /** Another way to the same service: a proxy in front of it. */
+  goTo(target: LoadTarget): void {
+    this.#target = target
   }
 
   /** Notes a fault before it strikes, its end, or a plan's step. */
@@ -153,7 +158,8 @@ export class RecordedSessions {
     return ask(this.#target, {
       method,
       path,
-      fields: { origin, cookie },
+      // The service's own name, whichever way leads to it.
+      fields: { host: new URL(origin).host, origin, cookie },
       ...(body === undefined ? {} : { body }),
     })
   }

@@ -12,7 +12,8 @@ import {
 import { authorityOf, type ExchangeResult } from "./load-connection.ts"
 import { QuantileSketch } from "./quantile-sketch.ts"
 
-const maxSamples = 50
+/** Enough for a drill to look at each of what a lost front door may cost. */
+const maxSamples = 200
 
 /** One finished request; times in milliseconds since the load began. */
 export type Finished = {
