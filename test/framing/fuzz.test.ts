@@ -5,7 +5,7 @@ import { startFrontDoor } from "./front-door.ts"
 import { Disagreement, fuzz } from "./fuzz.ts"
 import { edgeOf, mutants } from "./mutants.ts"
 
-const numRuns = Number(process.env["BANYAN_FRAMING_RUNS"] ?? 2500)
+const numRuns = Number(process.env["BANYAN_FRAMING_RUNS"] ?? 3000)
 const seed = Number(process.env["BANYAN_FRAMING_SEED"] ?? Date.now() % 1e9)
 
 test(`whatever a client sends, front door, Node and a strict reader agree (${numRuns} times, seed ${seed})`, async t => {

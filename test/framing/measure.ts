@@ -21,7 +21,7 @@ const usage = "npm run framing [-- --fuzz 100000 [--seed 7]]"
 const { fuzz: runs, seed } = readArguments()
 const ends: Array<() => unknown> = []
 const cleanUp: CleanUp = { after: end => ends.unshift(end) }
-process.once("SIGINT", () => leave(130))
+process.once("SIGINT", () => leave(130)).once("SIGTERM", () => leave(143))
 
 try {
   if (runs === undefined) await measure()
