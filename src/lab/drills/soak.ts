@@ -9,7 +9,11 @@ import { SeededWriters, type StableRows } from "./seeded-writers.ts"
 
 const cycles = { short: 2, full: 100 }
 const cycleMs = 8000
-const drainTimeoutMs = 1000
+/**
+ * Far beyond the second in which the load uses each of its kept-alive connections again: one that is idle up to the
+ * deadline is closed there, and a request that leaves in that moment meets a reset. It is rarely waited for.
+ */
+const drainTimeoutMs = 4000
 /** Of each writer, in each cycle; the pauses spread them over its changes. */
 const writes = { perCycle: 40, pauseMs: 100 }
 
