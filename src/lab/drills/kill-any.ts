@@ -1,6 +1,6 @@
 import { seededRandom } from "../../kit/random.ts"
 import { ownNetwork, packetFilter } from "../faults/own-network.ts"
-import type { Drill, Episode } from "./drill.ts"
+import { type Drill, type DrillContext, type Episode, isWanted } from "./drill.ts"
 import { recordedExcuses } from "./fault-costs.ts"
 import { strikeUnderLoad } from "./fault-episode.ts"
 import { endingScene, freezeScene, packetCutScene, type Scene } from "./fault-scenes.ts"
@@ -20,13 +20,10 @@ export const killAny: Drill = {
   async run(context) {
     const options = { drainTimeoutMs: 2000, hungAfterMs, excuses: recordedExcuses() }
     return onOwnService("kill-any", options, context, async stage => {
-      const series = triable(context.short ? shortSeries(context.seed) : fullSeries(), stage)
       const proxies = new LinkProxies(stage)
-      for (const [index, planned] of series.entries()) {
+      for (const { name, seed, planned } of triable(episodesOf(context), stage)) {
         context.signal.throwIfAborted()
         await bringTo(planned, stage)
-        const seed = context.seed + index
-        const name = `${nameOf(planned)} ${place(series, index)}`
         const scene = await sceneOf(planned, seed, proxies, stage)
         const episode = await strikeUnderLoad(name, scene, seed, stage)
         stage.note(episode, wordsOf(episode))
@@ -35,9 +32,28 @@ export const killAny: Drill = {
   },
 }
 
+/** `name` says how manieth of its kind it is: `kill web 3/20`. */
+type Numbered = { readonly name: string; readonly seed: number; readonly planned: Planned }
+
+function episodesOf(context: DrillContext): Numbered[] {
+  const { short, seed } = context
+  const series = short ? shortSeries(seed) : fullSeries()
+  const counts = new Map<string, number>()
+  return series
+    .map((planned, index) => {
+      const kind = nameOf(planned)
+      const nth = (counts.get(kind) ?? 0) + 1
+      counts.set(kind, nth)
+      const of = series.filter(each => nameOf(each) === kind).length
+      return { planned, seed: seed + index, name: `${kind} ${nth}/${of}` }
+    })
+    .filter(({ name }) => isWanted(name, context))
+}
+
 /** Without those that cannot be struck here, which is told. */
-function triable(series: readonly Planned[], { faults }: Stage): readonly Planned[] {
-  if (packetFilter() !== undefined) return series
+function triable(episodes: readonly Numbered[], { faults }: Stage): readonly Numbered[] {
+  const byProgram = episodes.filter(({ planned }) => planned.fault !== "cut" || planned.by !== "packets")
+  if (packetFilter() !== undefined || byProgram.length === episodes.length) return episodes
   const network = ownNetwork()
   const { why, remedy } = network.possible
     ? {
@@ -46,7 +62,7 @@ function triable(series: readonly Planned[], { faults }: Stage): readonly Planne
       }
     : network
   faults.skip({ name: "cut", subject: "client-edge, packets dropped", why, remedy })
-  return series.filter(planned => planned.fault !== "cut" || planned.by !== "packets")
+  return byProgram
 }
 
 async function sceneOf(planned: Planned, seed: number, proxies: LinkProxies, stage: Stage): Promise<Scene> {
@@ -64,13 +80,6 @@ async function sceneOf(planned: Planned, seed: number, proxies: LinkProxies, sta
 async function bringTo({ stage: wanted }: Planned, { service }: Stage): Promise<void> {
   const { stage } = await service.settled()
   if (stage !== wanted) await service.change({ type: stage === "single" ? "grow" : "shrink" })
-}
-
-/** The how manieth of its kind it is: `3/20`. */
-function place(series: readonly Planned[], index: number): string {
-  const name = nameOf(series[index]!)
-  const same = (each: Planned) => nameOf(each) === name
-  return `${series.slice(0, index + 1).filter(same).length}/${series.filter(same).length}`
 }
 
 function wordsOf({ name, tookMs, load, excused, violations }: Episode): string {
