@@ -137,8 +137,8 @@ export const mutants: readonly Mutant[] = [
     "keeps a length beside the chunks it writes",
     "pairs of framings",
     "request-fields",
-    'if (head.body.kind === "chunked") fields.push("Transfer-Encoding", "chunked")',
-    'if (head.body.kind !== "none") fields.push("Transfer-Encoding", "chunked")',
+    'if (head.body.kind === "chunked") lines',
+    'if (head.body.kind !== "none") lines',
   ),
 ]
 
@@ -158,7 +158,7 @@ export async function edgeOf(mutant: Mutant): Promise<typeof createEdge> {
       const index = mark.exec(url)?.[1]
       if (index !== String(mutants.indexOf(mutant)) || !url.includes(`/src/${mutant.file}?`)) return loaded
       const text = Buffer.from(loaded.source as Uint8Array).toString()
-      if (!text.includes(mutant.find)) throw new Error(`${mutant.file} has no line ${mutant.find} any more`)
+      if (!text.includes(mutant.find)) throw new Error(`${mutant.file} has changed: no ${mutant.find}`)
       return { ...loaded, source: text.replaceAll(mutant.find, () => mutant.replace) }
     },
   })
