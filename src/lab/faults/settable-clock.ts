@@ -3,7 +3,7 @@
  * `Date` of the process follows; the monotonic clock and timers, which nobody can set, do not.
  */
 import { readFileSync, writeFileSync } from "node:fs"
-import { heededFileOf, offsetFileOf } from "./skewed-clock.ts"
+import { heededFileOf, offsetFileOf } from "./clock-files.ts"
 
 const lookEveryMs = 50
 const readNow = Date.now

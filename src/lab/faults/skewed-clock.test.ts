@@ -9,7 +9,7 @@ import { type TestContext, test } from "node:test"
 import { fileURLToPath } from "node:url"
 import { settableClockUrl, skewedClock } from "./skewed-clock.ts"
 
-const program = fileURLToPath(new URL("testing/clock-telling-process.ts", import.meta.url))
+const program = fileURLToPath(new URL("./testing/clock-telling-process.ts", import.meta.url))
 const hourMs = 3_600_000
 
 /** A process in a folder of its own, which is ours too, and what its clocks say next. */

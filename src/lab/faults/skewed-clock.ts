@@ -2,16 +2,12 @@ import { readFileSync, rmSync } from "node:fs"
 import { lookUntil } from "../../boot/look-until.ts"
 import { writeFileAtomic } from "../../kit/node/atomic-file.ts"
 import { identifyProcess, isAlive } from "../../kit/node/process-identity.ts"
+import { heededFileOf, offsetFileOf } from "./clock-files.ts"
 import type { Fault } from "./fault.ts"
 import { faultError } from "./fault-errors.ts"
 
 /** What every process of the service must load (`preload`), so that its clock can be set. */
 export const settableClockUrl = new URL("./settable-clock.ts", import.meta.url).href
-
-/** Where a process reads how far its clock is to be off, in milliseconds; relative to the project folder. */
-export const offsetFileOf = (pid: number) => `.banyan/run/clocks/${pid}`
-/** Where it writes what it goes by now. */
-export const heededFileOf = (pid: number) => `${offsetFileOf(pid)}.heeded`
 
 const heedWithinMs = 3000
 

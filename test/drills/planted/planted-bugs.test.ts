@@ -50,7 +50,7 @@ test("a process in which the bug cannot be planted does not start", t => {
   assert.match(stderr, /cannot be planted: its text stands 0 times/)
 })
 
-for (const name of ["drain-skipped", "adoption-kills"])
+for (const name of ["stop-cuts", "adoption-kills"])
   test(`${name} is caught: ${plantedBugs[name]!.words}`, async t => {
     const home = process.cwd()
     process.chdir(scratchFolder(t))
