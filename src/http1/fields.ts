@@ -6,24 +6,7 @@ import { remembered } from "./remembered.ts"
 const CR = 0x0d
 const SP = 0x20
 
-/** Fields that concern one connection only, whether or not Connection names them. */
-const hopByHop: ReadonlySet<string> = new Set([
-  "connection",
-  "keep-alive",
-  "proxy-authenticate",
-  "proxy-authorization",
-  "proxy-authentication-info",
-  "proxy-connection",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-])
-
-const fieldName = remembered(name => {
-  const lower = name.toLowerCase()
-  return { name, lower, isToken: isToken(name), isHopByHop: hopByHop.has(lower) }
-})
+const fieldName = remembered(name => ({ name, lower: name.toLowerCase(), isToken: isToken(name) }))
 
 /** The name in lower case. */
 export function lowerName(name: string): string {
@@ -106,35 +89,59 @@ export function listMembers(values: readonly string[]): string[] {
   return members
 }
 
+/** Fields that concern one connection only, whether or not Connection names them. */
+const hopByHop: ReadonlySet<string> = new Set([
+  "connection",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "proxy-authentication-info",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+])
+
 /** What a proxy passes on: the fields without Connection, those it names, and the other hop-by-hop ones. */
 export function endToEndFields(fields: Fields): string[] {
   const named = connectionTokens(fields).filter(name => !hopByHop.has(name))
   return withoutFields(fields, named.length === 0 ? hopByHop : new Set([...hopByHop, ...named]))
 }
 
+/** A head as `endToEndLines` reads it. */
+type FieldLines = { readonly fields: Fields; readonly lines: string }
+
 /**
- * The same as lines, but those that `isReplaced`. What came plainly as `name: value` goes on as it came, whole runs of
- * lines in one piece; the rest is made anew.
+ * Makes what `endToEndFields` is for lines, without the fields that `isReplaced` (asked in lower case, once a name).
+ * What came plainly as `name: value` goes on as it came, whole runs of lines in one piece; the rest is made anew.
  */
-export function endToEndLines(
-  { fields, lines }: { readonly fields: Fields; readonly lines: string },
-  isReplaced: (name: string) => boolean,
-): string {
-  const named = connectionTokens(fields)
+export function endToEndLines(isReplaced: (lowerName: string) => boolean): (head: FieldLines) => string {
+  const isDropped = remembered(name => hopByHop.has(name.toLowerCase()) || isReplaced(name.toLowerCase()))
+  return head => {
+    const named = connectionTokens(head.fields)
+    return keptLines(
+      head,
+      named.length === 0 ? isDropped : name => isDropped(name) || named.includes(lowerName(name)),
+    )
+  }
+}
+
+function keptLines({ fields, lines }: FieldLines, isDropped: (name: string) => boolean): string {
   let kept = ""
-  /** Where the run of lines that go on as they are begins, and the line at hand does. */
+  /** Where the run of lines that go on as they are begins, and where the line at hand does. */
   let runStart = 0
   let start = 0
   for (let at = 0; at < fields.length; at += 2) {
-    const { name, lower, isHopByHop } = fieldName(fields[at]!)
+    const name = fields[at]!
     const value = fields[at + 1]!
     const plainEnd = start + name.length + value.length + 4
     const isPlain = lines.charCodeAt(start + name.length + 1) === SP && lines.charCodeAt(plainEnd - 2) === CR
-    const isDropped = isHopByHop || isReplaced(name) || (named.length > 0 && named.includes(lower))
     const end = isPlain ? plainEnd : lines.indexOf("\r\n", start) + 2
-    if (isDropped || !isPlain) {
+    const goesOn = !isDropped(name)
+    if (!goesOn || !isPlain) {
       kept += lines.slice(runStart, start)
-      if (!isDropped) kept += `${name}: ${value}\r\n`
+      if (goesOn) kept += `${name}: ${value}\r\n`
       runStart = end
     }
     start = end

@@ -15,13 +15,11 @@ export {
   fieldValue,
   fieldValues,
   listMembers,
-  lowerName,
   withoutFields,
 } from "./fields.ts"
 export * from "./http1.ts"
 export { codeOfRule, HttpParseError, type HttpRule } from "./http1-errors.ts"
 export { reasonOf } from "./reasons.ts"
-export { remembered } from "./remembered.ts"
 export { createRequestParser } from "./request-parser.ts"
 export { createResponseParser } from "./response-parser.ts"
 export { originForm } from "./target.ts"

@@ -1,4 +1,4 @@
-import { endToEndLines, type RequestHead, type ResponseHead, remembered } from "../../http1/index.ts"
+import { endToEndLines, type RequestHead, type ResponseHead } from "../../http1/index.ts"
 
 /** How the body of an answer is delimited toward the client. */
 export type AnswerFraming = "none" | "length" | "chunked" | "until-close"
@@ -9,11 +9,9 @@ export function answerFraming(answer: ResponseHead, request: RequestHead): Answe
   return request.minor === 1 ? "chunked" : "until-close"
 }
 
-const isReplaced = remembered(name => name.toLowerCase() === "x-request-id")
+const passedOn = endToEndLines(name => name === "x-request-id")
 /** RFC 9110 section 8.6: some statuses have no length at all. */
-const isReplacedWithoutBody = remembered(name =>
-  ["x-request-id", "content-length"].includes(name.toLowerCase()),
-)
+const passedOnWithoutBody = endToEndLines(name => name === "x-request-id" || name === "content-length")
 
 /** The fields of an answer as the client gets them, as lines. `close`: the connection ends after it. */
 export function answerLines(
@@ -24,7 +22,7 @@ export function answerLines(
   requestId: string,
 ): string {
   const bare = answer.status < 200 || answer.status === 204
-  let lines = endToEndLines(answer, bare ? isReplacedWithoutBody : isReplaced)
+  let lines = bare ? passedOnWithoutBody(answer) : passedOn(answer)
   if (framing === "chunked") lines += "Transfer-Encoding: chunked\r\n"
   if (answer.status === 101) lines += "Connection: Upgrade\r\nUpgrade: websocket\r\n"
   else if (answer.status >= 200) {

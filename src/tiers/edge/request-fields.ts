@@ -4,7 +4,6 @@ import {
   type Fields,
   fieldValues,
   type RequestHead,
-  remembered,
 } from "../../http1/index.ts"
 import type { Trace } from "./trace.ts"
 
@@ -25,7 +24,7 @@ export type RequestOrigin = {
 export function requestLines(head: RequestHead, origin: RequestOrigin): string {
   const { clientAddress, scheme, requestId, trace } = origin
   const host = head.host === "" ? origin.ownAuthority() : head.host
-  let lines = `Host: ${host}\r\n${endToEndLines(head, isReplaced)}`
+  let lines = `Host: ${host}\r\n${passedOn(head)}`
   if (trace.continued) {
     for (const state of fieldValues(head.fields, "tracestate")) lines += `Tracestate: ${state}\r\n`
   }
@@ -65,10 +64,7 @@ const forgeable: ReadonlySet<string> = new Set([
   "x-rewrite-url",
 ])
 
-const isReplaced = remembered(name => {
-  const lower = name.toLowerCase()
-  return lower === "host" || lower === "tracestate" || isForgeable(lower)
-})
+const passedOn = endToEndLines(name => name === "host" || name === "tracestate" || isForgeable(name))
 
 /** Servers that turn fields into variables read `_` and `-` alike, so both spellings are dropped. */
 function isForgeable(lowerName: string): boolean {

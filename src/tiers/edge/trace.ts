@@ -14,11 +14,12 @@ export type Trace = {
 /** Goes on with a well-formed trace of the client, or starts one. */
 export function traceOf(received: readonly string[], random: Random): Trace {
   const given = received.length === 1 ? parseTraceparent(received[0]!) : undefined
-  const traceId = given?.traceId ?? hex(random, 4)
+  const ids = hex(random, 6)
+  const traceId = given?.traceId ?? ids.slice(0, 32)
   const flags = given?.flags ?? "00"
   return {
     traceId,
-    traceparent: `00-${traceId}-${hex(random, 2)}-${flags}`,
+    traceparent: `00-${traceId}-${ids.slice(32)}-${flags}`,
     continued: given !== undefined,
   }
 }
