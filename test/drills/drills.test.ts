@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { after, before, test } from "node:test"
 import { fileURLToPath } from "node:url"
+import { exitCodes } from "../../src/cli/exit-codes.ts"
 import { ScratchProject } from "../integration/scratch-project.ts"
 
 /** The drills as a user runs them, in their short form: each a service of its own, under load, judged from outside. */
@@ -21,8 +22,9 @@ for (const name of [
   "clock-skew",
   "stop-any",
 ]) {
-  test(`drill ${name} --short passes`, async () => {
+  test(`drill ${name} --short passes`, async t => {
     const { code, stdout, stderr } = await project.begin("drill", name, "--short").ended
+    if (code === exitCodes.incomplete) return t.skip(/^skip .*$/m.exec(stdout)?.[0])
     assert.equal(code, 0, `${stderr}\n${stdout}`)
     assert.match(stdout, /^passed: /m)
   })

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict"
+import { readdirSync, readFileSync } from "node:fs"
 import { after, before, test } from "node:test"
 import { fileURLToPath } from "node:url"
 import { processesBelow } from "../integration/processes.ts"
@@ -33,10 +34,33 @@ test("Ctrl-C while the drill's service starts takes everything down, exit 130", 
   await interrupt(command)
 })
 
+/** Seeds are chosen for what strikes second, after the app process was killed. */
 test("Ctrl-C under load, while nobody answers because the supervisor was killed, too", async () => {
-  const command = project.begin("drill", "kill-any", "--short")
+  const command = project.begin("drill", "kill-any", "--short", "--seed", "4")
   await until("the first kill", () => command.said().includes("kill app"))
   const killed = await until("a supervisor", () => pidOf("src/boot/supervisor.ts"))
   await until("another supervisor", () => pidOf("src/boot/supervisor.ts") !== killed)
   await interrupt(command)
 })
+
+test("Ctrl-C while a process is frozen thaws it, and leaves no cgroup behind", async () => {
+  const command = project.begin("drill", "kill-any", "--short", "--seed", "9")
+  await until("the first kill", () => command.said().includes("kill app"))
+  await until("a frozen process", () => processesBelow(project.folder).some(({ pid }) => isFrozen(pid)))
+  await interrupt(command)
+  const left = readFileSync("/proc/self/mounts", "utf8")
+    .split("\n")
+    .flatMap(line => (/ cgroup2? /.test(line) ? [line.split(" ")[1]!] : []))
+    .flatMap(mount => readdirSync(mount).filter(name => name.startsWith("banyan-freeze-")))
+  assert.deepEqual(left, [])
+})
+
+/** By a signal, or in a cgroup made for that. */
+function isFrozen(pid: number): boolean {
+  try {
+    const isStopped = /^State:\s+T/m.test(readFileSync(`/proc/${pid}/status`, "latin1"))
+    return isStopped || readFileSync(`/proc/${pid}/cgroup`, "latin1").includes("/banyan-freeze-")
+  } catch {
+    return false
+  }
+}

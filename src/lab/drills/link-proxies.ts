@@ -55,11 +55,15 @@ export class LinkProxies implements Fault {
     return proxy
   }
 
-  /** From the agent outwards: who is replaced finds the proxies of all it connects to. */
+  /**
+   * From the agent outwards: who is replaced finds the proxies of all it connects to. None lies yet on what others
+   * connect to: until it hears that its server has died, a proxy takes connections that would have been refused.
+   */
   async strike(): Promise<void> {
     const { service, target, context } = this.#stage
     const state = await service.settled()
-    const database = state.instances.find(({ id }) => id === "postgres-1")!.address
+    const instance = (id: string) => state.instances.find(each => each.id === id)!
+    const pidOf = (id: string) => instance(id).pid!
     this.#clients = await ToxicProxy.listen({
       listen: { host: "127.0.0.1", port: 0 },
       to: target,
@@ -68,12 +72,10 @@ export class LinkProxies implements Fault {
     await this.#interpose("supervisor-agent", paths.agentSocket)
     await this.#replace("supervisor", state.supervisor.pid)
     await this.#interpose("web-supervisor", paths.controlSocket)
-    await this.#interpose("web-postgres", database)
+    await this.#interpose("web-postgres", instance("postgres-1").address)
+    await this.#replace("web-1", pidOf("web-1"))
     await this.#interpose("edge-web", webSocketOf("web-1"))
-    for (const id of ["web-1", "edge-1"]) {
-      const { instances } = await service.settled()
-      await this.#replace(id, instances.find(instance => instance.id === id)!.pid!)
-    }
+    await this.#replace("edge-1", pidOf("edge-1"))
   }
 
   async heal(): Promise<void> {
