@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises"
+import { lookUntil } from "../../boot/look-until.ts"
 import type { Change, PlanView } from "../../wire/admin.ts"
 import { writeFields } from "../load/beigel-mix.ts"
 import { holdSse } from "../load/hold-sse.ts"
@@ -14,6 +15,8 @@ import { streamViolations } from "./stream-violations.ts"
 /** Long enough for the upload to finish in the process it began in. */
 const drainTimeoutMs = 4000
 const uploadMs = 3000
+/** A busy machine takes its time to start three processes; the last piece of the upload waits for them so long. */
+const handOverWithinMs = 20_000
 /** Load before the change begins, so that connections are kept alive when it does. */
 const leadInMs = 1000
 const loadMs = 9000
@@ -67,6 +70,7 @@ async function transition(
     fields: writeFields(session.origin, session.cookie),
     body: JSON.stringify({ text: `An upload that spans ${name}.` }),
     overMs: uploadMs,
+    ...(change.type === "scale" ? {} : { lastAfter: handOver(stage) }),
   })
   await sleep(200)
   const plan = await service.change(change)
@@ -92,6 +96,16 @@ async function transition(
     ],
     excused: {},
   }
+}
+
+/** Resolves when the old front door has been told to close, or is not in good time: the span is judged afterwards. */
+function handOver({ service }: Stage): Promise<unknown> {
+  const isClosing = (plan: PlanView | null) =>
+    plan?.phases.flat().some(({ kind, state }) => kind === "close" && state !== "pending")
+  return lookUntil(handOverWithinMs, async () => {
+    const state = await service.admin.state().catch(() => undefined)
+    return isClosing(state?.plan ?? null) === true ? true : undefined
+  })
 }
 
 /**

@@ -5,6 +5,8 @@ export type SlowUploadOptions = ProbeOptions & {
   readonly body: string
   /** The body is spread over this time. */
   readonly overMs: number
+  /** The last piece waits for this, too. */
+  readonly lastAfter?: Promise<unknown>
   /** In how many pieces. Default 20. */
   readonly pieces?: number
   readonly method?: string
@@ -27,6 +29,7 @@ export async function slowUpload(options: SlowUploadOptions, signal?: AbortSigna
   const finished = probe.finished().finally(() => over.abort())
   let bytesSent = 0
   for (let nth = 1; nth <= pieces && !probe.isOver; nth++) {
+    if (nth === pieces) await Promise.race([options.lastAfter, finished])
     const until = Math.round((body.length * nth) / pieces)
     probe.write(body.subarray(bytesSent, until))
     bytesSent = until
