@@ -47,10 +47,7 @@ export function keepAgent(options: KeepAgentOptions): { close(): void } {
   let capMs = retryCapMs.gone
   let goneSinceMs: number | undefined
   let spawnedAtMs = Number.NEGATIVE_INFINITY
-  const silence = new SilenceMeter()
-  /** An agent of an older version never pings: its silence says nothing. */
-  let pings = false
-  let linked = false
+  const watch = watchForHang(options)
 
   const receive = (line: AgentLine) => {
     if (line.type === "welcome") {
@@ -58,8 +55,7 @@ export function keepAgent(options: KeepAgentOptions): { close(): void } {
       capMs = retryCapMs.gone
       spawnedAtMs = Number.NEGATIVE_INFINITY
     } else if (line.type === "ping") {
-      pings = true
-      silence.heard("agent")
+      watch.pinged()
       socket?.write(encodeLine({ type: "pong" }))
     } else if (line.type === "refused") {
       capMs = retryCapMs.refused
@@ -73,7 +69,7 @@ export function keepAgent(options: KeepAgentOptions): { close(): void } {
     onLines(link, line => receive(JSON.parse(line) as AgentLine))
     link.on("connect", () => {
       goneSinceMs = undefined
-      linked = true
+      watch.linked(true)
       const { id, token, identity } = options
       link.write(encodeLine({ type: "hello", id, token, ...identity }))
     })
@@ -81,7 +77,7 @@ export function keepAgent(options: KeepAgentOptions): { close(): void } {
     link.on("close", lost)
   }
   const lost = () => {
-    linked = false
+    watch.linked(false)
     if (closed) return
     const nowMs = performance.now()
     goneSinceMs ??= nowMs
@@ -93,21 +89,38 @@ export function keepAgent(options: KeepAgentOptions): { close(): void } {
     timer.unref()
   }
 
-  const beat = setInterval(() => {
-    silence.beat(linked && pings ? ["agent"] : [])
-    const silentMs = silence.silentMs("agent")
-    if (silentMs > noticedMs && options.isKeeper()) endHung(options, silentMs)
-  }, beatMs)
-  beat.unref()
-
   connect()
   return {
     close() {
       closed = true
-      clearInterval(beat)
+      watch.close()
       clearTimeout(timer)
       socket?.destroy()
     },
+  }
+}
+
+/** Counts the beats in which a linked agent says nothing; the open front door ends one that hangs. */
+function watchForHang(options: KeepAgentOptions) {
+  const silence = new SilenceMeter()
+  let isLinked = false
+  /** An agent of an older version never pings: its silence says nothing. */
+  let pings = false
+  const beat = setInterval(() => {
+    silence.beat(isLinked && pings ? ["agent"] : [])
+    const silentMs = silence.silentMs("agent")
+    if (silentMs > noticedMs && options.isKeeper()) endHung(options, silentMs)
+  }, beatMs)
+  beat.unref()
+  return {
+    linked(linked: boolean) {
+      isLinked = linked
+    },
+    pinged() {
+      pings = true
+      silence.heard("agent")
+    },
+    close: () => clearInterval(beat),
   }
 }
 

@@ -94,6 +94,8 @@ export class AgentServer {
     this.#answers.set(socket, onAnswer)
     onAnswer()
     send(socket, { type: "welcome" })
+    // At once: who was pinged knows that silence means something from now on.
+    send(socket, { type: "ping" })
   }
 
   async #call(socket: Socket, call: number, verb: AgentCall): Promise<void> {

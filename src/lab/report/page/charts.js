@@ -11,6 +11,7 @@ const colors = {
   close: "amber",
   drain: "amber",
   stop: "soft",
+  kill: "red",
   forget: "soft",
 }
 const dark = matchMedia("(prefers-color-scheme: dark)")
