@@ -117,7 +117,7 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
   "overrides-forgotten": {
     words: "a resumed plan does not write down what was asked for",
     file: "src/control/reign.ts",
-    find: '    else if (start.kind === "change") await this.#writeOverrides(start.overrides)\n',
+    find: '    else if (start.kind === "change") await this.#overrides.say(start.overrides)\n',
     replace: "",
     caughtBy: "crash-every-step",
     only: "supervisor after record 1 (",
