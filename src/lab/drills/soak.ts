@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises"
 import { agentPid } from "../../boot/agent-pid.ts"
 import type { Change, StateView } from "../../wire/admin.ts"
 import { growthViolations, type UsageSample, usageOf, usageWords } from "../report/process-usage.ts"
@@ -8,7 +9,10 @@ import { onOwnService, type Stage } from "./on-own-service.ts"
 import { SeededWriters, type StableRows } from "./seeded-writers.ts"
 
 const cycles = { short: 2, full: 100 }
-const cycleMs = 8000
+/** A cycle's load lasts as long as its changes; longer than this they do not take. */
+const mostLoadMs = 300_000
+/** Load after the last change. */
+const leadOutMs = 500
 /**
  * Far beyond the second in which the load uses each of its kept-alive connections again: one that is idle up to the
  * deadline is closed there, and a request that leaves in that moment meets a reset. It is rarely waited for.
@@ -85,13 +89,20 @@ async function cycle(
   expected: StableRows,
 ): Promise<Episode> {
   const { service, context } = stage
-  const load = await beginLoad({ seed: context.seed + nth, rps: 60, durationMs: cycleMs }, stage)
+  const over = new AbortController()
+  const signal = AbortSignal.any([context.signal, over.signal])
+  const load = await beginLoad(
+    { seed: context.seed + nth, rps: 60, durationMs: mostLoadMs },
+    { ...stage, context: { ...context, signal } },
+  )
   const startedMs = Date.now()
   const writing = writers.write(writes.perCycle, writes.pauseMs, context.signal)
   for (const change of upAndDown) await service.change(change)
   const state = await service.settled()
   const tookMs = Date.now() - startedMs
   const failed = await writing
+  await sleep(leadOutMs, undefined, { signal: context.signal })
+  over.abort()
   const report = await load.report
   context.signal.throwIfAborted()
   const rows = await writers.rows()
@@ -130,10 +141,10 @@ function shapeViolations({ stage, instances }: StateView): string[] {
   return stage === "single" && shape === "app ready, postgres ready" ? [] : [`in stage ${stage}: ${shape}`]
 }
 
-/** What stays is named for itself, what is replaced in each cycle for its group. */
+/** Of those that live through all cycles: who is born anew in each cannot leak from one to the next. */
 async function sampleOf({ supervisor, instances }: StateView): Promise<UsageSample> {
-  const pids: Record<string, number | undefined> = { agent: await agentPid(), supervisor: supervisor.pid }
-  for (const { id, pid } of instances) pids[id.replace(/-\d+$/, "")] = pid
+  const postgres = instances.find(({ id }) => id.startsWith("postgres-"))?.pid
+  const pids = { agent: await agentPid(), supervisor: supervisor.pid, postgres }
   const sample: Record<string, UsageSample[string]> = {}
   for (const [name, pid] of Object.entries(pids)) {
     const usage = pid === undefined ? undefined : usageOf(pid)
