@@ -31,7 +31,7 @@ const upAndDown: readonly Change[] = [
 export const soak: Drill = {
   name: "soak",
   claim:
-    "growing, scaling and shrinking again and again fails no request and leaves the same rows as on a service that was never scaled; a hundred times over, no process holds more memory or more files than at first",
+    "growing, scaling and shrinking again and again fails no request and leaves the same rows as on a service that was never scaled; a hundred times over, what lives through it holds no more memory and no more files than at first",
   async run(context) {
     const count = context.short ? cycles.short : cycles.full
     context.say("a service that is never scaled makes the same writes first")
