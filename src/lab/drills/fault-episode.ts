@@ -9,7 +9,7 @@ import type { Scene } from "./fault-scenes.ts"
 import type { Stage } from "./on-own-service.ts"
 
 /** Load before the fault, so that connections are kept alive when it strikes; and after it struck, or was healed. */
-const leadMs = { short: { in: 700, out: 1500 }, full: { in: 1000, out: 2000 } }
+const leadMs = { short: { in: 600, out: 1200 }, full: { in: 1000, out: 2000 } }
 const spreadMs = 400
 
 /** One fault under load, from a settled service to a settled service. */

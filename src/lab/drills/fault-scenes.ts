@@ -83,7 +83,7 @@ export async function passingScene(stage: Stage): Promise<Omit<Scene, "fault">> 
   return {
     bill: nothing,
     // Longer than a health check waits for its answer, shorter than any time-out of a request or a link.
-    lastsMs: context.short ? 2500 : 3000,
+    lastsMs: context.short ? 2200 : 3000,
     async whole() {
       const after = await service.settled()
       return [
