@@ -12,7 +12,7 @@ import type { Freezer } from "./freezer.ts"
 import { isStopped, processTree } from "./process-tree.ts"
 import { SignalFreezer } from "./signal-freezer.ts"
 
-const program = fileURLToPath(new URL("testing/ticking-process.ts", import.meta.url))
+const program = fileURLToPath(new URL("./testing/ticking-process.ts", import.meta.url))
 const linux = process.platform === "linux" ? false : "needs /proc"
 const cgroups = cgroupFreezer()
 const ways: readonly { name: string; skip: string | false; make: () => Freezer }[] = [

@@ -3,7 +3,7 @@ import { existsSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { test } from "node:test"
-import { fullDiskFault, SmallDisk } from "./full-disk.ts"
+import { fullDiskFault, SmallDisk } from "./testing/full-disk.ts"
 
 const disk = SmallDisk.mount({ parent: tmpdir(), sizeMb: 8 })
 const skip = disk instanceof SmallDisk ? false : `${disk.why}; ${disk.remedy}`

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process"
 import { mkdtempSync, rmdirSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import type { Fault } from "./fault.ts"
+import type { Fault } from "../fault.ts"
 
 export type SmallDiskOptions = {
   /** Where the folder for it is made. */
