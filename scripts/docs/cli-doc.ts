@@ -1,4 +1,5 @@
-import type { Command } from "commander"
+import { commandLeaves, type Leaf } from "../../src/cli/command-leaves.ts"
+import { examples } from "../../src/cli/examples.ts"
 import { createProgram } from "../../src/cli/program.ts"
 
 const head = `# The command line
@@ -21,21 +22,11 @@ gives one JSON value a line. Without a terminal nothing is ever asked. Colours f
 `
 
 export function cliDoc(): string {
-  return [head, ...leaves(createProgram(), []).map(commandSection)].join("\n")
-}
-
-type Leaf = { readonly command: Command; readonly path: readonly string[] }
-
-/** Commands that do something, with the words that lead to them. */
-function leaves(command: Command, above: readonly string[]): Leaf[] {
-  return command.commands.flatMap(below => {
-    const path = [...above, below.name()]
-    return below.commands.length === 0 ? [{ command: below, path }] : leaves(below, path)
-  })
+  return [head, ...commandLeaves(createProgram()).map(commandSection)].join("\n")
 }
 
 function commandSection({ command, path }: Leaf): string {
-  const words = ["npx banyan", ...path, command.usage().replace("[options]", "").trim()].filter(
+  const words = ["npx banyan", path, command.usage().replace("[options]", "").trim()].filter(
     word => word !== "",
   )
   const options = command.options.map(option => {
@@ -48,11 +39,21 @@ function commandSection({ command, path }: Leaf): string {
     "",
     `${sentence(command.description())}`,
     "",
+    "```sh",
+    ...exampleWords(path),
+    "```",
+    "",
     "| option | |",
     "|---|---|",
     ...options,
     "",
   ].join("\n")
+}
+
+function exampleWords(path: string): string[] {
+  const typed = (examples[path] ?? []).map(([words, does]) => [`npx banyan ${words}`, does] as const)
+  const width = Math.max(...typed.map(([line]) => line.length))
+  return typed.map(([line, does]) => `${line.padEnd(width)}   # ${does}`)
 }
 
 function sentence(words: string): string {

@@ -1,6 +1,5 @@
-import { z } from "zod"
-import { configSchema } from "../../src/topology/config.ts"
 import { descriptionAt, expectationAt, fieldPaths } from "../../src/topology/config-fields.ts"
+import { configJsonSchema } from "../../src/topology/config-json-schema.ts"
 import { parseConfig } from "../../src/topology/config-problems.ts"
 
 const head = `# The configuration
@@ -17,6 +16,10 @@ export default defineConfig({
 \`\`\`
 
 Everything has a default. A wrong or misspelt field is refused by name, and a running service goes on with what it has.
+An editor knows the fields by the types of \`defineConfig\`; for programs that write or check a configuration
+[config.schema.json](config.schema.json) (\`npx banyan config schema\`) says the same.
+\`npx banyan explain web.drainTimeoutMs\` tells of one field what it is, its value now and what a change does: \`stage\`
+and \`web/instances\` are changed under load by \`npx banyan apply\`, the others at the next start.
 \`npx banyan config show --explain\` tells each value in force and who said so, weakest first: the default,
 banyan.config.ts, what \`grow\`, \`shrink\` and \`scale\` said since (kept in \`.banyan/overrides.json\` until
 \`npx banyan apply\`), \`PORT\`, a flag of \`up\`.
@@ -41,7 +44,7 @@ export function configDoc(): string {
   return head + rows.join("")
 }
 
-/** For editors and other programs; `input`, because authors may leave everything out. */
-export function configJsonSchema(): string {
-  return `${JSON.stringify(z.toJSONSchema(configSchema, { io: "input" }), null, 2)}\n`
+/** For other programs; an author's editor knows the types of `defineConfig`. */
+export function configSchemaDoc(): string {
+  return `${JSON.stringify(configJsonSchema(), null, 2)}\n`
 }

@@ -1,6 +1,7 @@
 import { globSync } from "node:fs"
 import { pathToFileURL } from "node:url"
-import type { ErrorDetails, ErrorRow } from "../../src/kit/errors.ts"
+import { errorSentence } from "../../src/kit/error-sentence.ts"
+import type { ErrorRow } from "../../src/kit/errors.ts"
 
 export type ErrorEntry = ErrorRow & {
   readonly code: string
@@ -13,7 +14,8 @@ export type ErrorEntry = ErrorRow & {
 const head = `# Errors
 
 Made from the rooms' tables by \`npm run docs\`. Every error has a stable code, one sentence (what, where and why) and
-what to do. *user*: something that was given is wrong; *system*: something went wrong by itself.
+what to do; \`npx banyan explain BN1001\` says it on the command line. *user*: something that was given is wrong;
+*system*: something went wrong by itself.
 `
 
 /** Every row of every room's error table, by code. */
@@ -33,13 +35,10 @@ export async function errorEntries(): Promise<ErrorEntry[]> {
 
 export async function errorsDoc(): Promise<string> {
   const sections = (await errorEntries()).map(
-    ({ code, fault, say, todo }) => `## ${code}\n\n*${fault}* ${capitalized(say(placeholders))}\n\n${todo}\n`,
+    row => `## ${row.code}\n\n*${row.fault}* ${capitalized(errorSentence(row))}\n\n${row.todo}\n`,
   )
   return [head, ...sections].join("\n")
 }
-
-/** Stands for details nobody has yet: each is its own name in angle brackets. */
-const placeholders: ErrorDetails = new Proxy({}, { get: (_, name) => `\`<${String(name)}>\`` })
 
 function capitalized(sentence: string): string {
   return sentence[0] === undefined ? "" : `${sentence[0].toUpperCase()}${sentence.slice(1)}.`

@@ -11,6 +11,19 @@ export function parseCount(argument: string, text: string, least: number, most: 
   throw cliError("BN3203", { argument, expected: `a whole number from ${least} to ${most}`, got: text })
 }
 
+/** One of a few words. Throws BN3203, with the one that was probably meant. */
+export function parseChoice<const Word extends string>(
+  argument: string,
+  text: string,
+  words: readonly Word[],
+): Word {
+  const found = words.find(word => word === text)
+  if (found !== undefined) return found
+  const meant = closestWord(text, words)
+  const expected = `${words.join(", ")}${meant === undefined ? "" : ` (did you mean \`${meant}\`?)`}`
+  throw cliError("BN3203", { argument, expected: `one of ${expected}`, got: text })
+}
+
 /** `web=4 edge=1` as a change. Throws BN3203. */
 export function parseScale(words: readonly string[]): Change {
   const instances: { [group in GroupName]?: number } = {}
@@ -37,9 +50,7 @@ export function parseSignal(text: string): NodeJS.Signals {
     ([name, number]) => name === wanted || String(number) === text,
   )
   if (found !== undefined) return found[0] as NodeJS.Signals
-  throw cliError("BN3203", {
-    argument: "--signal",
-    expected: "a signal such as SIGKILL or SIGTERM",
-    got: text,
-  })
+  const meant = closestWord(wanted, Object.keys(constants.signals))
+  const expected = `a signal such as ${meant ?? "SIGKILL or SIGTERM"}`
+  throw cliError("BN3203", { argument: "--signal", expected, got: text })
 }

@@ -32,4 +32,14 @@ export const cliError = defineErrors({
     say: d => `the control plane of ${d.folder} does not answer; its agent lives`,
     todo: "The service serves on. Look at `npx banyan logs supervisor`; `npx banyan down --now` ends everything.",
   },
+  BN3207: {
+    fault: "user",
+    say: d => `the command line cannot be read: ${d.reason}`,
+    todo: "`npx banyan help` shows every command; with `--help` behind it a command shows its examples and options.",
+  },
+  BN3208: {
+    fault: "user",
+    say: d => `${d.subject}: is no field of the configuration and no error code; ${d.hint}`,
+    todo: "`npx banyan explain` lists the fields, docs/errors.md the errors.",
+  },
 })

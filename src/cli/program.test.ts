@@ -1,13 +1,18 @@
 import assert from "node:assert/strict"
 import { spawnSync } from "node:child_process"
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { test } from "node:test"
 import { fileURLToPath } from "node:url"
+import { fieldPaths } from "../topology/config-fields.ts"
+import { commandLeaves } from "./command-leaves.ts"
+import { examples } from "./examples.ts"
+import { createProgram } from "./program.ts"
 
 /** The program as a process, where nothing runs: what needs a service is in test/integration. */
 
+const docs = fileURLToPath(new URL("../../docs", import.meta.url))
 const main = fileURLToPath(new URL("./main.ts", import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), "banyan-program-"))
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }))
@@ -23,7 +28,15 @@ function banyan(cwd: string, ...args: string[]) {
 test("a mistyped command or argument is a usage error, judged before any service is looked for", () => {
   const unknown = banyan(project, "stauts")
   assert.equal(unknown.status, 2)
-  assert.match(unknown.stderr, /Did you mean status\?/)
+  assert.match(unknown.stderr, /^BN3207 .*unknown command 'stauts' \(did you mean status\?\)\n {2}-> /)
+  assert.match(banyan(project, "config", "shwo").stderr, /did you mean show\?/)
+  assert.match(banyan(project, "status", "--jsno").stderr, /did you mean --json\?/)
+  assert.match(banyan(project, "help", "stauts").stderr, /^BN3203 help: .*did you mean `status`\?/)
+  assert.match(banyan(project, "plan", "gorw").stderr, /did you mean `grow`\?/)
+  assert.match(banyan(project, "load", "--arrivals", "posson").stderr, /did you mean `poisson`\?/)
+  assert.match(banyan(project, "kill", "web-1", "--signal", "SIGKIL").stderr, /such as SIGKILL, got `SIGKIL`/)
+  assert.match(banyan(project, "completion", "bahs").stderr, /did you mean `bash`\?/)
+  assert.match(banyan(project, "open", "statsu").stderr, /did you mean `status`\?/)
   assert.equal(banyan(project, "scale", "wbe=2").status, 2)
   assert.equal(banyan(project, "grow", "--timeout", "soon").status, 2)
   assert.equal(banyan(project, "plan", "sideways").status, 2)
@@ -40,8 +53,63 @@ test("the project is found from a folder below; outside of one the missing file 
   assert.match(banyan(folder, "status").stderr, /^BN1001 banyan\.config\.ts: not found/)
 })
 
+test("--help begins with examples, everywhere, and every example is one the program understands", async () => {
+  assert.match(
+    banyan(project, "scale", "--help").stdout,
+    /^ {2}npx banyan scale web=4 {2,}four web instances\n/,
+  )
+  const leaves = commandLeaves(createProgram()).map(({ path }) => path)
+  assert.deepEqual(Object.keys(examples).sort(), [...leaves].sort())
+  for (const [path, typed] of Object.entries(examples)) {
+    assert.notEqual(typed.length, 0, path)
+    for (const [words] of typed) {
+      const program = createProgram()
+      let ran: string | undefined
+      for (const leaf of commandLeaves(program)) leaf.command.action(() => void (ran = leaf.path))
+      // What a shell does with the rest of the line is not for the program.
+      await program.parseAsync(words.split(/ >>? /)[0]!.split(" "), { from: "user" })
+      assert.equal(ran, path, words)
+    }
+  }
+})
+
+test("explain: a field, a group, everything, an error; a wrong subject is told what was meant", () => {
+  const field = banyan(project, "explain", "web.drainTimeoutMs")
+  assert.match(field.stdout, /should be {2}a whole number from 100 to 3600000/)
+  assert.match(field.stdout, /now {8}90000 \(from default\)/)
+  assert.match(field.stdout, /a change {3}takes effect at the next start/)
+  assert.match(banyan(project, "explain", "stage").stdout, /a change {3}live: .*npx banyan apply/)
+  assert.match(banyan(project, "explain", "edge").stdout, /^edge\.retryBudget +0\.1 +restart +Retries/m)
+  const everything = JSON.parse(banyan(project, "explain", "--json").stdout)
+  assert.deepEqual(
+    everything.fields.map(({ path }: { path: string }) => path),
+    fieldPaths(),
+  )
+  assert.match(
+    banyan(folder, "explain", "port").stdout,
+    /default {4}8080\nnow {8}not known: banyan\.config\.ts/,
+  )
+
+  const error = JSON.parse(banyan(folder, "explain", "bn1402", "--json").stdout)
+  assert.deepEqual([error.type, error.code, error.fault], ["error", "BN1402", "user"])
+  assert.match(banyan(folder, "explain", "BN1402").stdout, /^to do {2}\S/m)
+
+  const wrong = banyan(project, "explain", "web.drainTimeout")
+  assert.equal(wrong.status, 2)
+  assert.match(wrong.stderr, /^BN3208 web\.drainTimeout: .*did you mean `web\.drainTimeoutMs`\?/)
+  assert.match(banyan(project, "explain", "drainTimeoutMs").stderr, /did you mean `web\.drainTimeoutMs`\?/)
+  assert.match(banyan(project, "explain", "BN9999").stderr, /^BN3208 BN9999: /)
+  assert.equal(banyan(project, "explain", "zzzzzzzzzz").status, 2)
+})
+
+test("config schema is the document other programs read", () => {
+  const schema = JSON.parse(banyan(folder, "config", "schema").stdout)
+  assert.deepEqual(schema, JSON.parse(readFileSync(join(docs, "config.schema.json"), "utf8")))
+})
+
 test("--json speaks JSON of errors too; help and its exit code are for people", () => {
   assert.equal(JSON.parse(banyan(project, "down", "--json").stderr).error.code, "BN3202")
+  assert.equal(JSON.parse(banyan(project, "stauts", "--json").stderr).error.code, "BN3207")
   const help = banyan(project, "help")
   assert.equal(help.status, 0)
   assert.match(help.stdout, /npx banyan grow/)

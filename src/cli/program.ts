@@ -1,17 +1,24 @@
 import { Command, CommanderError } from "commander"
 import { AdminRefusal } from "../boot/admin-client.ts"
 import { isBanyanError, messageOf } from "../kit/errors.ts"
+import { cliError } from "./cli-errors.ts"
+import { commandLeaves } from "./command-leaves.ts"
 import { addChangeCommands } from "./commands/change-commands.ts"
+import { addCompletionCommand } from "./commands/completion-command.ts"
 import { addConfigCommand } from "./commands/config-command.ts"
 import { addDoctorCommand } from "./commands/doctor-command.ts"
 import { addDownCommand } from "./commands/down-command.ts"
 import { addDrillCommand } from "./commands/drill-command.ts"
+import { addExplainCommand } from "./commands/explain-command.ts"
+import { addHelpCommand } from "./commands/help-command.ts"
 import { addKillCommand } from "./commands/kill-command.ts"
 import { addLoadCommand } from "./commands/load-command.ts"
 import { addLogsCommand } from "./commands/logs-command.ts"
+import { addOpenCommand } from "./commands/open-command.ts"
 import { addPlanCommand } from "./commands/plan-command.ts"
 import { addStatusCommand } from "./commands/status-command.ts"
 import { addUpCommand } from "./commands/up-command.ts"
+import { exampleLines } from "./examples.ts"
 import { exitCodes } from "./exit-codes.ts"
 import { onTalk, tolerateLostReaders } from "./output.ts"
 
@@ -23,7 +30,8 @@ export function createProgram(): Command {
       "before",
       "Try:\n  npm start                start the service\n  npx banyan grow          one rung up, live\n  npx banyan scale web=4   sideways\n  npx banyan status        what runs\n",
     )
-    .showHelpAfterError("(npx banyan help shows every command)")
+    // What is wrong with the arguments is said by tell() below, with a code, as every other error.
+    .configureOutput({ outputError: () => {} })
     .exitOverride()
   addUpCommand(program)
   addStatusCommand(program)
@@ -33,9 +41,16 @@ export function createProgram(): Command {
   addKillCommand(program)
   addDoctorCommand(program)
   addConfigCommand(program)
+  addExplainCommand(program)
+  addOpenCommand(program)
+  addCompletionCommand(program)
   addLoadCommand(program)
   addDrillCommand(program)
   addDownCommand(program)
+  addHelpCommand(program)
+  for (const { command, path } of commandLeaves(program)) {
+    command.addHelpText("before", [...exampleLines(path), ""].join("\n"))
+  }
   return program
 }
 
@@ -51,8 +66,12 @@ export async function run(args: readonly string[]): Promise<number> {
 }
 
 function tell(error: unknown, json: boolean): number {
-  // Help and version end this way too; commander has said its words already.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
+  if (error instanceof CommanderError) {
+    // Help ends this way too, and has been said.
+    if (error.exitCode === 0) return exitCodes.ok
+    if (error.code === "commander.help") return exitCodes.usage
+    return tell(cliError("BN3207", { reason: reasonOf(error) }), json)
+  }
   if (isBanyanError(error) || error instanceof AdminRefusal) {
     const { code, message, todo } = error
     if (json) process.stderr.write(`${JSON.stringify({ error: { code, message, todo } })}\n`)
@@ -67,8 +86,13 @@ function tell(error: unknown, json: boolean): number {
   return exitCodes.failed
 }
 
+/** `error: unknown command 'stauts'\n(Did you mean status?)` -> `unknown command 'stauts' (did you mean status?)`. */
+function reasonOf({ message }: CommanderError): string {
+  return message.replace(/^error: /, "").replace(/\n\(Did/, " (did")
+}
+
 /** What a person typed was wrong: a bad argument, flag or PORT, an unknown drill. */
-const usageErrors = new Set(["BN3203", "BN1004", "BN3003"])
+const usageErrors = new Set(["BN3203", "BN3207", "BN3208", "BN1004", "BN3003"])
 
 function exitCodeOf(error: { code: string; fault?: string; status?: number }): number {
   if (usageErrors.has(error.code)) return exitCodes.usage

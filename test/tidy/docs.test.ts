@@ -2,6 +2,7 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { errorEntries } from "../../scripts/docs/errors-doc.ts"
 import { generatedDocs } from "../../scripts/docs/generated-docs.ts"
+import { knownErrors } from "../../src/cli/known-errors.ts"
 import { createProgram } from "../../src/cli/program.ts"
 import { readCodeRanges } from "./architecture-table.ts"
 import { filesOf, packageJson, root, textOf } from "./source-files.ts"
@@ -30,6 +31,20 @@ test("every error code stands in one table, in its room's range, and is thrown s
   const known = new Set(entries.map(entry => entry.code))
   const unknown = [...used].filter(found => !known.has(found))
   assert.deepEqual(unknown, [], "in no table")
+})
+
+test("every error is known to `explain`, and every code a document names is one", async () => {
+  const codes = (await errorEntries()).map(({ code }) => code)
+  assert.deepEqual(Object.keys(knownErrors).sort(), codes)
+  const sections = textOf("docs/errors.md").match(/^## BN\d{4}$/gm)
+  assert.deepEqual(
+    sections?.map(heading => heading.slice(3)),
+    codes,
+  )
+  for (const path of [...filesOf("*.md"), ...filesOf("docs/**/*.md")]) {
+    for (const [code] of textOf(path).matchAll(/\bBN\d{4}\b/g))
+      assert.ok(codes.includes(code), `${path}: ${code}`)
+  }
 })
 
 test("every command the documents and errors name exists", async () => {

@@ -1,7 +1,6 @@
 import type { Command } from "commander"
-import { readAsked } from "../../boot/asked.ts"
-import { readConfig } from "../../boot/config-file.ts"
-import { isUp } from "../../boot/down.ts"
+import { configJsonSchema } from "../../topology/config-json-schema.ts"
+import { configInForce, valueAt } from "../config-in-force.ts"
 import { Output, onData } from "../output.ts"
 import { enterProject } from "../running-service.ts"
 import { tableLines } from "../words/table.ts"
@@ -15,15 +14,18 @@ export function addConfigCommand(program: Command): void {
     .option("-y, --yes", "accepted everywhere; this command asks nothing")
     .option("--json", "as one JSON value")
     .action(show)
+  config
+    .command("schema")
+    .description("the JSON Schema of the configuration, for programs that write or check one")
+    .option("-y, --yes", "accepted everywhere; this command asks nothing")
+    .option("--json", "accepted everywhere; it is JSON anyway")
+    .action(schema)
 }
 
-/** Holds no secrets: passwords and tokens are made by Banyan and never stand in the configuration. */
 async function show(options: { explain?: boolean; json?: boolean }): Promise<void> {
   enterProject()
   const out = new Output(options.json === true)
-  const running = await isUp()
-  const { value, sources: all } = await readConfig(running ? readAsked() : {})
-  const sources = running ? asOfUp(all) : all
+  const { value, sources } = await configInForce()
   out.value(options.explain === true ? { value, sources } : value)
   const rows = Object.entries(sources).map(([path, source]) => {
     const shown = JSON.stringify(valueAt(value, path)) ?? onData("dim", "-")
@@ -37,16 +39,6 @@ async function show(options: { explain?: boolean; json?: boolean }): Promise<voi
   }
 }
 
-/** What runs was told by its `up`, whose flags and PORT are kept alike. */
-function asOfUp(sources: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(sources).map(([path, source]) => {
-      if (!source.startsWith("--")) return [path, source]
-      return [path, source === "--port" ? "up, by --port or PORT" : `up, by ${source}`]
-    }),
-  )
-}
-
-function valueAt(value: unknown, path: string): unknown {
-  return path.split("/").reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], value)
+function schema(): void {
+  process.stdout.write(`${JSON.stringify(configJsonSchema(), null, 2)}\n`)
 }

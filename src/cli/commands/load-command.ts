@@ -1,6 +1,5 @@
 import type { Command } from "commander"
-import { parseCount } from "../arguments.ts"
-import { cliError } from "../cli-errors.ts"
+import { parseChoice, parseCount } from "../arguments.ts"
 import { parseDurationMs } from "../durations.ts"
 import { exitCodes } from "../exit-codes.ts"
 import { Output } from "../output.ts"
@@ -35,10 +34,7 @@ export function addLoadCommand(program: Command): void {
 
 async function load(options: LoadCommandOptions): Promise<void> {
   const out = new Output(options.json === true)
-  const { arrivals } = options
-  if (arrivals !== "poisson" && arrivals !== "constant") {
-    throw cliError("BN3203", { argument: "--arrivals", expected: "poisson or constant", got: arrivals })
-  }
+  const arrivals = parseChoice("--arrivals", options.arrivals, ["poisson", "constant"])
   const durationMs = parseDurationMs("--for", options.for)
   const rps = parseCount("--rps", options.rps, 1, 100_000)
   const seed = parseCount("--seed", options.seed, 0, 2 ** 32 - 1)

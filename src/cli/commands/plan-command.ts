@@ -1,7 +1,6 @@
 import type { Command } from "commander"
 import type { Change } from "../../wire/admin.ts"
-import { parseScale } from "../arguments.ts"
-import { cliError } from "../cli-errors.ts"
+import { parseChoice, parseScale } from "../arguments.ts"
 import { exitCodes } from "../exit-codes.ts"
 import { Output } from "../output.ts"
 import { connect } from "../running-service.ts"
@@ -39,7 +38,6 @@ async function plan(
 }
 
 function parseChange(name: string, words: readonly string[]): Change {
-  if (name === "scale") return parseScale(words)
-  if (name === "grow" || name === "shrink" || name === "apply") return { type: name }
-  throw cliError("BN3203", { argument: "plan", expected: "grow, shrink, scale or apply", got: name })
+  const type = parseChoice("plan", name, ["grow", "shrink", "scale", "apply"])
+  return type === "scale" ? parseScale(words) : { type }
 }

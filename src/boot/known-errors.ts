@@ -1,0 +1,23 @@
+import { appError } from "../app/app-errors.ts"
+import { controlError } from "../control/control-errors.ts"
+import { driversError } from "../drivers/drivers-errors.ts"
+import { httpError } from "../http1/http1-errors.ts"
+import type { ErrorRow } from "../kit/errors.ts"
+import { dataError } from "../tiers/data/data-errors.ts"
+import { edgeError } from "../tiers/edge/edge-errors.ts"
+import { webError } from "../tiers/web/web-errors.ts"
+import { topologyError } from "../topology/topology-errors.ts"
+import { bootError } from "./boot-errors.ts"
+
+/** Every error of the rooms that boot joins, by code. */
+export const serviceErrors: Readonly<Record<string, ErrorRow>> = {
+  ...topologyError.table,
+  ...httpError.table,
+  ...controlError.table,
+  ...driversError.table,
+  ...edgeError.table,
+  ...webError.table,
+  ...dataError.table,
+  ...appError.table,
+  ...bootError.table,
+}

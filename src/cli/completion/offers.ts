@@ -1,0 +1,84 @@
+import { constants } from "node:os"
+import { readAdminAccess } from "../../boot/admin-access.ts"
+import { AdminClient } from "../../boot/admin-client.ts"
+import { fieldPaths, fieldsAt } from "../../topology/config-fields.ts"
+import { type GroupName, groupNames } from "../../topology/topology.ts"
+import type { StateView } from "../../wire/admin.ts"
+import { listLogs } from "../log-tail.ts"
+import { enterProject } from "../running-service.ts"
+
+/** A word that may stand at a place, and what it is. */
+export type Offer = readonly [word: string, about: string]
+/** By the name of an argument (`id`) or an option (`--signal`). */
+export type Offers = Readonly<Record<string, readonly Offer[]>>
+
+/** A shell waits for the answer: a service that does not answer by then offers nothing. */
+const stateTimeoutMs = 500
+
+export const shells = ["bash", "zsh", "fish", "powershell"] as const
+
+/** What a command takes beyond the words its help lists, asked for when it is being completed. */
+const offersOf: Readonly<Record<string, () => Promise<Offers>>> = {
+  kill: async () => ({
+    id: (await stateNow())?.instances.map(({ id, tier, state }) => [id, `${tier}, ${state}`] as const) ?? [],
+    "--signal": plain(Object.keys(constants.signals)),
+  }),
+  logs: async () => ({ id: isInProject() ? plain(listLogs()) : [] }),
+  scale: async () => ({ "group=count": counts(await stateNow()) }),
+  plan: async () => ({
+    change: plain(["grow", "shrink", "scale", "apply"]),
+    "group=count": counts(await stateNow()),
+  }),
+  drill: async () => {
+    const { drills } = await import("../../lab/drills/run-drill.ts")
+    return { name: Object.values(drills).map(({ name, claim }) => [name, claim] as const) }
+  },
+  load: async () => ({ "--arrivals": plain(["poisson", "constant"]) }),
+  explain: async () => ({ subject: plain([...fieldsAt([]), ...fieldPaths()].map(dotted)) }),
+  open: async () => ({
+    page: [
+      ["app", "the service"],
+      ["status", "the status page"],
+    ],
+  }),
+  completion: async () => ({ shell: plain(shells) }),
+}
+
+export async function offersFor(command: string): Promise<Offers> {
+  return Object.hasOwn(offersOf, command) ? await offersOf[command]!() : {}
+}
+
+function plain(words: readonly string[]): Offer[] {
+  return [...new Set(words)].map(word => [word, ""])
+}
+
+function dotted(path: string): string {
+  return path.replaceAll("/", ".")
+}
+
+function isInProject(): boolean {
+  try {
+    enterProject()
+    return true
+  } catch {
+    return false
+  }
+}
+
+async function stateNow(): Promise<StateView | undefined> {
+  const access = isInProject() ? readAdminAccess() : undefined
+  if (access === undefined) return undefined
+  return new AdminClient(access, stateTimeoutMs).state().catch(() => undefined)
+}
+
+/** Other counts of the groups that have any now; of web where nothing runs. */
+function counts(state: StateView | undefined): Offer[] {
+  const now = (group: GroupName) =>
+    state?.instances.filter(({ id }) => id.startsWith(`${group}-`)).length ?? 0
+  const groups = groupNames.filter(group => (state === undefined ? group === "web" : now(group) > 0))
+  return groups.flatMap(group =>
+    [1, 2, 3, 4, 6, 8]
+      .filter(count => count !== now(group))
+      .map(count => [`${group}=${count}`, state === undefined ? "" : `${now(group)} now`] as const),
+  )
+}

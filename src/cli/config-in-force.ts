@@ -1,0 +1,29 @@
+import { readAsked } from "../boot/asked.ts"
+import { readConfig } from "../boot/config-file.ts"
+import { isUp } from "../boot/down.ts"
+import type { ResolvedConfig } from "../topology/config-resolve.ts"
+
+/**
+ * The configuration of this folder as the running service was told it, or as the next start would; each value with who
+ * said so. Holds no secrets: passwords and tokens are made by Banyan and never stand in the configuration.
+ */
+export async function configInForce(): Promise<ResolvedConfig> {
+  const running = await isUp()
+  const { value, sources } = await readConfig(running ? readAsked() : {})
+  return { value, sources: running ? asOfUp(sources) : sources }
+}
+
+/** What runs was told by its `up`, whose flags and PORT are kept alike. */
+function asOfUp(sources: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(sources).map(([path, source]) => {
+      if (!source.startsWith("--")) return [path, source]
+      return [path, source === "--port" ? "up, by --port or PORT" : `up, by ${source}`]
+    }),
+  )
+}
+
+/** The value of a field named by its path (`web/drainTimeoutMs`). */
+export function valueAt(value: unknown, path: string): unknown {
+  return path.split("/").reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], value)
+}

@@ -1,0 +1,90 @@
+/** What is typed after `npx banyan`, and what it does. */
+export type Example = readonly [words: string, does: string]
+
+/**
+ * How each command is typed, the commonest first: `--help` begins with them, docs/cli.md shows them, and a test parses
+ * every one.
+ */
+export const examples: Readonly<Record<string, readonly Example[]>> = {
+  up: [
+    ["up", "start, tell what happens, take it down with Ctrl-C"],
+    ["up --detach", "start and leave it running"],
+    ["up --host 0.0.0.0 --port 80", "open to the network"],
+  ],
+  status: [
+    ["status", "what runs now"],
+    ["status --json", "the same for programs"],
+  ],
+  grow: [
+    ["grow", "one rung up; shows the plan and asks"],
+    ["grow --yes --timeout 2m", "for scripts: no question, an exit code after two minutes"],
+  ],
+  shrink: [
+    ["shrink", "one rung down; shows the plan and asks"],
+    ["shrink --no-wait", "return as soon as it is accepted"],
+  ],
+  scale: [
+    ["scale web=4", "four web instances"],
+    ["scale web=4 --yes", "without a question"],
+  ],
+  apply: [["apply", "after an edit of banyan.config.ts, or to forget what grow and scale said"]],
+  plan: [
+    ["plan grow", "what growing would do"],
+    ["plan scale web=4", "what scaling would do"],
+    ["plan --exit-code", "2 when what runs is not what banyan.config.ts says"],
+  ],
+  logs: [
+    ["logs", "the last lines of everything, in the order of time"],
+    ["logs web-1 --follow", "one instance, as it goes on"],
+    ["logs supervisor --lines 200", "why the control plane did what it did"],
+  ],
+  kill: [
+    ["kill web-2", "see what a crash does"],
+    ["kill web-2 --signal STOP", "see what a hang does"],
+  ],
+  doctor: [["doctor", "what is wrong here, and how to mend it"]],
+  "config show": [
+    ["config show", "every value in force"],
+    ["config show --explain", "and who said so"],
+  ],
+  "config schema": [
+    ["config schema > banyan.schema.json", "for a program that writes or checks configurations"],
+  ],
+  explain: [
+    ["explain", "every field in a line"],
+    ["explain web.drainTimeoutMs", "one field: range, default, value now, what a change does"],
+    ["explain web", "a group of fields"],
+    ["explain BN1402", "an error"],
+  ],
+  open: [
+    ["open", "the service in a browser"],
+    ["open status", "the status page"],
+  ],
+  completion: [
+    ["completion bash >> ~/.bashrc", "completion in every new bash"],
+    ["completion zsh >> ~/.zshrc", "in zsh, after compinit"],
+    ["completion fish > ~/.config/fish/completions/banyan.fish", "in fish"],
+    ["completion powershell >> $PROFILE", "in PowerShell"],
+  ],
+  load: [
+    ["load --rps 200 --for 60s", "200 requests a second for a minute"],
+    ["load --rps 50 --new-share 100 --json", "each on a connection of its own, as NDJSON"],
+  ],
+  drill: [
+    ["drill --list", "every claim that can be tried"],
+    ["drill climb", "up and down the ladder under load"],
+    ["drill climb --short --html climb.html", "fewer rounds, and a page"],
+  ],
+  down: [
+    ["down", "in order, connections may finish"],
+    ["down --drain 60s --yes", "with more time for them, without a question"],
+    ["down --now", "at once; needs no control plane"],
+  ],
+}
+
+/** As `--help` shows them, above everything else. */
+export function exampleLines(path: string): string[] {
+  const typed = (examples[path] ?? []).map(([words, does]) => [`npx banyan ${words}`, does] as const)
+  const width = Math.max(0, ...typed.map(([line]) => line.length))
+  return typed.map(([line, does]) => `  ${line.padEnd(width)}   ${does}`)
+}

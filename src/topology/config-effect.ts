@@ -1,0 +1,13 @@
+/** When a changed field of the configuration file takes effect on a service that runs. */
+export type ConfigEffect =
+  /** With `apply`, under load: it is part of the desired topology. */
+  | "live"
+  /** With the next start: processes are told it at their birth. */
+  | "restart"
+
+/** What `topologyOf` reads; its test holds the two together. */
+const topologyFields: readonly string[] = ["stage", "web/instances"]
+
+export function effectOf(path: string): ConfigEffect {
+  return topologyFields.includes(path) ? "live" : "restart"
+}
