@@ -40,7 +40,9 @@ export async function strikeUnderLoad(
   const tookMs = Date.now() - strike.untilMs
   const report = await load.report
   recorded.goTo(stage.target)
-  return judge({ name, tookMs, report, strike, bill, wrong })
+  // Once more: who was told to leave, and should not have been, may have seemed well at the first look.
+  const later = await whole()
+  return judge({ name, tookMs, report, strike, bill, wrong: [...new Set([...wrong, ...later])] })
 }
 
 type Judged = {

@@ -94,7 +94,7 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
     replace: 'else if (isAlive(identity)) { this.#watch(entry, identity); entry.process?.signal("SIGTERM") }',
     caughtBy: "kill-any",
     only: "kill agent",
-    caughtAs: /agent/,
+    caughtAs: /was restarted/,
   },
   "old-map-recovered": {
     words: "a new supervisor publishes the first map of its journal, not the last",
