@@ -1,4 +1,4 @@
-import { findAgent, shutdownAgent } from "../drivers/local/launch-agent.ts"
+import { agentLives, findAgent, shutdownAgent } from "../drivers/local/launch-agent.ts"
 import { paths } from "./project-paths.ts"
 
 const here = () => ({ projectFolder: process.cwd(), runFolder: paths.run })
@@ -6,6 +6,11 @@ const here = () => ({ projectFolder: process.cwd(), runFolder: paths.run })
 /** Whether an agent, and with it a service, lives in this folder (the working directory). */
 export async function isUp(): Promise<boolean> {
   return (await findAgent({ ...here(), waitMs: 0 })) !== undefined
+}
+
+/** The same with patience: an agent that was killed is brought back by its front door, and the service serves on. */
+export function staysUp(): Promise<boolean> {
+  return agentLives(here())
 }
 
 /** Ends everything of this folder at once, databases cleanly, without asking the control plane. */

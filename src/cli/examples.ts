@@ -9,6 +9,7 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   up: [
     ["up", "start, tell what happens, take it down with Ctrl-C"],
     ["up --detach", "start and leave it running"],
+    ["up --attach", "start it or join it, and take it down with Ctrl-C either way"],
     ["up --host 0.0.0.0 --port 80", "open to the network"],
   ],
   status: [
@@ -65,6 +66,10 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     ["completion zsh >> ~/.zshrc", "in zsh, after compinit"],
     ["completion fish > ~/.config/fish/completions/banyan.fish", "in fish"],
     ["completion powershell >> $PROFILE", "in PowerShell"],
+  ],
+  systemd: [
+    ["systemd", "look at it first"],
+    ["systemd | sudo tee /etc/systemd/system/beigel.service", "then: sudo systemctl enable --now beigel"],
   ],
   load: [
     ["load --rps 200 --for 60s", "200 requests a second for a minute"],

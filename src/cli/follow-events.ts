@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import type { AdminAccess } from "../boot/admin-access.ts"
 import { readAdminAccess } from "../boot/admin-access.ts"
 import { AdminClient } from "../boot/admin-client.ts"
-import { isUp } from "../boot/down.ts"
+import { isUp, staysUp } from "../boot/down.ts"
 import type { Output } from "./output.ts"
 import { EventWords } from "./words/event-words.ts"
 
@@ -34,7 +34,7 @@ export async function followEvents(
     } catch {
       // The link ended or could not be made: what that means is found out below.
     }
-    if (signal.aborted || !(await isUp())) return
+    if (signal.aborted || !(await (endIsNear ? isUp() : staysUp()))) return
     if (!away && !endIsNear) out.say("the control plane is away; the service serves on")
     away = true
     await sleep(retryEveryMs, undefined, { signal }).catch(() => {})

@@ -67,7 +67,7 @@ test("--help begins with examples, everywhere, and every example is one the prog
       let ran: string | undefined
       for (const leaf of commandLeaves(program)) leaf.command.action(() => void (ran = leaf.path))
       // What a shell does with the rest of the line is not for the program.
-      await program.parseAsync(words.split(/ >>? /)[0]!.split(" "), { from: "user" })
+      await program.parseAsync(words.split(/ (?:>>?|\|) /)[0]!.split(" "), { from: "user" })
       assert.equal(ran, path, words)
     }
   }

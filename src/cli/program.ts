@@ -17,6 +17,7 @@ import { addLogsCommand } from "./commands/logs-command.ts"
 import { addOpenCommand } from "./commands/open-command.ts"
 import { addPlanCommand } from "./commands/plan-command.ts"
 import { addStatusCommand } from "./commands/status-command.ts"
+import { addSystemdCommand } from "./commands/systemd-command.ts"
 import { addUpCommand } from "./commands/up-command.ts"
 import { exampleLines } from "./examples.ts"
 import { exitCodes } from "./exit-codes.ts"
@@ -44,6 +45,7 @@ export function createProgram(): Command {
   addExplainCommand(program)
   addOpenCommand(program)
   addCompletionCommand(program)
+  addSystemdCommand(program)
   addLoadCommand(program)
   addDrillCommand(program)
   addDownCommand(program)

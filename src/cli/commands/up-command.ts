@@ -17,6 +17,7 @@ import { takeDown } from "../take-down.ts"
 import { instanceWords } from "../words/event-words.ts"
 
 type UpOptions = {
+  attach?: boolean
   detach?: boolean
   host?: string
   port?: string
@@ -35,6 +36,7 @@ export function addUpCommand(program: Command): void {
     .command("up")
     .description("start the service of this folder, or show the one that runs; Ctrl-C takes it down")
     .option("-d, --detach", "return when it is healthy, leave it running")
+    .option("-a, --attach", "stay with it also when it runs already: Ctrl-C takes it down")
     .option("--host <address>", "address of the public port; 0.0.0.0 opens it to the network")
     .option("--port <port>", "the public port (or PORT)")
     .option("--admin-port <port>", "status page and admin API")
@@ -57,6 +59,8 @@ async function up(options: UpOptions): Promise<void> {
     void endNow().finally(() => process.exit(exitCodes.interrupted))
   })
   const running = await startService(asked)
+  /** Whether it is ours to take down. */
+  const ours = !running.alreadyRunning || options.attach === true
   const client = new AdminClient(running)
   const end = () => takeDown(client, { drainTimeoutMs, timeoutMs: drainTimeoutMs + endTimeoutMs, out })
 
@@ -69,7 +73,7 @@ async function up(options: UpOptions): Promise<void> {
     ),
     interruption.first,
   ])
-  if (early !== undefined && !running.alreadyRunning) {
+  if (early !== undefined && ours) {
     await end()
     process.exitCode = exitCodes.interrupted
     return
@@ -79,7 +83,7 @@ async function up(options: UpOptions): Promise<void> {
     throw error
   })
   tellAddresses(running, state, performance.now() - startedMs, out)
-  if (options.detach === true || running.alreadyRunning) return
+  if (options.detach === true || !ours) return
   await stay(running, interruption, end, out)
 }
 

@@ -71,6 +71,12 @@ export async function findAgent(
   }
 }
 
+/** Whether an agent serves this project, or a front door is just bringing a lost one back. */
+export async function agentLives(place: Place): Promise<boolean> {
+  const waitMs = frontDoorLives(place) ? respawnWaitMs : 0
+  return (await findAgent({ ...place, waitMs })) !== undefined
+}
+
 /** Tells the agent to leave and waits until it has gone. Resolves also when there is none. */
 export async function shutdownAgent(options: Place & { readonly mode: ShutdownMode }): Promise<void> {
   const gone = Promise.withResolvers<void>()
