@@ -69,7 +69,7 @@ function row(verdict: string, bug: string, drill: string, tookMs: number, words:
   const seconds = `${(tookMs / 1000).toFixed(0)} s`
   print(
     [
-      verdict.padEnd(8),
+      verdict.padEnd(11),
       bug.padEnd(27),
       drill.padEnd(47),
       seconds.padStart(6),
