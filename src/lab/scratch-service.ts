@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net"
 import { resolve } from "node:path"
 import { AdminClient } from "../boot/admin-client.ts"
 import { endNow } from "../boot/down.ts"
+import { paths } from "../boot/project-paths.ts"
 import { startService, watchUntilSettled } from "../boot/up.ts"
 import { isBanyanError } from "../kit/errors.ts"
 import type { Change, PlanView, StateView } from "../wire/admin.ts"
@@ -12,6 +13,8 @@ export type ScratchOptions = {
   /** Path of the app module; the drill's own folder is the working directory afterwards. */
   readonly app: string
   readonly drainTimeoutMs: number
+  /** Where its `.banyan` lies, when that is not the drill's folder. Its owner takes it away after the end. */
+  readonly home?: string
   /** How long a process may be silent before it counts as hung. Default: the product's own. */
   readonly hungAfterMs?: number
   /** Crashes may be planted in its supervisor. */
@@ -34,26 +37,26 @@ export class ScratchService {
   readonly folder: string
   readonly port: number
   readonly admin: AdminClient
-  readonly #home: string
-  readonly #signal: AbortSignal | undefined
+  readonly #cwd: string
+  readonly #options: ScratchOptions
 
   private constructor(
     folder: string,
     port: number,
     admin: AdminClient,
-    home: string,
-    signal: AbortSignal | undefined,
+    cwd: string,
+    options: ScratchOptions,
   ) {
     this.folder = folder
     this.port = port
     this.admin = admin
-    this.#home = home
-    this.#signal = signal
+    this.#cwd = cwd
+    this.#options = options
   }
 
   /** Starts it and waits until it is settled. The process's working directory moves to the drill's folder. */
   static async start(name: string, options: ScratchOptions): Promise<ScratchService> {
-    const home = process.cwd()
+    const cwd = process.cwd()
     const app = resolve(options.app)
     const parent = resolve(".banyan", "drills")
     mkdirSync(parent, { recursive: true, mode: 0o700 })
@@ -67,6 +70,7 @@ export class ScratchService {
       ...(options.hungAfterMs === undefined ? {} : { hungAfterMs: options.hungAfterMs }),
     }
     writeFileSync(`${folder}/banyan.config.ts`, `export default ${JSON.stringify(config, null, 2)}\n`)
+    if (options.home !== undefined) symlinkSync(options.home, `${folder}/${paths.home}`)
     process.chdir(folder)
     const running = await startService({
       appOptions: options.appOptions ?? {},
@@ -75,10 +79,10 @@ export class ScratchService {
     }).catch(async error => {
       // Its agent may live although its supervisor never answered.
       await endNow()
-      process.chdir(home)
+      process.chdir(cwd)
       throw error
     })
-    const service = new ScratchService(folder, port, new AdminClient(running), home, options.signal)
+    const service = new ScratchService(folder, port, new AdminClient(running), cwd, options)
     try {
       await watchUntilSettled(running, settleTimeoutMs, () => options.signal?.throwIfAborted())
     } catch (error) {
@@ -116,11 +120,12 @@ export class ScratchService {
   /** Takes everything down; keeps the folder when the drill failed, so that its logs can be read. */
   async end(keepFolder: boolean): Promise<void> {
     // Who interrupts a drill does not wait for plans, nor for a supervisor that may be dead at that moment.
-    if (this.#signal?.aborted !== true) await this.#down()
+    if (this.#options.signal?.aborted !== true) await this.#down()
     // Asks the agent: nobody may have heard the wish to go down.
     await endNow()
-    process.chdir(this.#home)
+    process.chdir(this.#cwd)
     if (!keepFolder) rmSync(this.folder, { recursive: true, force: true })
+    else if (this.#options.home !== undefined) bringHome(this.folder)
   }
 
   async #down(): Promise<void> {
@@ -129,7 +134,7 @@ export class ScratchService {
   }
 
   #until<T>(look: () => Promise<T | undefined>, what: string): Promise<T> {
-    return until(look, what, this.#signal)
+    return until(look, what, this.#options.signal)
   }
 }
 
@@ -142,6 +147,15 @@ async function until<T>(look: () => Promise<T | undefined>, what: string, signal
     await new Promise(resolve => setTimeout(resolve, 20))
   }
   throw loadError("BN3004", { what, timeoutMs: settleTimeoutMs })
+}
+
+/** What tells what happened comes from a disk that will be taken away into the folder that is kept. */
+function bringHome(folder: string): void {
+  const [link, copy] = [`${folder}/${paths.home}`, `${folder}/kept`]
+  for (const path of [paths.logs, paths.journal])
+    cpSync(`${folder}/${path}`, path.replace(paths.home, copy), { recursive: true })
+  rmSync(link)
+  renameSync(copy, link)
 }
 
 /**

@@ -21,6 +21,7 @@ for (const name of [
   "soak",
   "clock-skew",
   "stop-any",
+  "full-disk",
 ]) {
   test(`drill ${name} --short passes`, async t => {
     const { code, stdout, stderr } = await project.begin("drill", name, "--short").ended

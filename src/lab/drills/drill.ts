@@ -36,6 +36,8 @@ export type Drill = {
   readonly claim: string
   /** It drops packets where it may: the command line runs it in a network of its own, if this user may have one. */
   readonly dropsPackets?: true
+  /** It mounts a disk of its own: the command line runs it where this user may, if there is such a place. */
+  readonly mountsDisk?: true
   run(context: DrillContext): Promise<DrillFindings>
 }
 

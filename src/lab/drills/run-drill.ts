@@ -6,6 +6,7 @@ import { climb } from "./climb.ts"
 import { clockSkew } from "./clock-skew.ts"
 import { crashEveryStep } from "./crash-every-step.ts"
 import type { Drill, DrillContext, DrillReport } from "./drill.ts"
+import { fullDisk } from "./full-disk.ts"
 import { killAny } from "./kill-any.ts"
 import { soak } from "./soak.ts"
 import { stopAny } from "./stop-any.ts"
@@ -21,6 +22,7 @@ export const drills: Readonly<Record<string, Drill>> = {
   soak,
   "clock-skew": clockSkew,
   "stop-any": stopAny,
+  "full-disk": fullDisk,
 }
 
 /** Throws BN3003 for a name that is none. */

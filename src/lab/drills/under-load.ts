@@ -16,7 +16,7 @@ export type UnderLoad = {
   /** Who may have another pid afterwards; everybody else must not. */
   readonly mayRestart?: readonly string[]
   /** Why a request may have failed; undefined when it may not. Absent: none may. */
-  readonly excuse?: (sample: FailureSample) => string | undefined
+  readonly excuse?: (sample: FailureSample, loadStartedAtMs: number) => string | undefined
 }
 
 /** Load before the act, so that connections are kept alive when it begins. */
@@ -49,14 +49,14 @@ export async function underLoad(episode: UnderLoad, stage: Stage): Promise<void>
 }
 
 function judge(
-  { samples, failed, abandoned }: LoadReport,
+  { samples, startedAtMs, failed, abandoned }: LoadReport,
   found: readonly string[],
   excuse: NonNullable<UnderLoad["excuse"]>,
 ): Pick<Episode, "violations" | "excused"> {
   const violations = [...found]
   const excused: Record<string, number> = {}
   for (const sample of samples) {
-    const why = excuse(sample)
+    const why = excuse(sample, startedAtMs)
     if (why !== undefined) excused[why] = (excused[why] ?? 0) + 1
     else violations.push(`${sample.failure} ${sample.method} ${sample.target} ${sample.detail}`)
   }

@@ -3,7 +3,7 @@ import { existsSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { test } from "node:test"
-import { fullDiskFault, SmallDisk } from "./testing/full-disk.ts"
+import { fullDiskFault, SmallDisk } from "./full-disk.ts"
 
 const disk = SmallDisk.mount({ parent: tmpdir(), sizeMb: 8 })
 const skip = disk instanceof SmallDisk ? false : `${disk.why}; ${disk.remedy}`
@@ -14,6 +14,7 @@ test("a full disk takes no byte more, has room again after healing, and leaves n
   assert.ok(disk instanceof SmallDisk)
   t.after(() => disk.unmount())
   const fault = fullDiskFault(disk, "disk")
+  t.after(() => fault.heal())
   const write = () => writeFileSync(join(disk.folder, "more"), "one byte more")
   await fault.heal()
   await fault.strike()

@@ -1,13 +1,17 @@
 import { spawnSync } from "node:child_process"
 import { mkdtempSync, rmdirSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import type { Fault } from "../fault.ts"
+import type { Fault, SkippedFault } from "./fault.ts"
+
+const pageBytes = 4096
 
 export type SmallDiskOptions = {
   /** Where the folder for it is made. */
   readonly parent: string
   readonly sizeMb: number
 }
+
+type Impossible = Pick<SkippedFault, "why" | "remedy">
 
 /** A file system of its own, in memory, small enough to be filled within a moment. */
 export class SmallDisk {
@@ -19,10 +23,7 @@ export class SmallDisk {
   }
 
   /** The disk, or why there is none here. */
-  static mount({
-    parent,
-    sizeMb,
-  }: SmallDiskOptions): SmallDisk | { readonly why: string; readonly remedy: string } {
+  static mount({ parent, sizeMb }: SmallDiskOptions): SmallDisk | Impossible {
     const folder = mkdtempSync(join(parent, "banyan-disk-"))
     const { error, status, stderr } = spawnSync(
       "mount",
@@ -32,7 +33,8 @@ export class SmallDisk {
     if (status === 0) return new SmallDisk(folder)
     rmdirSync(folder)
     const reason = error?.message ?? stderr.trim()
-    return { why: `a small file system could not be mounted: ${reason}`, remedy: "run it as root" }
+    const remedy = "run it as root, or by `npx banyan drill` where user namespaces are allowed"
+    return { why: `a small file system could not be mounted: ${reason}`, remedy }
   }
 
   /** Not while anybody works in it. */
@@ -43,17 +45,23 @@ export class SmallDisk {
   }
 }
 
-/** Not a byte is left, until it is healed: every write there fails with ENOSPC. */
+/** How often what others have freed is filled up again. */
+const refillEveryMs = 20
+
+/** Not a byte is left until it is healed, as if a log ran away there: every write that needs room fails with ENOSPC. */
 export function fullDiskFault({ folder }: SmallDisk, subject: string): Fault {
   const filler = join(folder, "filler")
+  let refilling: NodeJS.Timeout | undefined
   return {
     name: "full-disk",
     subject,
     async strike() {
       // The last pages one by one: a page is the least a file can grow by.
-      for (const bytes of [1024 * 1024, 4096]) appendUntilFull(filler, Buffer.alloc(bytes))
+      for (const bytes of [1024 * 1024, pageBytes]) appendUntilFull(filler, Buffer.alloc(bytes))
+      refilling = setInterval(() => appendUntilFull(filler, Buffer.alloc(pageBytes)), refillEveryMs)
     },
     async heal() {
+      clearInterval(refilling)
       rmSync(filler, { force: true })
     },
   }
