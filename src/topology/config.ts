@@ -44,12 +44,29 @@ const edgeConfigSchema = z.strictObject({
     .max(1_000_000)
     .default(10_000)
     .describe("Client connections at once; the next gets 503 and is closed."),
+  maxConnectionsPerAddress: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(1_000)
+    .describe(
+      "Connections of one client address at once, this machine's own apart; the next gets 429 and is closed.",
+    ),
   headTimeoutMs: ms(100, hour)
     .default(10_000)
     .describe("How long a client's request head may take to arrive (408)."),
   bodyIdleTimeoutMs: ms(100, hour)
     .default(30_000)
     .describe("Longest silence of a client in the middle of a body."),
+  minUploadBytesPerSecond: z
+    .int()
+    .min(0)
+    .max(mebibyte)
+    .default(240)
+    .describe("A body that comes slower, on average over 20 s, is given up (408); 0 lets any pass."),
+  uploadTimeoutMs: ms(1_000, 24 * hour)
+    .default(hour)
+    .describe("How long a whole request body may take to arrive (408)."),
   backendTimeoutMs: ms(100, hour)
     .default(60_000)
     .describe("Longest silence of a web instance before its answer begins (504)."),

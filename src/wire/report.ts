@@ -9,6 +9,8 @@ export const frontReportSchema = z.strictObject({
   requests: z.int().nonnegative(),
   /** Answers by status class, e.g. `{ "2xx": 10, "5xx": 1 }`. */
   answers: z.record(z.string(), z.int().nonnegative()),
+  /** Of these, what the edge answered itself, by the error's code. */
+  refusals: z.record(z.string(), z.int().nonnegative()).optional(),
   /** Requests that ended without a whole answer. */
   aborted: z.int().nonnegative(),
   retries: z.int().nonnegative(),

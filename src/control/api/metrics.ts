@@ -38,6 +38,10 @@ function writeControl(control: Control, gauge: Gauges): void {
 
 function writeFronts(reports: readonly Report[], gauge: Gauges, counter: Counters): void {
   const answers = counter("edge_answers_total", "Answers to clients by status class.", ["instance", "class"])
+  const refusals = counter("edge_refusals_total", "Answers the front door gave itself, by error code.", [
+    "instance",
+    "code",
+  ])
   const requests = counter("edge_requests_total", "Requests from clients.", ["instance"])
   const aborted = counter("edge_aborted_total", "Requests that ended without a whole answer.", ["instance"])
   const retries = counter("edge_retries_total", "Requests tried again on another connection.", ["instance"])
@@ -54,6 +58,7 @@ function writeFronts(reports: readonly Report[], gauge: Gauges, counter: Counter
   for (const { id: instance, front } of reports) {
     if (front === undefined) continue
     writeAnswers(front, value => answers(value.count, { instance, class: value.class }))
+    for (const [code, count] of Object.entries(front.refusals ?? {})) refusals(count, { instance, code })
     requests(front.requests, { instance })
     aborted(front.aborted, { instance })
     retries(front.retries, { instance })

@@ -13,20 +13,21 @@ export interface Seeker {
 /** The attempts to have one request answered: one connection at a time, each try elsewhere if possible. */
 export class Attempts implements Waiter {
   readonly tried: string[] = []
-  readonly waitUntilMs: number
   readonly #context: EdgeContext
   readonly #method: string
+  readonly #startedMs: number
   readonly #seeker: Seeker
   #connection: BackendConnection | undefined
   #backend: Backend | undefined
   #waiting = false
   #replays = 0
+  #waitUntilMs: number | undefined
 
   constructor(context: EdgeContext, method: string, startedMs: number, seeker: Seeker) {
     this.#context = context
     this.#method = method
+    this.#startedMs = startedMs
     this.#seeker = seeker
-    this.waitUntilMs = startedMs + context.limits.holdTimeoutMs
   }
 
   /** That of the attempt under way. */
@@ -37,6 +38,13 @@ export class Attempts implements Waiter {
   /** That of the last attempt. */
   get backend(): Backend | undefined {
     return this.#backend
+  }
+
+  get waitUntilMs(): number {
+    // Its body may have taken its time before.
+    this.#waitUntilMs ??=
+      Math.max(this.#startedMs, this.#context.coarseNowMs()) + this.#context.limits.holdTimeoutMs
+    return this.#waitUntilMs
   }
 
   /** Asks for a connection, which is granted now or later; false when too many wait already. */

@@ -92,7 +92,8 @@ export class ClientConnection implements ExchangeClient {
   /** Answers without reading a request, and closes. */
   refuse(told: Refusal): void {
     if (this.#state !== "open") return
-    const { clock, nextRequestId } = this.#context
+    const { clock, counters, nextRequestId } = this.#context
+    counters.refused(told.code)
     const requestId = nextRequestId()
     this.write(refusalAnswer(told, { requestId, nowMs: clock.nowMs(), close: true, toHead: false }))
     this.close()
@@ -283,6 +284,7 @@ export class ClientConnection implements ExchangeClient {
     }
     switch (exchange.waitsFor) {
       case "request-body":
+        return exchange.request.allowanceMs(nowMs)
       case "client-reading":
         return limits.bodyIdleTimeoutMs
       case "answer-head":

@@ -74,13 +74,14 @@ class FrontDoor implements Edge {
   }
 
   report(): FrontReport {
-    const { requests, outstanding, answers, aborted, retries } = this.#counters
+    const { requests, outstanding, answers, refusals, aborted, retries } = this.#counters
     return {
       state: this.#front.state,
       connections: this.#front.connections,
       outstanding,
       requests,
       answers,
+      refusals,
       aborted,
       retries,
       latencyMs: this.#counters.latencyMs(this.#clock.monotonicMs()),

@@ -4,6 +4,7 @@ import { Latency } from "./latency.ts"
 export class EdgeCounters {
   readonly #latency: Latency
   readonly #answers: Record<string, number> = {}
+  readonly #refusals: Record<string, number> = {}
   requests = 0
   outstanding = 0
   /** Requests that ended without a whole answer. */
@@ -16,6 +17,15 @@ export class EdgeCounters {
 
   get answers(): Record<string, number> {
     return { ...this.#answers }
+  }
+
+  /** Answers that the edge gave itself, by their error's code. */
+  get refusals(): Record<string, number> {
+    return { ...this.#refusals }
+  }
+
+  refused(code: string): void {
+    this.#refusals[code] = (this.#refusals[code] ?? 0) + 1
   }
 
   /** `latencyMs`: until the head of the answer, so that long downloads and streams do not count as slow. */

@@ -42,6 +42,24 @@ const table = {
   BN2017: row(504, "system", "the backend did not answer within {timeoutMs} ms", again),
   BN2018: row(408, "user", "the request's head did not arrive within {timeoutMs} ms", "Send it faster."),
   BN2019: row(408, "user", "the request's body stopped for {timeoutMs} ms", "Send it faster."),
+  BN2020: row(
+    408,
+    "user",
+    "the request's body came slower than {least} bytes a second",
+    "Send it faster; `edge/minUploadBytesPerSecond` sets how slow is too slow.",
+  ),
+  BN2021: row(
+    408,
+    "user",
+    "the request's body did not arrive within {timeoutMs} ms",
+    "Send it faster or in parts; `edge/uploadTimeoutMs` sets how long it may take.",
+  ),
+  BN2022: row(
+    429,
+    "user",
+    "too many connections from {address}",
+    "Reuse connections; behind a proxy on another machine, raise `edge/maxConnectionsPerAddress`.",
+  ),
 } as const satisfies Record<`BN${number}`, EdgeRow>
 
 export const edgeError = defineErrors(table)

@@ -6,10 +6,16 @@ import type { FrontReport } from "../../wire/report.ts"
 export type EdgeLimits = {
   /** Connections of clients at once; the next one gets 503 and close. */
   readonly maxConnections: number
+  /** Of one address, loopback apart: a proxy on this machine speaks for many. The next one gets 429 and close. */
+  readonly maxConnectionsPerAddress: number
   /** From the first byte of a request (or the accept) to the end of its head. */
   readonly headTimeoutMs: number
   /** Longest silence of a client while it sends a body, or while it should take an answer's. */
   readonly bodyIdleTimeoutMs: number
+  /** A body that comes slower, on average over 20 s, is given up; 0: none is. */
+  readonly minUploadBytesPerSecond: number
+  /** Longest time for a whole body. */
+  readonly uploadTimeoutMs: number
   /** Longest silence of a backend before its response head. */
   readonly backendTimeoutMs: number
   readonly clientIdleTimeoutMs: number
@@ -32,8 +38,11 @@ export type EdgeLimits = {
 
 export const defaultEdgeLimits: EdgeLimits = {
   maxConnections: 10_000,
+  maxConnectionsPerAddress: 1_000,
   headTimeoutMs: 10_000,
   bodyIdleTimeoutMs: 30_000,
+  minUploadBytesPerSecond: 240,
+  uploadTimeoutMs: 3_600_000,
   backendTimeoutMs: 60_000,
   clientIdleTimeoutMs: 75_000,
   backendIdleTimeoutMs: 30_000,

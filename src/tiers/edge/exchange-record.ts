@@ -1,5 +1,8 @@
 import { fieldValues, type RequestHead } from "../../http1/index.ts"
 import type { EdgeContext } from "./edge-context.ts"
+import type { Refusal } from "./edge-errors.ts"
+import { refusalAnswer } from "./refusal-answer.ts"
+import type { RequestOrigin } from "./request-fields.ts"
 import { type Trace, traceOf } from "./trace.ts"
 
 /** What is told of one request afterwards: counted, timed, and logged exactly once. */
@@ -27,6 +30,13 @@ export class ExchangeRecord {
     budget.deposit()
   }
 
+  /** What a backend is told of where the request comes from. */
+  origin(scheme: RequestOrigin["scheme"]): RequestOrigin {
+    const { requestId, trace } = this
+    const { ownAuthority } = this.#context
+    return { clientAddress: this.#client, scheme, requestId, trace, ownAuthority }
+  }
+
   /** A final answer's head is on its way to the client. */
   get answered(): boolean {
     return this.#status !== 0
@@ -37,6 +47,15 @@ export class ExchangeRecord {
     const nowMs = clock.monotonicMs()
     this.#status = status
     counters.answered(status, nowMs - this.startedMs, nowMs)
+  }
+
+  /** The edge answers itself: with these bytes. */
+  refuse(told: Refusal, close: boolean): Buffer {
+    const { clock, counters } = this.#context
+    this.answer(told.status)
+    counters.refused(told.code)
+    const toHead = this.#head.method === "HEAD"
+    return refusalAnswer(told, { requestId: this.requestId, nowMs: clock.nowMs(), close, toHead })
   }
 
   /** `aborted`: the client got no whole answer. */

@@ -1,4 +1,4 @@
-import { type Fields, originForm, type RequestHead, type ResponseHead } from "../../http1/index.ts"
+import type { Fields, RequestHead, ResponseHead } from "../../http1/index.ts"
 import { AnswerRelay, interimAnswer } from "./answer-relay.ts"
 import { Attempts, type Seeker } from "./attempts.ts"
 import type { AnswerSink, BackendConnection } from "./backend-connection.ts"
@@ -6,7 +6,6 @@ import type { EdgeContext } from "./edge-context.ts"
 import { type Refusal, refusal } from "./edge-errors.ts"
 import type { ExchangeClient, WaitsFor } from "./exchange-client.ts"
 import { ExchangeRecord } from "./exchange-record.ts"
-import { refusalAnswer } from "./refusal-answer.ts"
 import { isWebSocket, requestLines } from "./request-fields.ts"
 import { RequestRelay } from "./request-relay.ts"
 import { isReservedPath } from "./reserved-path.ts"
@@ -48,14 +47,8 @@ export class Exchange implements AnswerSink, Seeker {
     this.#head = head
     this.#record = new ExchangeRecord(context, client.address, head)
     this.#attempts = new Attempts(context, head.method, this.#record.startedMs, this)
-    const lines = requestLines(head, {
-      clientAddress: client.address,
-      scheme: "http",
-      requestId: this.#record.requestId,
-      trace: this.#record.trace,
-      ownAuthority: context.ownAuthority,
-    })
-    this.request = new RequestRelay(head, originForm(head.target, head.method), lines)
+    const origin = this.#record.origin("http")
+    this.request = new RequestRelay(head, requestLines(head, origin), context.limits)
   }
 
   get tunnel(): Tunnel | undefined {
@@ -75,7 +68,7 @@ export class Exchange implements AnswerSink, Seeker {
   /** All pieces at hand have been given to `request`. */
   requestPushed(): void {
     const bytes = this.request.flush()
-    if (this.#state === "new") this.#start()
+    if (this.#state === "new" && this.request.worthSending) this.#start()
     else if (bytes !== undefined) this.#send(bytes)
     if (this.request.full) this.#client.pause()
     this.#client.progressed()
@@ -101,12 +94,12 @@ export class Exchange implements AnswerSink, Seeker {
 
   /** What it waits for has taken too long. */
   timedOut(): void {
-    const { backendTimeoutMs, bodyIdleTimeoutMs } = this.#context.limits
+    const { backendTimeoutMs } = this.#context.limits
     const waitsFor = this.waitsFor
     if (waitsFor === "answer-head") {
       this.#attempts.backend?.checkNow()
       this.#refuse(refusal("BN2017", { timeoutMs: backendTimeoutMs }))
-    } else if (waitsFor === "request-body") this.#refuse(refusal("BN2019", { timeoutMs: bodyIdleTimeoutMs }))
+    } else if (waitsFor === "request-body") this.#uploadTimedOut()
     else this.#abort(waitsFor === "client-reading" ? "the client stopped reading" : "the client had ended")
   }
 
@@ -126,6 +119,7 @@ export class Exchange implements AnswerSink, Seeker {
 
   connected(): void {
     this.#client.resume()
+    this.request.forgive(this.#context.coarseNowMs())
     this.#send(this.request.sendAll())
   }
 
@@ -170,6 +164,7 @@ export class Exchange implements AnswerSink, Seeker {
 
   backendWritable(): void {
     this.#backendFull = false
+    this.request.forgive(this.#context.coarseNowMs())
     this.#client.resume()
     this.#client.progressed()
   }
@@ -190,6 +185,12 @@ export class Exchange implements AnswerSink, Seeker {
   }
 
   // --- steps ---
+
+  #uploadTimedOut(): void {
+    const late = this.request.lateness(this.#context.coarseNowMs())
+    if (late !== undefined) this.#refuse(late)
+    else this.#client.progressed()
+  }
 
   #start(): void {
     if (this.#head.method === "CONNECT") this.#refuse(refusal("BN2011"))
@@ -263,15 +264,9 @@ export class Exchange implements AnswerSink, Seeker {
     }
     this.#attempts.end(false)
     const close = this.#mustClose
-    this.#record.answer(told.status)
+    const answer = this.#record.refuse(told, close)
     this.#settle(`${told.code}: ${told.message}`, false)
-    const options = {
-      requestId: this.#record.requestId,
-      nowMs: this.#context.clock.nowMs(),
-      close,
-      toHead: this.#head.method === "HEAD",
-    }
-    this.#client.write(refusalAnswer(told, options))
+    this.#client.write(answer)
     this.#client.finished(!close)
   }
 

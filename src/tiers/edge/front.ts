@@ -1,5 +1,6 @@
 import type { Socket } from "node:net"
 import type { Clock } from "../../kit/clock.ts"
+import { AddressCounts, isLoopback } from "./address-counts.ts"
 import { ClientConnection, type ClientConnectionOwner } from "./client-connection.ts"
 import type { ListenOn } from "./edge.ts"
 import type { EdgeContext } from "./edge-context.ts"
@@ -29,6 +30,7 @@ export class Front implements ClientConnectionOwner {
   readonly #listener: Listener
   readonly #onChange: () => void
   readonly #connections = new Set<ClientConnection>()
+  readonly #addresses = new AddressCounts()
   #state: FrontState = "closed"
   #cancelDeadlines = () => {}
   #whenDrained: Array<() => void> = []
@@ -79,11 +81,12 @@ export class Front implements ClientConnectionOwner {
 
   gone(connection: ClientConnection): void {
     this.#connections.delete(connection)
+    this.#addresses.remove(connection.address)
     this.#checkDrained()
   }
 
   #accept(socket: Socket): void {
-    const { maxConnections } = this.#context.limits
+    const { maxConnections, maxConnectionsPerAddress } = this.#context.limits
     const over = this.#connections.size - maxConnections
     if (over >= maxRefusing) {
       socket.destroy()
@@ -91,7 +94,11 @@ export class Front implements ClientConnectionOwner {
     }
     const connection = new ClientConnection(socket, this.#context, this)
     this.#connections.add(connection)
+    const { address } = connection
+    const ofAddress = this.#addresses.add(address)
     if (over >= 0) connection.refuse(refusal("BN2012"))
+    else if (ofAddress > maxConnectionsPerAddress && !isLoopback(address))
+      connection.refuse(refusal("BN2022", { address }))
   }
 
   #armDeadlines(timeoutMs: number): void {

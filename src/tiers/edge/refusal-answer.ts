@@ -25,7 +25,7 @@ export function refusalAnswer({ status, code, message }: Refusal, options: Refus
     "X-Request-Id",
     options.requestId,
   ]
-  if (status === 503) fields.push("Retry-After", "1")
+  if (status === 503 || status === 429) fields.push("Retry-After", "1")
   if (status === 405) fields.push("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")
   if (options.close) fields.push("Connection", "close")
   const head = encodeResponseHead({ status, fields })

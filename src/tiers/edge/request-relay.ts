@@ -1,8 +1,11 @@
-import { type Fields, type RequestHead, requestHeadText } from "../../http1/index.ts"
+import { type Fields, originForm, type RequestHead, requestHeadText } from "../../http1/index.ts"
 import { BodyFramer } from "./body-framer.ts"
+import type { EdgeLimits } from "./edge.ts"
+import { type Refusal, refusal } from "./edge-errors.ts"
 import { requestTrailers } from "./request-fields.ts"
 import { isIdempotent } from "./retry-rules.ts"
 import { gathered, type Piece } from "./shared-write.ts"
+import { UploadPace } from "./upload-pace.ts"
 
 /** A body up to this size is held, so that the request can be sent again. */
 export const maxKeptBytes = 64 * 1024
@@ -12,7 +15,8 @@ export const maxKeptBytes = 64 * 1024
  * what may be sent again, and only while it is small.
  */
 export class RequestRelay {
-  readonly #method: string
+  readonly #head: RequestHead
+  readonly #limits: EdgeLimits
   readonly #framer: BodyFramer
   #kept: Piece[] = []
   #keptBytes = 0
@@ -22,11 +26,13 @@ export class RequestRelay {
   #bodyBytes = 0
   #trailers: Fields = []
   #ended = false
+  #pace: UploadPace | undefined
 
-  constructor(head: RequestHead, target: string, lines: string) {
-    this.#method = head.method
+  constructor(head: RequestHead, lines: string, limits: EdgeLimits) {
+    this.#head = head
+    this.#limits = limits
     this.#framer = new BodyFramer(head.body.kind)
-    this.#keep(requestHeadText(head.method, target, lines))
+    this.#keep(requestHeadText(head.method, originForm(head.target, head.method), lines))
   }
 
   get bodyBytes(): number {
@@ -40,6 +46,16 @@ export class RequestRelay {
 
   get replayable(): boolean {
     return this.#whole
+  }
+
+  /**
+   * A short body is collected before a backend is asked: who sends one slowly keeps a buffer here busy, no backend.
+   * Not chunks, which may be half of a conversation, nor what the client holds back until the backend says go on.
+   */
+  get worthSending(): boolean {
+    if (this.#ended || this.full) return true
+    const { body, expectContinue } = this.#head
+    return body.kind !== "length" || body.length > maxKeptBytes || expectContinue
   }
 
   /** No more can be held before something has been sent. */
@@ -74,7 +90,7 @@ export class RequestRelay {
   sendAll(): Buffer {
     const all = gathered(this.#kept)
     this.#sent = true
-    if (!isIdempotent(this.#method)) this.#forget()
+    if (!isIdempotent(this.#head.method)) this.#forget()
     this.#forgetIfLarge()
     return all
   }
@@ -82,6 +98,27 @@ export class RequestRelay {
   /** The attempt failed, and another one follows. */
   rewind(): void {
     this.#sent = false
+  }
+
+  /** How long the client may take now until `lateness` is asked. */
+  allowanceMs(nowMs: number): number {
+    this.#pace ??= new UploadPace(this.#limits, nowMs, this.#bodyBytes)
+    return Math.min(this.#limits.bodyIdleTimeoutMs, this.#pace.dueMs - nowMs)
+  }
+
+  /** The client was kept waiting itself. */
+  forgive(nowMs: number): void {
+    this.#pace?.forgive(nowMs, this.#bodyBytes)
+  }
+
+  /** After the allowance: why the rest of the body comes too late; undefined when it may still come. */
+  lateness(nowMs: number): Refusal | undefined {
+    const { bodyIdleTimeoutMs, minUploadBytesPerSecond, uploadTimeoutMs } = this.#limits
+    if (this.#pace === undefined || nowMs < this.#pace.dueMs)
+      return refusal("BN2019", { timeoutMs: bodyIdleTimeoutMs })
+    const verdict = this.#pace.verdict(nowMs, this.#bodyBytes)
+    if (verdict === "too-long") return refusal("BN2021", { timeoutMs: uploadTimeoutMs })
+    return verdict === "too-slow" ? refusal("BN2020", { least: minUploadBytesPerSecond }) : undefined
   }
 
   #keep(piece: Piece): void {

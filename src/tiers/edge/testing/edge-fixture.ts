@@ -4,6 +4,7 @@ import net from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { TestContext } from "node:test"
+import type { Clock } from "../../../kit/clock.ts"
 import { systemClock } from "../../../kit/node/system-clock.ts"
 import { seededRandom } from "../../../kit/random.ts"
 import type { Address, Backend, ServiceMap } from "../../../wire/map.ts"
@@ -37,13 +38,14 @@ export async function startEdge(
   t: TestContext,
   backends: ReadonlyArray<{ id: string; address: Address } & Partial<Backend>>,
   limits: Partial<EdgeLimits> = {},
+  { clock = systemClock, host = "127.0.0.1" }: { clock?: Clock; host?: string } = {},
 ): Promise<RunningEdge> {
   const log: AccessEntry[] = []
   const edge = createEdge({
     id: "edge-1",
-    listen: { host: "127.0.0.1", port: 0 },
+    listen: { host, port: 0 },
     limits,
-    clock: systemClock,
+    clock,
     random: seededRandom(1),
     accessLog: entry => log.push(entry),
     log: quietLog,

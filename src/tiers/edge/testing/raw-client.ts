@@ -20,8 +20,8 @@ export class RawClient {
   closed: Promise<void>
   #notify = () => {}
 
-  constructor(port: number, t?: TestContext) {
-    this.socket = net.connect({ port, host: "127.0.0.1", noDelay: true })
+  constructor(port: number, t?: TestContext, host = "127.0.0.1") {
+    this.socket = net.connect({ port, host, noDelay: true })
     this.socket.on("data", bytes => {
       this.received = Buffer.concat([this.received, bytes])
       this.#notify()

@@ -1,0 +1,22 @@
+/** How many connections each client address holds. */
+export class AddressCounts {
+  readonly #counts = new Map<string, number>()
+
+  /** Counts one more; returns how many there are now. */
+  add(address: string): number {
+    const count = (this.#counts.get(address) ?? 0) + 1
+    this.#counts.set(address, count)
+    return count
+  }
+
+  remove(address: string): void {
+    const count = this.#counts.get(address) ?? 0
+    if (count > 1) this.#counts.set(address, count - 1)
+    else this.#counts.delete(address)
+  }
+}
+
+/** Who comes from this machine is most likely a proxy, which speaks for many. */
+export function isLoopback(address: string): boolean {
+  return address.startsWith("127.") || address === "::1"
+}

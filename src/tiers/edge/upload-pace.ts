@@ -1,0 +1,48 @@
+/** Long enough for a phone to lose its network for a while. */
+const windowMs = 20_000
+
+export type UploadRules = {
+  /** Average of each window; 0: as slow as it likes. */
+  readonly minUploadBytesPerSecond: number
+  /** For the whole body. */
+  readonly uploadTimeoutMs: number
+}
+
+/**
+ * Whether a client keeps up with the body it announced. Bytes are counted by the window: who pauses for a while and
+ * then goes on is no attacker, who sends a byte now and then to stay just within the time-out for silence is.
+ */
+export class UploadPace {
+  readonly #rules: UploadRules
+  readonly #endMs: number
+  #windowEndMs: number
+  #bytesBefore: number
+
+  constructor(rules: UploadRules, nowMs: number, bytes: number) {
+    this.#rules = rules
+    this.#endMs = nowMs + rules.uploadTimeoutMs
+    this.#windowEndMs = nowMs + windowMs
+    this.#bytesBefore = bytes
+  }
+
+  /** When it wants to be asked for its verdict. */
+  get dueMs(): number {
+    return Math.min(this.#endMs, this.#windowEndMs)
+  }
+
+  /** It was not the client that kept it waiting: counts anew from here. */
+  forgive(nowMs: number, bytes: number): void {
+    this.#windowEndMs = nowMs + windowMs
+    this.#bytesBefore = bytes
+  }
+
+  /** `bytes`: all that have come so far. */
+  verdict(nowMs: number, bytes: number): "in-time" | "too-slow" | "too-long" {
+    if (nowMs >= this.#endMs) return "too-long"
+    if (nowMs < this.#windowEndMs) return "in-time"
+    const least = (this.#rules.minUploadBytesPerSecond * windowMs) / 1000
+    if (bytes - this.#bytesBefore < least) return "too-slow"
+    this.forgive(nowMs, bytes)
+    return "in-time"
+  }
+}
