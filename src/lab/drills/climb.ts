@@ -6,11 +6,11 @@ import { holdSse } from "../load/hold-sse.ts"
 import { holdWebSocket } from "../load/hold-web-socket.ts"
 import type { ConnectionCounts } from "../load/load.ts"
 import { slowUpload } from "../load/slow-upload.ts"
-import { beginLoad } from "./begin-load.ts"
-import { type BeigelSession, beigelSession } from "./beigel-client.ts"
 import { type Drill, type Episode, isWanted, totalsOf } from "./drill.ts"
-import { onOwnService, type Stage } from "./on-own-service.ts"
-import { streamViolations } from "./stream-violations.ts"
+import { beginLoad } from "./stage/begin-load.ts"
+import { type BeigelSession, beigelSession } from "./stage/beigel-client.ts"
+import { onOwnService, type Stage } from "./stage/on-own-service.ts"
+import { streamViolations } from "./stage/stream-violations.ts"
 
 /** Long enough for the upload to finish in the process it began in. */
 const drainTimeoutMs = 4000

@@ -8,12 +8,12 @@ import { killFault } from "../faults/kill.ts"
 import { settableClockUrl, skewedClock } from "../faults/skewed-clock.ts"
 import { holdSse } from "../load/hold-sse.ts"
 import type { FailureSample } from "../load/load.ts"
-import { type BeigelSession, beigelSession } from "./beigel-client.ts"
 import type { Drill, DrillContext } from "./drill.ts"
-import { onOwnService, type Stage } from "./on-own-service.ts"
-import { ask } from "./plain-http.ts"
-import { streamViolations } from "./stream-violations.ts"
-import { type Act, underLoad } from "./under-load.ts"
+import { type BeigelSession, beigelSession } from "./stage/beigel-client.ts"
+import { onOwnService, type Stage } from "./stage/on-own-service.ts"
+import { ask } from "./stage/plain-http.ts"
+import { streamViolations } from "./stage/stream-violations.ts"
+import { type Act, underLoad } from "./stage/under-load.ts"
 
 const victims = ["supervisor", "agent", "edge-1", "web-1"] as const
 type Victim = (typeof victims)[number]

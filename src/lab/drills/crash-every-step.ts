@@ -6,9 +6,9 @@ import type { Change, PlanView, StateView } from "../../wire/admin.ts"
 import type { Fault } from "../faults/fault.ts"
 import { killFault } from "../faults/kill.ts"
 import type { ScratchService } from "../scratch-service.ts"
-import { beginLoad } from "./begin-load.ts"
 import { type Drill, type DrillContext, type Episode, isWanted, totalsOf } from "./drill.ts"
-import { onOwnService, type Stage } from "./on-own-service.ts"
+import { beginLoad } from "./stage/begin-load.ts"
+import { onOwnService, type Stage } from "./stage/on-own-service.ts"
 
 /** Longest time from a crash to a service that is whole again, in its old or its new shape. */
 const convergeWithinMs = 10_000

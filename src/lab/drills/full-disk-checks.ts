@@ -4,9 +4,9 @@ import { lookUntil } from "../../boot/look-until.ts"
 import { logOf } from "../../boot/project-paths.ts"
 import type { StateView } from "../../wire/admin.ts"
 import { killFault } from "../faults/kill.ts"
-import type { BeigelSession } from "./beigel-client.ts"
-import type { Stage } from "./on-own-service.ts"
-import { ask } from "./plain-http.ts"
+import type { BeigelSession } from "./stage/beigel-client.ts"
+import type { Stage } from "./stage/on-own-service.ts"
+import { ask } from "./stage/plain-http.ts"
 
 /** A change that cannot be kept is refused, not left waiting. */
 const refusedWithinMs = 2000

@@ -7,12 +7,12 @@ import { fullDiskFault, SmallDisk } from "../faults/full-disk.ts"
 import { killFault } from "../faults/kill.ts"
 import type { FailureSample } from "../load/load.ts"
 import { TimelineRecorder } from "../report/timeline-recorder.ts"
-import { beigelSession } from "./beigel-client.ts"
 import type { Drill, DrillContext, DrillFindings } from "./drill.ts"
-import { type Cost, costsOf, excuseOf, reachMs, recordedExcuses } from "./fault-costs.ts"
 import { askForChange, askForRoom, wholeAgain } from "./full-disk-checks.ts"
-import { onOwnService, type Stage } from "./on-own-service.ts"
-import { underLoad } from "./under-load.ts"
+import { type Cost, costsOf, excuseOf, reachMs, recordedExcuses } from "./kill-any/fault-costs.ts"
+import { beigelSession } from "./stage/beigel-client.ts"
+import { onOwnService, type Stage } from "./stage/on-own-service.ts"
+import { underLoad } from "./stage/under-load.ts"
 
 /** Holds a new database and its template twice over, and is filled within a second. */
 const sizeMb = 256

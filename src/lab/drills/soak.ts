@@ -3,10 +3,10 @@ import { agentPid } from "../../boot/agent-pid.ts"
 import type { Change, StateView } from "../../wire/admin.ts"
 import { growthViolations, type UsageSample, usageOf, usageWords } from "../report/process-usage.ts"
 import { ScratchService } from "../scratch-service.ts"
-import { beginLoad } from "./begin-load.ts"
 import { type Drill, type DrillContext, type Episode, totalsOf } from "./drill.ts"
-import { onOwnService, type Stage } from "./on-own-service.ts"
-import { SeededWriters, type StableRows } from "./seeded-writers.ts"
+import { SeededWriters, type StableRows } from "./soak/seeded-writers.ts"
+import { beginLoad } from "./stage/begin-load.ts"
+import { onOwnService, type Stage } from "./stage/on-own-service.ts"
 
 const cycles = { short: 2, full: 100 }
 /** A cycle's load lasts as long as its changes; longer than this they do not take. */

@@ -2,11 +2,11 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { terminateFault } from "../faults/terminate.ts"
 import { writeFields } from "../load/beigel-mix.ts"
 import { slowUpload } from "../load/slow-upload.ts"
-import { beigelSession } from "./beigel-client.ts"
 import type { Drill } from "./drill.ts"
-import { onOwnService } from "./on-own-service.ts"
-import { streamViolations } from "./stream-violations.ts"
-import { type Act, underLoad } from "./under-load.ts"
+import { beigelSession } from "./stage/beigel-client.ts"
+import { onOwnService } from "./stage/on-own-service.ts"
+import { streamViolations } from "./stage/stream-violations.ts"
+import { type Act, underLoad } from "./stage/under-load.ts"
 
 /** Time for the process to leave and for another one to serve. */
 const loadMs = 6000

@@ -4,9 +4,11 @@ import { struckOf } from "../faults/fault.ts"
 import type { Strike } from "../faults/fault-injector.ts"
 import { crashAtBirthUrl, keptDead } from "../faults/kept-dead.ts"
 import type { FailureSample } from "../load/load.ts"
-import { adoptionTimes, adoptionViolations, adoptionWords, whenAdopted } from "./adoption.ts"
-import { birthMs, hammering, longestPauseMs, patience } from "./agent-patience.ts"
-import { beginLoad } from "./begin-load.ts"
+import { type Drill, type Episode, totalsOf } from "./drill.ts"
+import { beginLoad } from "./stage/begin-load.ts"
+import { onOwnService, type Stage } from "./stage/on-own-service.ts"
+import { adoptionTimes, adoptionViolations, adoptionWords, whenAdopted } from "./supervisor-dead/adoption.ts"
+import { birthMs, hammering, longestPauseMs, patience } from "./supervisor-dead/agent-patience.ts"
 import {
   type DeadScene,
   type Found,
@@ -15,9 +17,7 @@ import {
   loseAgentAndPids,
   type Timed,
   untilBirths,
-} from "./dead-scene.ts"
-import { type Drill, type Episode, totalsOf } from "./drill.ts"
-import { onOwnService, type Stage } from "./on-own-service.ts"
+} from "./supervisor-dead/dead-scene.ts"
 
 /**
  * `deadMs`: how long nobody plans, at least. `releaseMs` holds the agent's longest wait, a birth, the adoption, and the

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises"
-import { agentPid } from "../../boot/agent-pid.ts"
-import type { FailureSample, LoadReport } from "../load/load.ts"
+import { agentPid } from "../../../boot/agent-pid.ts"
+import type { FailureSample, LoadReport } from "../../load/load.ts"
+import { type Episode, isWanted, totalsOf } from "../drill.ts"
 import { beginLoad } from "./begin-load.ts"
-import { type Episode, isWanted, totalsOf } from "./drill.ts"
 import type { Stage } from "./on-own-service.ts"
 import { restartViolations } from "./restarts.ts"
 

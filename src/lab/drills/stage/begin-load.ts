@@ -1,6 +1,6 @@
-import { BeigelMix } from "../load/beigel-mix.ts"
-import type { LoadOptions, LoadReport, LoadTick } from "../load/load.ts"
-import { runLoad } from "../load/run-load.ts"
+import { BeigelMix } from "../../load/beigel-mix.ts"
+import type { LoadOptions, LoadReport, LoadTick } from "../../load/load.ts"
+import { runLoad } from "../../load/run-load.ts"
 import type { Stage } from "./on-own-service.ts"
 
 /**

@@ -1,7 +1,7 @@
-import type { Excuse } from "../checkers/excuse.ts"
-import { struckOf } from "../faults/fault.ts"
-import type { Strike } from "../faults/fault-injector.ts"
-import type { FailureKind, FailureSample } from "../load/load.ts"
+import type { Excuse } from "../../checkers/excuse.ts"
+import { struckOf } from "../../faults/fault.ts"
+import type { Strike } from "../../faults/fault-injector.ts"
+import type { FailureKind, FailureSample } from "../../load/load.ts"
 
 /** What a fault may cost, as data: failures of these kinds, of what was in the victim's reach. All else is a violation. */
 export type Cost = {

@@ -1,4 +1,4 @@
-import { type Random, randomInt, seededRandom } from "../../kit/random.ts"
+import { type Random, randomInt, seededRandom } from "../../../kit/random.ts"
 
 /** A write of one writer, whose posts are numbered from 0 in the order it made them. */
 export type SeededWrite =

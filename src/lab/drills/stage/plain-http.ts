@@ -1,5 +1,5 @@
 import { request } from "node:http"
-import type { LoadTarget } from "../load/load.ts"
+import type { LoadTarget } from "../../load/load.ts"
 
 export type Ask = {
   readonly method: string

@@ -1,13 +1,13 @@
-import { paths, webSocketOf } from "../../boot/project-paths.ts"
-import type { Fault } from "../faults/fault.ts"
-import { InterposedSocket } from "../faults/interposed-socket.ts"
-import { killFault } from "../faults/kill.ts"
-import type { Ways } from "../faults/toxic-proxy/toxic.ts"
-import { cutFault } from "../faults/toxic-proxy/toxic-faults.ts"
-import { ToxicProxy } from "../faults/toxic-proxy/toxic-proxy.ts"
-import type { LoadTarget } from "../load/load.ts"
+import { paths, webSocketOf } from "../../../boot/project-paths.ts"
+import type { Fault } from "../../faults/fault.ts"
+import { InterposedSocket } from "../../faults/interposed-socket.ts"
+import { killFault } from "../../faults/kill.ts"
+import type { Ways } from "../../faults/toxic-proxy/toxic.ts"
+import { cutFault } from "../../faults/toxic-proxy/toxic-faults.ts"
+import { ToxicProxy } from "../../faults/toxic-proxy/toxic-proxy.ts"
+import type { LoadTarget } from "../../load/load.ts"
+import type { Stage } from "../stage/on-own-service.ts"
 import { passingScene, replaced, type Scene } from "./fault-scenes.ts"
-import type { Stage } from "./on-own-service.ts"
 
 /** What lies between two processes, or between clients and the service: who connects, then to whom. */
 export const links = [

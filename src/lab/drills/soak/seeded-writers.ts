@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto"
 import { setTimeout as sleep } from "node:timers/promises"
-import type { LoadTarget } from "../load/load.ts"
-import { type BeigelSession, beigelSession } from "./beigel-client.ts"
-import { type Asked, ask } from "./plain-http.ts"
+import type { LoadTarget } from "../../load/load.ts"
+import { type BeigelSession, beigelSession } from "../stage/beigel-client.ts"
+import { type Asked, ask } from "../stage/plain-http.ts"
 import { type SeededWrite, WriteSequence } from "./write-sequence.ts"
 
 const handles = ["writer-1", "writer-2"] as const

@@ -1,4 +1,4 @@
-import type { StreamReport } from "../load/stream-probe.ts"
+import type { StreamReport } from "../../load/stream-probe.ts"
 
 /** Streams may end at a drain deadline, but only as their protocols end them; an upload must be answered. */
 export function streamViolations(stream: StreamReport): string[] {

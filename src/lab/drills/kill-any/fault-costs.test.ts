@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { intervalsOf } from "../checkers/excuse.ts"
-import type { FailureSample } from "../load/load.ts"
+import { intervalsOf } from "../../checkers/excuse.ts"
+import type { FailureSample } from "../../load/load.ts"
 import { costsOf, type Ending, excuseOf, reachMs, recordedExcuses, type Victim } from "./fault-costs.ts"
 
 const loadStartedAtMs = 100_000

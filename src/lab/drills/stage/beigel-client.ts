@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto"
-import type { LoadTarget } from "../load/load.ts"
-import { loadError } from "../load/load-errors.ts"
+import type { LoadTarget } from "../../load/load.ts"
+import { loadError } from "../../load/load-errors.ts"
 
 /** What a drill's streams need of the reference service: a session and a café. Plain HTTP, as any client would. */
 export type BeigelSession = { readonly cookie: string; readonly origin: string; readonly cafeId: string }

@@ -1,6 +1,6 @@
-import { identifyProcess } from "../../kit/node/process-identity.ts"
-import type { StateView } from "../../wire/admin.ts"
-import { logLines } from "../service-log.ts"
+import { identifyProcess } from "../../../kit/node/process-identity.ts"
+import type { StateView } from "../../../wire/admin.ts"
+import { logLines } from "../../service-log.ts"
 import { birthMs, patience } from "./agent-patience.ts"
 import type { DeadScene, Timed } from "./dead-scene.ts"
 

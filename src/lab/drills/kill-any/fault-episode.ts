@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises"
-import { randomInt, seededRandom } from "../../kit/random.ts"
-import type { Strike } from "../faults/fault-injector.ts"
-import type { LoadReport } from "../load/load.ts"
-import { beginLoad } from "./begin-load.ts"
-import { type Episode, totalsOf } from "./drill.ts"
+import { randomInt, seededRandom } from "../../../kit/random.ts"
+import type { Strike } from "../../faults/fault-injector.ts"
+import type { LoadReport } from "../../load/load.ts"
+import { type Episode, totalsOf } from "../drill.ts"
+import { beginLoad } from "../stage/begin-load.ts"
+import type { Stage } from "../stage/on-own-service.ts"
 import { type Bill, excuseOf } from "./fault-costs.ts"
 import type { Scene } from "./fault-scenes.ts"
-import type { Stage } from "./on-own-service.ts"
 
 /** Load before the fault, so that connections are kept alive when it strikes; and after it struck, or was healed. */
 const leadMs = { short: { in: 600, out: 1200 }, full: { in: 1000, out: 2000 } }

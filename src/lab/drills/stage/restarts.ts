@@ -1,4 +1,4 @@
-import type { StateView } from "../../wire/admin.ts"
+import type { StateView } from "../../../wire/admin.ts"
 
 /** Who runs under another pid than before, or not any more. `except`: who was meant to. */
 export function restartViolations(
