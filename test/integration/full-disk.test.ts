@@ -27,10 +27,11 @@ const full = () => fullDiskFault(disk as SmallDisk, "project")
 
 test("a full disk stops no request; a change is refused or waits, and says why; with space again it goes on", {
   skip,
-}, async () => {
+}, async t => {
   const before = await project.settled()
   const watch = watchService(project)
   const filled = full()
+  t.after(() => filled.heal())
   await filled.strike()
   const { code, stderr } = await project.banyan("grow", "--yes", "--timeout", "3s")
   assert.match(stderr, code === 1 ? /^BN1320 .*ENOSPC/m : /^BN3204 /m)
@@ -51,10 +52,11 @@ test("a full disk stops no request; a change is refused or waits, and says why; 
   assert.deepEqual(await watch.end(), [])
 })
 
-test("a start on a full disk: an error that says so", { skip }, async () => {
+test("a start on a full disk: an error that says so", { skip }, async t => {
   await project.succeed("down", "--yes")
   rmSync(project.at(".banyan/run"), { recursive: true })
   const filled = full()
+  t.after(() => filled.heal())
   await filled.strike()
   const { code, stderr } = await project.banyan("up", "--detach")
   assert.equal(code, 1, stderr)

@@ -56,12 +56,12 @@ async function drill(name: string | undefined, options: DrillOptions): Promise<v
   }
   const names = name === undefined || options.all === true ? everyName : [drillNamed(name).name]
   const pageOf = pagePaths(options)
-  if (names.some(name => drills[name]?.dropsPackets)) {
-    const code = await runInOwnNetwork()
-    if (code !== undefined) {
-      process.exitCode = code
-      return
-    }
+  const elsewhere =
+    (names.some(name => drills[name]?.dropsPackets) ? await runInOwnNetwork() : undefined) ??
+    (names.some(name => drills[name]?.mountsDisk) ? await runWithOwnMounts() : undefined)
+  if (elsewhere !== undefined) {
+    process.exitCode = elsewhere
+    return
   }
   enterProject()
   const { value: config } = await readConfig()
@@ -89,7 +89,19 @@ async function runInOwnNetwork(): Promise<number | undefined> {
   if (isInOwnNetwork()) return undefined
   const network = ownNetwork()
   if (!network.possible) return undefined
-  return enterOwnNetwork(network, [process.execPath, ...process.execArgv, ...process.argv.slice(1)])
+  return enterOwnNetwork(network, sameCommand())
+}
+
+/** The same command again, where it may mount; undefined when it may here, or nowhere. */
+async function runWithOwnMounts(): Promise<number | undefined> {
+  const { enterNamespaces } = await import("../../lab/faults/enter-namespaces.ts")
+  const { mayMount, ownMounts } = await import("../../lab/faults/own-mounts.ts")
+  const prefix = mayMount() ? undefined : ownMounts()
+  return prefix === undefined ? undefined : enterNamespaces(prefix, sameCommand())
+}
+
+function sameCommand(): readonly [string, ...string[]] {
+  return [process.execPath, ...process.execArgv, ...process.argv.slice(1)]
 }
 
 async function runOne(

@@ -59,6 +59,7 @@ export function fullDiskFault({ folder }: SmallDisk, subject: string): Fault {
       // The last pages one by one: a page is the least a file can grow by.
       for (const bytes of [1024 * 1024, pageBytes]) appendUntilFull(filler, Buffer.alloc(bytes))
       refilling = setInterval(() => appendUntilFull(filler, Buffer.alloc(pageBytes)), refillEveryMs)
+      refilling.unref()
     },
     async heal() {
       clearInterval(refilling)

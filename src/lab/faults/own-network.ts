@@ -1,7 +1,8 @@
-import { spawn, spawnSync } from "node:child_process"
+import { spawnSync } from "node:child_process"
 import { accessSync, constants, readlinkSync } from "node:fs"
-import { networkInterfaces, constants as osConstants } from "node:os"
+import { networkInterfaces } from "node:os"
 import { join } from "node:path"
+import { enterNamespaces } from "./enter-namespaces.ts"
 
 /**
  * A network namespace of its own for a drill and all it starts, with nothing in it but `lo`. There packets are really
@@ -69,35 +70,13 @@ export function packetFilter(): string | undefined {
   return isInOwnNetwork() ? process.env[filterVariable] : undefined
 }
 
-/**
- * Runs a command in a network of its own, with this process's terminal, and resolves with its exit code (128 and the
- * signal's number when one ended it). SIGINT, SIGTERM and SIGHUP are passed on, each once: a terminal sends its own.
- */
+/** Runs a command in a network of its own, as `enterNamespaces` runs it. */
 export function enterOwnNetwork(
   network: Extract<OwnNetwork, { possible: true }>,
   argv: readonly [string, ...string[]],
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<number> {
-  const [program, ...args] = [...network.prefix, ...argv]
-  const child = spawn(program as string, args, {
-    stdio: "inherit",
-    env: { ...env, ...environmentOf(network) },
-  })
-  const passOn = (["SIGINT", "SIGTERM", "SIGHUP"] as const).map(signal => {
-    let isPassed = false
-    const listener = () => {
-      if (!isPassed) child.kill(signal)
-      isPassed = true
-    }
-    process.on(signal, listener)
-    return () => process.off(signal, listener)
-  })
-  return new Promise<number>((resolve, reject) => {
-    child.on("error", reject)
-    child.on("exit", (code, signal) => resolve(code ?? 128 + osConstants.signals[signal!]))
-  }).finally(() => {
-    for (const stop of passOn) stop()
-  })
+  return enterNamespaces(network.prefix, argv, { ...env, ...environmentOf(network) })
 }
 
 /** What those inside need to know that they are. */
