@@ -36,4 +36,9 @@ export const bootError = defineErrors({
     say: d => `the admin API at ${d.url} does not answer`,
     todo: "Run `npx banyan doctor`. The service itself serves on without its control plane.",
   },
+  BN3108: {
+    fault: "user",
+    say: d => `the environment variable ${d.name}: should be ${d.expected}, got ${d.got}`,
+    todo: "Set it for the process, in its unit or its EnvironmentFile; `npx banyan eject` writes both.",
+  },
 })

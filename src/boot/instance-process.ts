@@ -54,7 +54,8 @@ export class InstanceProcess {
       this.#edge.onChange(nudge)
     }
     if (roles.includes("web")) {
-      this.#web = await startWebRole(launch, this.#map, this.#log, this.#clock, words => this.#tell(words))
+      const settings = { ...launch, listen: { path: join(launch.runFolder, `${launch.id}.sock`) } }
+      this.#web = await startWebRole(settings, this.#map, this.#log, this.#clock, words => this.#tell(words))
       this.#web.web.onChange(nudge)
     }
     // A map may have come while the app was loading: the roles join at the newest.

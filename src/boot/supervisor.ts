@@ -12,7 +12,7 @@ import type { SupervisorLaunch } from "../drivers/local/agent-settings.ts"
 import { createLocalDriver } from "../drivers/local/local-driver.ts"
 import { systemClock } from "../kit/node/system-clock.ts"
 import { createLog, flushLog } from "../telemetry/log.ts"
-import { createPostgresServer, type PostgresServer } from "../tiers/data/postgres/server/postgres-server.ts"
+import type { PostgresServer } from "../tiers/data/postgres/server/postgres-server.ts"
 import { type Config, limitsOf } from "../topology/config.ts"
 import { topologyOf } from "../topology/config-resolve.ts"
 import { inheritedFds } from "../wire/launch.ts"
@@ -22,7 +22,8 @@ import { type Asked, readAsked } from "./asked.ts"
 import { readConfig, readFileConfig } from "./config-file.ts"
 import { journalWithCrashPoints } from "./crash-point.ts"
 import { endWhenDown } from "./end-when-down.ts"
-import { journalFile, logOf, paths } from "./project-paths.ts"
+import { postgresServer } from "./postgres-server.ts"
+import { journalFile, paths } from "./project-paths.ts"
 import { createStarters } from "./starters.ts"
 
 const log = createLog("supervisor")
@@ -98,14 +99,7 @@ function startersFor(config: Config, asked: Asked) {
   const postgres = (id: string) => {
     const known = servers.get(id)
     if (known !== undefined) return known
-    const server = createPostgresServer({
-      id,
-      dataRoot: paths.data,
-      cacheFolder: paths.cache,
-      logFile: logOf(id),
-      forcedRunAs: process.env["BANYAN_POSTGRES_AS"],
-      settings: { sharedBuffersMb: config.data.sharedBuffersMb },
-    })
+    const server = postgresServer(id, config)
     servers.set(id, server)
     return server
   }

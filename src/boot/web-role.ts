@@ -7,6 +7,7 @@ import { createData } from "../tiers/data/create-data.ts"
 import type { Data } from "../tiers/data/data.ts"
 import { checkShardKeys, migrate, seedOnce, tablesOfManifest } from "../tiers/data/index.ts"
 import { createWeb } from "../tiers/web/create-web.ts"
+import type { ListenAddress } from "../tiers/web/listen.ts"
 import type { Web, WebLimits } from "../tiers/web/web.ts"
 import type { Launch } from "../wire/launch.ts"
 import type { ServiceMap } from "../wire/map.ts"
@@ -21,9 +22,17 @@ export type WebRole = {
   stop(drainTimeoutMs: number): Promise<void>
 }
 
-/** Loads the app, brings its tables up to date, and serves it on this instance's Unix socket. */
+/** What a web role is told, whoever tells it: a launch payload, or the environment of `plain-web`. */
+export type WebRoleSettings = Pick<
+  Launch,
+  "id" | "app" | "version" | "database" | "limits" | "appOptions"
+> & {
+  readonly listen: ListenAddress
+}
+
+/** Loads the app, brings its tables up to date, and serves it. */
 export async function startWebRole(
-  launch: Launch,
+  launch: WebRoleSettings,
   map: ServiceMap,
   log: Log,
   clock: Clock,
@@ -48,7 +57,7 @@ export async function startWebRole(
     clock,
     log,
   })
-  await web.listen({ path: join(launch.runFolder, `${launch.id}.sock`) })
+  await web.listen(launch.listen)
   return {
     web,
     data,
@@ -64,7 +73,7 @@ export async function startWebRole(
   }
 }
 
-function servicesFor(launch: Launch, data: Data, log: Log, clock: Clock): Services<unknown> {
+function servicesFor(launch: WebRoleSettings, data: Data, log: Log, clock: Clock): Services<unknown> {
   const db = data.db<unknown>()
   return {
     db,

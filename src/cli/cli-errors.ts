@@ -42,4 +42,14 @@ export const cliError = defineErrors({
     say: d => `${d.subject}: is no field of the configuration and no error code; ${d.hint}`,
     todo: "`npx banyan explain` lists the fields, docs/errors.md the errors.",
   },
+  BN3209: {
+    fault: "user",
+    say: d => `${d.folder}: there is something already; nothing was written`,
+    todo: "Name another folder, or write over what stands there with --force.",
+  },
+  BN3210: {
+    fault: "user",
+    say: d => `${d.folder}: cannot be written: ${d.reason}`,
+    todo: "Name a folder this user may write, with a folder above it that exists.",
+  },
 })

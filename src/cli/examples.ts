@@ -71,6 +71,10 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     ["systemd", "look at it first"],
     ["systemd | sudo tee /etc/systemd/system/beigel.service", "then: sudo systemctl enable --now beigel"],
   ],
+  eject: [
+    ["eject", "into the folder ejected, beside banyan.config.ts"],
+    ["eject /srv/beigel --web-port 9001", "elsewhere, with other ports inside"],
+  ],
   load: [
     ["load --rps 200 --for 60s", "200 requests a second for a minute"],
     ["load --rps 50 --new-share 100 --json", "each on a connection of its own, as NDJSON"],

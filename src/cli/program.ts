@@ -9,6 +9,7 @@ import { addConfigCommand } from "./commands/config-command.ts"
 import { addDoctorCommand } from "./commands/doctor-command.ts"
 import { addDownCommand } from "./commands/down-command.ts"
 import { addDrillCommand } from "./commands/drill-command.ts"
+import { addEjectCommand } from "./commands/eject-command.ts"
 import { addExplainCommand } from "./commands/explain-command.ts"
 import { addHelpCommand } from "./commands/help-command.ts"
 import { addKillCommand } from "./commands/kill-command.ts"
@@ -46,6 +47,7 @@ export function createProgram(): Command {
   addOpenCommand(program)
   addCompletionCommand(program)
   addSystemdCommand(program)
+  addEjectCommand(program)
   addLoadCommand(program)
   addDrillCommand(program)
   addDownCommand(program)

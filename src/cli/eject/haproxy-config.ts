@@ -1,0 +1,52 @@
+import type { Ejection } from "./ejection.ts"
+
+/** The front door as HAProxy (2.4 or newer) knows it, with the numbers of the configuration. Pure. */
+export function haproxyConfig({ front, webPorts, edge, drainTimeoutMs }: Ejection): string {
+  const servers = webPorts.map((port, nth) => `    server web-${nth + 1} 127.0.0.1:${port}`)
+  return `global
+    hard-stop-after ${drainTimeoutMs}ms
+
+defaults
+    mode http
+    log stdout format raw local0
+    option httplog
+    timeout connect 1s
+    timeout http-request ${edge.headTimeoutMs}ms
+    timeout http-keep-alive ${edge.clientIdleTimeoutMs}ms
+    timeout client ${edge.bodyIdleTimeoutMs}ms
+    timeout server ${edge.backendTimeoutMs}ms
+    # A client that waits for events says nothing: the web tier's own heartbeats keep such streams awake.
+    timeout client-fin 10s
+    timeout tunnel 1h
+
+frontend public
+    bind ${bindAddress(front)}
+    maxconn ${edge.maxConnections}
+    # Nothing of what a client claims about itself reaches the app, nor does it reach the inside.
+    http-request deny deny_status 404 if { path,url_dec -m sub -i /.banyan }
+    http-request deny deny_status 413 if { req.hdr_val(content-length) gt ${edge.maxBodyBytes} }
+    http-request del-header ^x-forwarded- -m reg
+    http-request del-header ^(forwarded|x-real-ip|x-client-ip|true-client-ip|proxy)$ -m reg
+    http-request set-header X-Forwarded-For %[src]
+    http-request set-header X-Forwarded-Proto http
+    http-request set-header X-Forwarded-Host %[req.hdr(host)]
+    unique-id-format %[uuid()]
+    unique-id-header X-Request-Id
+    default_backend web
+
+backend web
+    # The less busy of two chosen at random, as Banyan's edge does.
+    balance random(2)
+    http-reuse safe
+    retries 2
+    option redispatch
+    retry-on conn-failure
+    option httpchk GET /.banyan/health
+    default-server check inter 1s fall 2 rise 1 slowstart 5s maxconn ${edge.maxConnectionsPerBackend} pool-purge-delay ${edge.backendIdleTimeoutMs}ms
+${servers.join("\n")}
+`
+}
+
+function bindAddress({ host, port }: Ejection["front"]): string {
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`
+}
