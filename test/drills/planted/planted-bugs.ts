@@ -188,6 +188,14 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
     only: "web-2 dies twice",
     caughtAs: /web-2 was not replaced/,
   },
+  "log-ends-process": {
+    words: "a log that cannot be written ends its process",
+    file: "src/telemetry/log-sink.ts",
+    find: "    if (count === undefined) {\n",
+    replace: "    if (count === undefined) {\n      process.exit(1)\n",
+    caughtBy: "full-disk",
+    caughtAs: /(reset(New|Reused)|refused) GET/,
+  },
 }
 
 export function bugNamed(name: string): PlantedBug {
