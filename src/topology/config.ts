@@ -79,13 +79,21 @@ const edgeConfigSchema = z.strictObject({
       "Idle connections to web instances are closed after this; must be shorter than web/keepAliveMs.",
     ),
   maxBodyBytes: bodyBytes().describe("Longest request body let in (413)."),
-  retryBudget: z.number().min(0).max(1).default(0.1).describe("Retries as a share of requests, 0 to 1."),
+  retryBudget: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.1)
+    .describe("Requests sent once more, as a share of all, 0 to 1."),
   maxConnectionsPerBackend: z
     .int()
     .min(1)
     .max(100_000)
     .default(512)
     .describe("Connections to one web instance at once."),
+  slowStartMs: ms(0, hour)
+    .default(5_000)
+    .describe("A new web instance's share of the requests grows from a tenth to its whole over this time."),
 })
 
 const dataConfigSchema = z.strictObject({

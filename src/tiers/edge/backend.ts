@@ -5,6 +5,7 @@ import { type BackendHealth, type HealthEvent, newHealth, nextHealth, standingOf
 import { BackendPool } from "./backend-pool.ts"
 import type { EdgeLimits } from "./edge.ts"
 import { HealthChecker } from "./health-checker.ts"
+import { SlowStart } from "./slow-start.ts"
 
 /** A backend that has requests under way and says nothing for so long is asked at once whether it is well. */
 const silenceMs = 500
@@ -24,12 +25,14 @@ export class Backend {
   #entry: BackendEntry
   #health = newHealth
   #silentSinceMs: number
+  readonly #slowStart: SlowStart
 
   constructor(entry: BackendEntry, limits: EdgeLimits, clock: Clock, events: BackendEvents) {
     this.id = entry.id
     this.#entry = entry
     this.#clock = clock
     this.#silentSinceMs = clock.monotonicMs()
+    this.#slowStart = new SlowStart(limits.slowStartMs)
     this.#events = events
     this.#pool = new BackendPool({
       address: entry.address,
@@ -53,8 +56,9 @@ export class Backend {
     return this.#entry
   }
 
+  /** What the map gives it, or less while it is new. */
   get weight(): number {
-    return this.#entry.weight
+    return this.#entry.weight * this.#slowStart.share
   }
 
   get outstanding(): number {
@@ -103,6 +107,8 @@ export class Backend {
     const nowMs = this.#clock.monotonicMs()
     this.#health = nextHealth(before, event, nowMs)
     if (this.#health === before) return
+    if (this.#health.reach === "up") this.#slowStart.up(nowMs)
+    else if (this.#health.reach === "down") this.#slowStart.down(nowMs)
     if (event === "dropped" || event === "connect-failed") this.checkNow()
     if (event === "dropped") {
       this.#clock.after(this.#health.avoidUntilMs - nowMs, () => this.#events.healthChanged())
@@ -117,6 +123,7 @@ export class Backend {
 
   sweep(nowMs: number): void {
     this.#pool.sweep(nowMs)
+    this.#slowStart.sweep(nowMs)
     if (this.#pool.takeHeard() || this.outstanding === 0) this.#silentSinceMs = nowMs
     if (nowMs - this.#silentSinceMs < silenceMs) return
     this.#silentSinceMs = nowMs

@@ -112,12 +112,11 @@ test("bytes behind an answer never become the answer to the next request", async
   assert.equal((await client.get("/")).body.toString(), "ok")
 })
 
-test("a backend that fails every request is asked at most 1.1 times as often, and a burst", async t => {
+test("backends that fail every request are asked at most 1.1 times as often", async t => {
   const backends = await Promise.all([1, 2].map(() => startRawBackend(t, socket => socket.destroy())))
   const { port } = await startEdge(t, backends, { retryBudget: 0.1 })
   const clients = Array.from({ length: 8 }, () => new RawClient(port, t))
-  const requests = 1600
-  const startedAt = performance.now()
+  const requests = 3200
   await Promise.all(
     clients.map(async client => {
       for (let count = 0; count < requests / clients.length; count++) {
@@ -125,9 +124,8 @@ test("a backend that fails every request is asked at most 1.1 times as often, an
       }
     }),
   )
-  const seconds = (performance.now() - startedAt) / 1000
   const sent = backends.reduce((sum, backend) => sum + backend.received.length, 0)
-  assert.ok(sent <= requests * 1.1 + 200 + 5 * seconds + 1, `${sent} sent for ${requests} in ${seconds} s`)
+  assert.ok(sent <= requests * 1.1, `${sent} sent for ${requests}`)
 })
 
 test("a POST goes on to another backend when nobody listened at the first", async t => {

@@ -46,18 +46,36 @@ test("what is sent again and what is not", () => {
   assert.equal(decide({ failure: "connect-failed", method: "POST", replays: 9 }), "seek")
 })
 
-test("the retry budget: a share of requests, a floor in time, a bounded burst", () => {
+test("the retry budget: an advance that is paid back, a share of requests, a floor in time, a bounded burst", () => {
   const budget = new RetryBudget(0.1, 0)
   const spendAll = (nowMs: number) => {
     let spent = 0
     while (budget.spend(nowMs)) spent++
     return spent
   }
+  const deposit = (requests: number) => {
+    for (let count = 0; count < requests; count++) budget.deposit()
+  }
   assert.equal(spendAll(0), 200)
-  for (let count = 0; count < 1000; count++) budget.deposit()
+  deposit(2_000)
+  assert.ok(spendAll(0) <= 1)
+  deposit(1_000)
   assert.ok(Math.abs(spendAll(0) - 100) <= 1)
-  assert.equal(spendAll(2_000), 10)
+  assert.equal(spendAll(1_000), 0, "requests brought more than the floor")
+  assert.equal(spendAll(3_000), 10)
   assert.equal(spendAll(1_000_000), 200)
+  deposit(100_000)
+  assert.equal(spendAll(1_000_000), 200)
+})
+
+test("retries, tried after every request for a minute, stay within a tenth of the requests", () => {
+  const budget = new RetryBudget(0.1, 0)
+  let retries = 0
+  for (let request = 1; request <= 60_000; request++) {
+    budget.deposit()
+    while (budget.spend(request)) retries++
+    assert.ok(retries <= Math.max(200, request * 0.1) + 1, `${retries} at ${request}`)
+  }
 })
 
 test("paths of the inside are recognised however they are written", () => {

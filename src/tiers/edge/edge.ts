@@ -25,6 +25,8 @@ export type EdgeLimits = {
   /** Retries as a share of requests (token bucket), e.g. 0.1, with a floor of a few per second. */
   readonly retryBudget: number
   readonly maxConnectionsPerBackend: number
+  /** A backend that is new, or was down, has its whole weight after this; 0: at once. */
+  readonly slowStartMs: number
   /** How long a request that was sent nowhere yet waits for a backend before 503. */
   readonly holdTimeoutMs: number
   /** Requests that may wait so at once; the next one gets 503 at once. */
@@ -49,6 +51,7 @@ export const defaultEdgeLimits: EdgeLimits = {
   maxBodyBytes: 100 * 1024 * 1024,
   retryBudget: 0.1,
   maxConnectionsPerBackend: 512,
+  slowStartMs: 5_000,
   holdTimeoutMs: 5_000,
   maxHeld: 1_024,
   healthIntervalMs: 1_000,

@@ -1,32 +1,46 @@
 /**
- * Retries may be a share of the requests, never a multiple: a token bucket that each request fills by `ratio` and
- * time fills by a floor, so that a quiet service may retry too. A burst is allowed, because one dead backend takes
- * every request with it that was under way there.
+ * Retries may be a share of the requests, never a multiple: a token bucket that each request fills by `ratio`. It is
+ * full at the beginning, because one dead backend takes every request with it that was under way there; that is an
+ * advance, which requests pay back before they fill it. So of all requests ever, at most `ratio` were sent once more,
+ * or `burst`, or what a quiet service may: the floor, which counts only where requests bring less.
  */
 export class RetryBudget {
   readonly #ratio: number
   #tokens = burst
-  #filledAtMs: number
+  #owed = burst
+  #earned = 0
+  #floorAtMs: number
 
   constructor(ratio: number, nowMs: number) {
     this.#ratio = ratio
-    this.#filledAtMs = nowMs
+    this.#floorAtMs = nowMs
   }
 
   /** A request came. */
   deposit(): void {
-    this.#tokens = Math.min(burst, this.#tokens + this.#ratio)
+    this.#earned += this.#ratio
+    if (this.#owed > 0) this.#owed -= this.#ratio
+    else this.#tokens = Math.min(burst, this.#tokens + this.#ratio)
   }
 
   /** Takes one token for one retry; false when there is none. */
   spend(nowMs: number): boolean {
-    this.#tokens = Math.min(burst, this.#tokens + ((nowMs - this.#filledAtMs) / 1000) * floorPerSecond)
-    this.#filledAtMs = nowMs
+    this.#fillToFloor(nowMs)
     if (this.#tokens < 1) return false
     this.#tokens--
     return true
   }
+
+  #fillToFloor(nowMs: number): void {
+    const sinceMs = nowMs - this.#floorAtMs
+    if (sinceMs < floorEveryMs) return
+    const least = (sinceMs / 1000) * floorPerSecond
+    this.#tokens = Math.min(burst, this.#tokens + Math.max(0, least - this.#earned))
+    this.#earned = 0
+    this.#floorAtMs = nowMs
+  }
 }
 
 const floorPerSecond = 5
+const floorEveryMs = 1_000
 const burst = 200
