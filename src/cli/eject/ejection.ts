@@ -26,6 +26,7 @@ export type Ejection = {
   readonly drainTimeoutMs: number
   readonly edge: {
     readonly maxConnections: number
+    readonly maxConnectionsPerAddress: number
     readonly headTimeoutMs: number
     readonly bodyIdleTimeoutMs: number
     readonly backendTimeoutMs: number
