@@ -70,6 +70,11 @@ function examinePlatform(): Finding {
 async function examineConfig(running: boolean): Promise<{ finding: Finding; value?: Config }> {
   try {
     const { value } = await readConfig(running ? readAsked() : {})
+    const { command } = value.web
+    if (command !== undefined) {
+      const words = `banyan.config.ts, command ${typeof command === "string" ? command : command.join(" ")}`
+      return { value, finding: { check: "config", level: "ok", words } }
+    }
     if (!existsSync(value.app)) {
       const words = `${value.app}: the app's module does not exist`
       return {

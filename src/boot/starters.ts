@@ -9,6 +9,7 @@ import type { Launch } from "../wire/launch.ts"
 import type { ServiceMap } from "../wire/map.ts"
 import type { Asked } from "./asked.ts"
 import { nodeArgv } from "./node-argv.ts"
+import { createProgramStarter, type HostedProgram } from "./program-starter.ts"
 import { logOf, paths, webSocketOf } from "./project-paths.ts"
 
 /** What every process of the data plane is told, apart from its id, token and map. */
@@ -17,6 +18,8 @@ export type LaunchSettings = Pick<Launch, "app" | "database" | "limits" | "drain
 export type StarterOptions = {
   readonly settings: LaunchSettings
   readonly asked: Asked
+  /** The user's own, in place of the app. */
+  readonly program?: HostedProgram
   /** One server per id: it knows its data folder. */
   readonly postgres: (id: string) => PostgresServer
 }
@@ -26,7 +29,9 @@ const entryPoint = fileURLToPath(new URL("./instance.ts", import.meta.url))
 /** How each group comes to life on this machine: the words the agent needs. */
 export function createStarters(options: StarterOptions): Starters {
   const node = nodeStarter(options)
-  return { app: node, edge: node, web: node, postgres: postgresStarter(options) }
+  const { program } = options
+  const web = program === undefined ? node : createProgramStarter(program, runningEnvironment())
+  return { app: node, edge: node, web, postgres: postgresStarter(options) }
 }
 
 function nodeStarter(options: StarterOptions): Starter {
@@ -68,14 +73,21 @@ function nodeFlags(group: GroupName): string[] {
   return group === "edge" ? ["--max-semi-space-size=4"] : []
 }
 
-/** Nothing is inherited but what a program needs to run; no secret is ever in an environment. */
+/** What our own processes run in; no secret is ever in an environment of ours. */
 export function nodeEnvironment(): Record<string, string> {
-  const kept = ["PATH", "HOME", "LANG", "TZ", "NODE_EXTRA_CA_CERTS", "BANYAN_POSTGRES_AS"]
-  const env: Record<string, string> = {
-    NODE_ENV: process.env["NODE_ENV"] ?? "production",
+  const forced = process.env["BANYAN_POSTGRES_AS"]
+  return {
+    ...runningEnvironment(),
+    ...(forced === undefined ? {} : { BANYAN_POSTGRES_AS: forced }),
     // Compiled, type-stripped code of the last start: faster, and the stripper itself is never loaded.
     NODE_COMPILE_CACHE: resolve(paths.cache, "compile"),
   }
+}
+
+/** Nothing is inherited but what a program needs to run. */
+function runningEnvironment(): Record<string, string> {
+  const kept = ["PATH", "HOME", "LANG", "TZ", "NODE_EXTRA_CA_CERTS"]
+  const env: Record<string, string> = { NODE_ENV: process.env["NODE_ENV"] ?? "production" }
   for (const name of kept) if (process.env[name] !== undefined) env[name] = process.env[name]
   return env
 }
@@ -98,6 +110,6 @@ function postgresStarter({ postgres }: StarterOptions): Starter {
         logFile: logOf(spec.id),
       }
     },
-    waitReady: (spec, pid, signal) => postgres(spec.id).waitReady(pid, signal),
+    waitReady: ({ id }, pid, signal) => postgres(id).waitReady(pid, signal),
   }
 }

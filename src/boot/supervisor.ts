@@ -4,6 +4,7 @@
  */
 import { readFileSync } from "node:fs"
 import { flushCompileCache } from "node:module"
+import { basename } from "node:path"
 import { startAdminApi } from "../control/api/admin-api.ts"
 import { createControl } from "../control/create-control.ts"
 import { FileJournal } from "../control/journal/file-journal.ts"
@@ -14,7 +15,7 @@ import { systemClock } from "../kit/node/system-clock.ts"
 import { createLog, flushLog } from "../telemetry/log.ts"
 import type { PostgresServer } from "../tiers/data/postgres/server/postgres-server.ts"
 import { type Config, limitsOf } from "../topology/config.ts"
-import { topologyOf } from "../topology/config-resolve.ts"
+import { ladderOf, topologyOf } from "../topology/config-resolve.ts"
 import { inheritedFds } from "../wire/launch.ts"
 import { adminToken, writeAdminAccess } from "./admin-access.ts"
 import { versionOf } from "./app-version.ts"
@@ -22,6 +23,8 @@ import { type Asked, readAsked } from "./asked.ts"
 import { readConfig, readFileConfig } from "./config-file.ts"
 import { journalWithCrashPoints } from "./crash-point.ts"
 import { endWhenDown } from "./end-when-down.ts"
+import { hostedProgram } from "./hosted-program.ts"
+import { lastLogLines } from "./last-log-lines.ts"
 import { postgresServer } from "./postgres-server.ts"
 import { journalFile, paths } from "./project-paths.ts"
 import { createStarters } from "./starters.ts"
@@ -60,14 +63,16 @@ const control = createControl({
     overrides: fileOverrides(paths.overrides, log),
   },
   settings: {
-    service: { name: config.name ?? nameOf(config.app), url: urlOf(launch.public) },
+    service: { name: config.name ?? nameOf(config), url: urlOf(launch.public) },
     version: versionOf(config.app),
     drainTimeoutMs: config.web.drainTimeoutMs,
+    ladder: ladderOf(config),
     readyTimeoutMs: config.web.readyTimeoutMs,
     hungAfterMs: config.hungAfterMs,
   },
   clock: systemClock,
   log,
+  ...(config.web.command === undefined ? {} : { lastLogLines }),
   paths: { controlSocket: paths.controlSocket, logs: paths.logs, journal: paths.journal },
 })
 const token = adminToken()
@@ -103,8 +108,12 @@ function startersFor(config: Config, asked: Asked) {
     servers.set(id, server)
     return server
   }
-  const { user, password, database } = postgres("postgres-1").credentials
+  // Only who has a database makes its secrets.
+  const credentials = config.data.engine === "none" ? undefined : postgres("postgres-1").credentials
+  const { user, password, database } = credentials ?? { user: "", password: "", database: "" }
+  const program = hostedProgram(config, credentials)
   return createStarters({
+    ...(program && { program }),
     settings: {
       app: config.app,
       database: { user, password, name: database, poolSize: config.data.poolSize },
@@ -122,7 +131,7 @@ function urlOf({ host, port }: { host: string; port: number }): string {
   return `http://${shown.includes(":") ? `[${shown}]` : shown}:${port}`
 }
 
-/** `apps/beigel/app.ts` -> `beigel`. */
-function nameOf(app: string): string {
-  return app.split("/").at(-2) ?? "service"
+/** `apps/beigel/app.ts` -> `beigel`; a program is called like its folder. */
+function nameOf({ app, web }: Config): string {
+  return web.command === undefined ? (app.split("/").at(-2) ?? "service") : basename(process.cwd())
 }

@@ -2,6 +2,7 @@ import type { Driver } from "../drivers/driver.ts"
 import type { Clock } from "../kit/clock.ts"
 import type { BanyanError } from "../kit/errors.ts"
 import type { Log } from "../telemetry/log.ts"
+import type { Ladder } from "../topology/stages.ts"
 import type { Change, PlanView, StateView } from "../wire/admin.ts"
 import type { Report } from "../wire/report.ts"
 import type { EventLog } from "./event-log.ts"
@@ -14,6 +15,8 @@ export type ControlSettings = {
   /** Version of the app that instances are started with. */
   readonly version: string
   readonly drainTimeoutMs: number
+  /** Where grow and shrink lead; the stages of an app when left out. */
+  readonly ladder?: Ladder
   /** Time after `drainTimeoutMs` in which a draining instance may still say that it has finished. Default 5 s. */
   readonly drainGraceMs?: number
   /** How long a start, a route or an opening may take before it has failed. */
@@ -33,6 +36,8 @@ export type ControlOptions = {
   readonly log: Log
   /** Where instances link to; left out: the Unix socket `paths.controlSocket`. */
   readonly openLinks?: OpenLinks
+  /** The last words in the log of an instance that does not report; for people. */
+  readonly lastLogLines?: (id: string) => string | undefined
   readonly paths: {
     /** The Unix socket instances link to; relative to the working directory. */
     readonly controlSocket: string

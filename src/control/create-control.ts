@@ -1,4 +1,5 @@
 import type { BanyanError } from "../kit/errors.ts"
+import { stages } from "../topology/stages.ts"
 import type { Change, PlanView, StateView } from "../wire/admin.ts"
 import { compareEpochs, type Epoch, zeroEpoch } from "../wire/epoch.ts"
 import type { ServiceMap } from "../wire/map.ts"
@@ -15,6 +16,7 @@ import { withOverrides } from "./overrides.ts"
 import { Reign } from "./reign.ts"
 import { viewState } from "./state-view.ts"
 import { takeOver } from "./take-over.ts"
+import { onLadder } from "./topology-change.ts"
 
 const keptPlans = 50
 
@@ -65,7 +67,8 @@ class ControlPlane implements Control {
     // Whoever followed a plan of the last control plane goes on following it here.
     for (const known of [state.lastPlan, state.unfinished?.start.plan])
       if (known) this.#plans.set(known.id, known)
-    const wished = withOverrides(await topologySource.base(), await topologySource.overrides.read())
+    const said = withOverrides(await topologySource.base(), await topologySource.overrides.read())
+    const wished = onLadder(said, settings.ladder ?? stages)
     const anyAlive = world.instances().some(instance => instance.state !== "exited")
     const recovered = () =>
       recoverMap(world.instances(), world.reports(), wished.stage, settings.drainTimeoutMs)

@@ -1,4 +1,5 @@
 import { type BanyanError, messageOf } from "../kit/errors.ts"
+import { type Ladder, stages } from "../topology/stages.ts"
 import type { Topology } from "../topology/topology.ts"
 import type { Change, PlanView } from "../wire/admin.ts"
 import { compareEpochs, type Epoch } from "../wire/epoch.ts"
@@ -94,7 +95,7 @@ export class Reign {
     return loop.exclusively(async () => {
       this.#refuseWhileBusy()
       const base = await topologySource.base()
-      const desired = changeTopology(loop.desired, change, base)
+      const desired = changeTopology(loop.desired, change, base, this.#ladder)
       const words = wordsOf(change)
       const before = await this.#overrides.read()
       const after = sameTopology(desired, base) ? undefined : overridesFor(desired, words, clock.nowMs())
@@ -111,7 +112,8 @@ export class Reign {
 
   async preview(change: Change): Promise<PlanView> {
     const { desired: from } = this.loop
-    const to = changeTopology(from, change, await this.#options.control.topologySource.base())
+    const base = await this.#options.control.topologySource.base()
+    const to = changeTopology(from, change, base, this.#ladder)
     return proposePlan(wordsOf(change), from.stage, to.stage, this.loop.forecast(to))
   }
 
@@ -193,6 +195,10 @@ export class Reign {
     })
   }
 
+  get #ladder(): Ladder {
+    return this.#options.control.settings.ladder ?? stages
+  }
+
   #makeLoop(): ControlLoop {
     const { control, world, takenOver, wished, onPlan, onDeposed } = this.#options
     const { driver, clock, log, paths, settings } = control
@@ -208,6 +214,7 @@ export class Reign {
       epoch: () => this.epoch,
       map: () => this.#map(),
       logOf: (id: string) => `${paths.logs}/${id}.log`,
+      wordsOf: (id: string) => world.lastWords(id) ?? control.lastLogLines?.(id),
     }
     const repair = (desired: Topology, plan: Plan) =>
       this.#planStarts.make(this.#wish("repair", whyRepair(world, plan), desired))

@@ -52,10 +52,16 @@ export function viewInstance(world: World, instance: DriverInstance): InstanceVi
     address: addressText(address),
     version,
     startedAtMs,
-    outstanding: counts?.outstanding ?? 0,
+    outstanding: counts?.outstanding ?? outstandingAt(world, id),
     requests: counts?.requests ?? 0,
     ...(report?.progress === undefined ? {} : { progress: report.progress }),
   }
+}
+
+/** Of a program, which does not count itself: what the front doors have under way with it. */
+function outstandingAt(world: World, id: string): number {
+  const views = world.reports().flatMap(({ front }) => front?.backends.filter(each => each.id === id) ?? [])
+  return views.reduce((sum, view) => sum + view.outstanding, 0)
 }
 
 /** `web-2 exited (SIGKILL)`: what people read when a plan begins because of it. */

@@ -1,6 +1,6 @@
 import type { GroupName, InstanceId } from "../topology/topology.ts"
 import type { Epoch } from "../wire/epoch.ts"
-import type { Address, ServiceMap } from "../wire/map.ts"
+import type { Address, Program, ServiceMap } from "../wire/map.ts"
 
 /** What control asks a driver to bring to life. */
 export type InstanceSpec = {
@@ -14,7 +14,7 @@ export type InstanceSpec = {
 export type DriverInstance = InstanceSpec & {
   readonly pid: number | undefined
   readonly address: Address
-  /** `ready` is set by drivers for programs that do not report (databases); reporting processes say it themselves. */
+  /** `ready` is set by drivers for what does not report (databases, programs); reporting processes say it themselves. */
   readonly state: "running" | "ready" | "exited"
   readonly startedAtMs: number
   /** sha256 (hex) of the token it must show in its hello. Empty for programs that never say hello. */
@@ -24,6 +24,7 @@ export type DriverInstance = InstanceSpec & {
    * hangs from a link that was cut. Undefined: the driver cannot tell.
    */
   readonly silentMs?: number
+  readonly program?: Program
   readonly exit?: { readonly code: number | null; readonly signal: string | null; readonly atMs: number }
 }
 

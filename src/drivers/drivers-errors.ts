@@ -67,6 +67,11 @@ export const driversError = defineErrors({
     say: d => `the agent does not understand: ${d.reason}`,
     todo: "Agent and supervisor are of different versions: `npx banyan down`, then `npm start`.",
   },
+  BN1414: {
+    fault: "system",
+    say: d => `${d.holder}: no free port on ${d.host} between ${d.leastPort} and ${d.mostPort}`,
+    todo: "End what holds these ports; `ss -ltn` lists them.",
+  },
 })
 
 export type DriversErrorCode = keyof typeof driversError.table

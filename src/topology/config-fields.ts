@@ -37,8 +37,19 @@ export function descriptionAt(path: Path): string {
   return schemaAt(path)?.description ?? ""
 }
 
+/** Of those that a schema's own numbers do not say; `*` stands for any name. */
+const expectations: Readonly<Record<string, string>> = {
+  host: "an IP address or a host name",
+  "web/command": "a command line, or its words in a list",
+  "web/env": "an object of texts",
+  "web/env/*": "a text, under a name of letters, digits and _",
+  "web/healthPath": "a path that begins with /",
+}
+
 /** `a whole number from 1 to 16`: completes "should be". Undefined for groups and what is no field. */
 export function expectationAt(path: Path): string | undefined {
+  const told = expectations[path.join("/")] ?? expectations[[...path.slice(0, -1), "*"].join("/")]
+  if (told !== undefined) return told
   const schema = bare(schemaAt(path))
   if (schema?.type === "number") {
     const kind = schema.format === "safeint" ? "whole number" : "number"
@@ -47,7 +58,6 @@ export function expectationAt(path: Path): string | undefined {
   if (schema?.type === "enum")
     return (schema.options ?? []).map(option => JSON.stringify(option)).join(" or ")
   if (schema?.type !== "string") return undefined
-  if (schema.format === "regex") return "an IP address or a host name"
   return schema.maxLength === null
     ? "a text of at least 1 character"
     : `a text of 1 to ${schema.maxLength} characters`

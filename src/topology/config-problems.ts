@@ -1,6 +1,7 @@
 import type { z } from "zod"
 import { closestWord } from "../kit/closest-word.ts"
-import { type Config, configSchema } from "./config.ts"
+import { problemOfCommand } from "./command-line.ts"
+import { type Config, type ConfigInput, configSchema } from "./config.ts"
 import { expectationAt, fieldsAt } from "./config-fields.ts"
 import { topologyError } from "./topology-errors.ts"
 
@@ -10,17 +11,38 @@ export const configFileName = "banyan.config.ts"
 export function parseConfig(input: unknown): Config {
   const result = configSchema.safeParse(input)
   const problems = result.success
-    ? relationProblems(result.data)
+    ? relationProblems(result.data, input as ConfigInput)
     : result.error.issues.flatMap(i => say(i, input))
   if (problems.length > 0 || !result.success) {
     throw topologyError("BN1003", { problems: problems.map(line => `${configFileName}: ${line}`).join("\n") })
   }
-  return result.data
+  const { data, web } = result.data
+  const engine = data.engine ?? (web.command === undefined ? "embedded" : "none")
+  return { ...result.data, data: { ...data, engine } }
 }
 
 /** Rules between fields of the file. */
-function relationProblems({ stage, web, edge }: Config): string[] {
+function relationProblems({ stage, web, edge, data }: Config, given: ConfigInput): string[] {
   const problems: string[] = []
+  if (web.command === undefined) {
+    for (const name of ["env", "healthPath"] as const)
+      if (web[name] !== undefined)
+        problems.push(`web/${name}: should be left out without web/command, got ${show(web[name])}`)
+    if (data.engine === "none")
+      problems.push('data/engine: should be "embedded" without web/command, got "none"')
+  } else {
+    const reason = problemOfCommand(web.command)
+    if (reason !== undefined) {
+      const hint = 'or the words of one: ["sh", "-c", "..."]'
+      problems.push(
+        `web/command: should be a command that needs no shell (${reason}), ${hint}; got ${show(web.command)}`,
+      )
+    }
+    if (given.app !== undefined)
+      problems.push(
+        `app: should be left out beside web/command: one of the two serves; got ${show(given.app)}`,
+      )
+  }
   if (web.instances !== undefined && stage === "single") {
     problems.push(
       `web/instances: should be left out in stage "single", where one process does it all; got ${web.instances}`,

@@ -1,7 +1,7 @@
 import { type Config, configSchema } from "./config.ts"
 import { expectationAt, fieldPaths } from "./config-fields.ts"
 import { configFileName, parseConfig } from "./config-problems.ts"
-import { stages } from "./stages.ts"
+import { type Ladder, programLadder, stages } from "./stages.ts"
 import type { GroupName, StageName, Topology } from "./topology.ts"
 import { topologyError } from "./topology-errors.ts"
 
@@ -55,7 +55,7 @@ export function resolveConfig(
     ...base,
     ...told,
     stage,
-    web: instances.web ? { ...web, instances: instances.web } : web,
+    web: stage !== "single" && instances.web ? { ...web, instances: instances.web } : web,
   }
   if (value.port === value.adminPort) {
     const details = { field: "port", expected: `other than adminPort`, got: value.port }
@@ -65,9 +65,14 @@ export function resolveConfig(
 }
 
 /** The topology a configuration describes: its stage, with as many web instances as it says. */
-export function topologyOf({ stage, web }: Config): Topology {
-  const { instances } = stages[stage]
+export function topologyOf(config: Config): Topology {
+  const { stage, web } = config
+  const { instances } = ladderOf(config)[stage]
   return { stage, instances: { ...instances, web: web.instances ?? instances.web } }
+}
+
+export function ladderOf({ web, data }: Config): Ladder {
+  return web.command === undefined ? stages : programLadder(data.engine === "none" ? 0 : 1)
 }
 
 function checkedFlags({ host, port, adminPort }: ConfigFlags): {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { BanyanError } from "../kit/errors.ts"
+import { wordsOfCommand } from "./command-line.ts"
 import { configSchema, limitsOf } from "./config.ts"
 import { fieldPaths } from "./config-fields.ts"
 import { parseConfig } from "./config-problems.ts"
@@ -31,6 +32,9 @@ const wrongValues: Record<string, unknown[]> = {
   stage: ["tripple", 5],
   host: ["", "a b", 5, "http://x/"],
   "data/engine": ["sqlite", 5],
+  "web/command": ["", 5, [], [5], {}],
+  "web/env": [5, "x", [], null],
+  "web/healthPath": ["", "health", "/a b", 5],
 }
 for (const path of fieldPaths()) {
   test(`${path}: a wrong value is refused by name, with what it should be and what it got`, () => {
@@ -122,6 +126,50 @@ test("the topology of a configuration", () => {
   const balanced = parseConfig({ stage: "balanced" })
   assert.deepEqual(topologyOf(balanced).instances, { postgres: 1, app: 0, web: 2, edge: 1 })
   assert.equal(topologyOf(parseConfig({ stage: "balanced", web: { instances: 5 } })).instances.web, 5)
+})
+
+test("a program in place of the app: its own ladder, no database unless it wants one, and not both", () => {
+  const config = parseConfig({ web: { command: "node server.js", env: { KEY: "a b" } } })
+  assert.equal(config.data.engine, "none")
+  assert.deepEqual(topologyOf(config).instances, { postgres: 0, app: 0, web: 1, edge: 1 })
+  const withDatabase = parseConfig({
+    stage: "balanced",
+    web: { command: "x", instances: 3 },
+    data: { engine: "embedded" },
+  })
+  assert.deepEqual(topologyOf(withDatabase).instances, { postgres: 1, app: 0, web: 3, edge: 1 })
+  const wrong: ReadonlyArray<readonly [object, RegExp]> = [
+    [
+      { app: "./app.ts", web: { command: "x" } },
+      /app: should be left out beside web\/command: .*got "\.\/app\.ts"/,
+    ],
+    [{ web: { command: "a && b" } }, /web\/command: .*needs no shell \(`&&` needs one\)/],
+    [{ web: { command: "a *.js" } }, /`\*\.js` needs one/],
+    [{ web: { command: "  " } }, /it names no program/],
+    [{ web: { env: { A: "b" } } }, /web\/env: should be left out without web\/command/],
+    [{ web: { command: "x", env: { KEY: undefined } } }, /web\/env\/KEY: should be a text.*got nothing/],
+    [{ web: { command: "x", env: { "a b": "c" } } }, /web\/env\/a b: should be a text, under a name/],
+    [{ data: { engine: "none" } }, /data\/engine: should be "embedded" without web\/command/],
+  ]
+  for (const [input, said] of wrong)
+    assert.match(
+      problemOf(() => parseConfig(input)),
+      said,
+    )
+})
+
+test("a command is split as a shell would, with the program's own variables in it", () => {
+  const env = { PORT: "20001", NAME: "a b" }
+  assert.deepEqual(wordsOfCommand(`python3 -m http.server $PORT --bind '$PORT' "x $NAME"`, env), [
+    "python3",
+    "-m",
+    "http.server",
+    "20001",
+    "--bind",
+    "$PORT",
+    "x a b",
+  ])
+  assert.deepEqual(wordsOfCommand(["sh", "-c", "exec x $PORT"], env), ["sh", "-c", "exec x $PORT"])
 })
 
 test("limits are the numbers the tiers ask for, and every field is described", () => {

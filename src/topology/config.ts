@@ -18,6 +18,23 @@ const bodyBytes = () =>
 const port = () => z.int().min(1).max(65_535)
 
 const webConfigSchema = z.strictObject({
+  command: z
+    .union([z.string().min(1), z.array(z.string()).min(1)])
+    .optional()
+    .describe(
+      "A program of your own, in place of `app`: it listens on `$PORT`. A line is split as a shell would, without one.",
+    ),
+  env: z
+    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string())
+    .optional()
+    .describe(
+      "The command's variables beside PORT, HOST, NODE_ENV and, with a database, DATABASE_URL and PG*.",
+    ),
+  healthPath: z
+    .string()
+    .regex(/^\/[\x21-\x7e]*$/)
+    .optional()
+    .describe("What the command is asked once a second; below 500 it is well. `/` when left out."),
   instances: z
     .int()
     .min(1)
@@ -98,9 +115,11 @@ const edgeConfigSchema = z.strictObject({
 
 const dataConfigSchema = z.strictObject({
   engine: z
-    .enum(["embedded"])
-    .default("embedded")
-    .describe("`embedded`: a real Postgres 18 beside the service."),
+    .enum(["embedded", "none"])
+    .optional()
+    .describe(
+      "`embedded`: a real Postgres 18 beside the service. `none`: with `web/command`, where it is the default.",
+    ),
   poolSize: z
     .int()
     .min(1)
@@ -117,7 +136,11 @@ export const configSchema = z.strictObject({
     .max(64)
     .optional()
     .describe("Shown on the status page; the app's own name when left out."),
-  app: z.string().min(1).default("./app.ts").describe("The app's module, relative to this file."),
+  app: z
+    .string()
+    .min(1)
+    .default("./app.ts")
+    .describe("The app's module, relative to this file; not beside `web/command`."),
   stage: z.enum(stageNames).default("single").describe("The rung of the ladder to start on."),
   host: z
     .string()

@@ -9,6 +9,13 @@ export const addressSchema = z.union([
 ])
 export type Address = z.infer<typeof addressSchema>
 
+/** A program of the user's own: it knows neither map nor link, its driver and the front doors say how it is. */
+export const programSchema = z.strictObject({
+  /** What it is asked; any answer below 500 says that it is well. */
+  healthPath: z.string().startsWith("/"),
+})
+export type Program = z.infer<typeof programSchema>
+
 /** A web instance the edges may choose. */
 export const backendSchema = z.strictObject({
   id: z.string(),
@@ -18,6 +25,7 @@ export const backendSchema = z.strictObject({
   /** `draining`: chosen no more; finishes what it has, ends streams at the drain deadline. */
   state: z.enum(["active", "draining"]),
   version: z.string(),
+  program: programSchema.optional(),
 })
 export type Backend = z.infer<typeof backendSchema>
 

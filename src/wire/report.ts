@@ -17,7 +17,13 @@ export const frontReportSchema = z.strictObject({
   /** Over roughly the last 10 s. */
   latencyMs: z.strictObject({ p50: z.number(), p99: z.number() }),
   backends: z.array(
-    z.strictObject({ id: z.string(), outstanding: z.int().nonnegative(), healthy: z.boolean() }),
+    z.strictObject({
+      id: z.string(),
+      outstanding: z.int().nonnegative(),
+      healthy: z.boolean(),
+      /** It listens, and leaves health checks and requests without any answer. */
+      silent: z.literal(true).optional(),
+    }),
   ),
 })
 export type FrontReport = z.infer<typeof frontReportSchema>

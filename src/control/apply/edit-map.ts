@@ -1,13 +1,15 @@
 import type { Topology } from "../../topology/topology.ts"
 import { groupOf } from "../../topology/topology.ts"
-import type { Address, ServiceMap } from "../../wire/map.ts"
+import type { Address, Program, ServiceMap } from "../../wire/map.ts"
 import { isDatabase, wantedIds } from "../plan/observed.ts"
 import type { Step } from "../plan/steps.ts"
+
+export type Place = { readonly address: Address; readonly version: string; readonly program?: Program }
 
 export type MapContext = {
   readonly desired: Topology
   readonly drainTimeoutMs: number
-  readonly placeOf: (id: string) => { readonly address: Address; readonly version: string } | undefined
+  readonly placeOf: (id: string) => Place | undefined
 }
 
 /** The map after these steps. Pure; the epoch is the publisher's business. Steps that change no map change nothing. */
@@ -44,10 +46,11 @@ function editOnce(map: ServiceMap, { kind, id }: Step, context: MapContext): Ser
 function route(map: ServiceMap, id: Step["id"], { placeOf }: MapContext): ServiceMap {
   const place = placeOf(id)
   if (place === undefined) return map
-  const { address, version } = place
+  const { address, version, program } = place
   if (isDatabase({ group: groupOf(id)! }))
     return { ...map, databases: put(map.databases, { id, role: "primary", address }) }
-  return { ...map, backends: put(map.backends, { id, address, weight: 100, state: "active", version }) }
+  const entry = { id, address, weight: 100, state: "active" as const, version, ...(program && { program }) }
+  return { ...map, backends: put(map.backends, entry) }
 }
 
 /** A database that is still wanted keeps its place: it comes back at the same address. */

@@ -42,12 +42,12 @@ function isOverdue(instance: ObservedInstance | undefined, { clock, drainDeadlin
   return sinceMs !== undefined && clock.monotonicMs() >= sinceMs + drainDeadlineMs()
 }
 
-function endedTooSoon(step: Step, { world, logOf }: StepContext) {
+function endedTooSoon(step: Step, { world, logOf, wordsOf }: StepContext) {
   const exit = world.instance(step.id)?.exit
   const reason = exit?.signal
     ? `it was ended by ${exit.signal}`
     : `it exited with code ${exit?.code ?? "unknown"}`
-  const words = world.lastWords(step.id)
+  const words = wordsOf(step.id)
   if (step.kind === "start")
     return controlError("BN1310", { id: step.id, reason, words, log: logOf(step.id) })
   return controlError("BN1313", {
@@ -60,7 +60,7 @@ function endedTooSoon(step: Step, { world, logOf }: StepContext) {
 async function tooLate(step: Step, context: StepContext, awaited: string, timeoutMs: number | undefined) {
   if (step.kind !== "start")
     return controlError("BN1312", { step: stepKey(step), reason: awaited, timeoutMs })
-  const words = context.world.lastWords(step.id)
+  const words = context.wordsOf(step.id)
   // A database may have a long log to replay: killing it would only make it begin again.
   if (groupOf(step.id) !== "postgres") {
     await context.driver.stop(step.id, giveUpGraceMs, context.epoch())

@@ -25,6 +25,8 @@ export type StepContext = {
   readonly map: () => ServiceMap
   /** Where an instance's log is, for words. */
   readonly logOf: (id: string) => string
+  /** The last an instance said of itself. */
+  readonly wordsOf: (id: string) => string | undefined
 }
 
 /** One kind of step: how to see that it is done, and how to do it. How it is undone: `undoneBy` in plan/steps.ts. */

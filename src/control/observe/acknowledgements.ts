@@ -51,7 +51,9 @@ export class Acknowledgements {
         return seen !== undefined && frontAgrees(seen, backend)
       })
       if (!everyFront) continue
-      if (backend.state === "active" || this.#seen(key, reportOf(backend.id))?.web?.state === "drained")
+      // A program says nothing: it is drained when no front door has anything left with it.
+      const isReached = backend.state === "active" || backend.program !== undefined
+      if (isReached || this.#seen(key, reportOf(backend.id))?.web?.state === "drained")
         this.#confirmed.add(key)
     }
   }

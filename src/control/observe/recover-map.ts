@@ -32,9 +32,10 @@ export function recoverMap(
       if (state === undefined || state === "closed") return []
       return [{ id, state: state === "open" ? "open" : "closed" }]
     }),
-    backends: living.filter(playsBackend).flatMap(({ id, address, version }) => {
+    backends: living.filter(playsBackend).flatMap(({ id, address, version, program }) => {
       const report = reportOf(id)
-      if (report === undefined) return [{ id, address, version, weight: 100, state: "active" }]
+      if (report === undefined)
+        return [{ id, address, version, weight: 100, state: "active", ...(program && { program }) }]
       const state = report.web?.state
       if (state === undefined || (state === "serving" && !mayBeChosen(id))) return []
       return [{ id, address, version, weight: 100, state: state === "serving" ? "active" : "draining" }]

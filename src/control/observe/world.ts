@@ -113,6 +113,9 @@ export class World {
   beat(): boolean {
     const reporting = this.instances().filter(each => isLiving(each) && !isDatabase(each))
     this.#silence.beat(reporting.map(each => each.id))
+    // A program is heard unless a front door says otherwise.
+    for (const { id, program } of reporting)
+      if (program !== undefined && !this.#isCalledSilent(id)) this.#silence.heard(id)
     return reporting.some(each => this.silentMs(each.id) >= this.#hungAfterMs)
   }
 
@@ -193,7 +196,7 @@ export class World {
       id: id as InstanceId,
       group,
       life: instance !== undefined && isLiving(instance) ? "running" : "exited",
-      up: isDatabase({ group }) ? instance?.state === "ready" : playsEveryRole(group, report),
+      up: isSpokenFor(group, instance) ? instance?.state === "ready" : playsEveryRole(group, report),
       frontReady: report?.ready === true,
       front: this.#frontState(id, front?.state),
       backend: this.#backendState(id, backend?.state),
@@ -203,12 +206,22 @@ export class World {
     }
   }
 
-  #isHung({ id, silentMs }: DriverInstance): boolean {
-    const vouchedFor = this.reports().some(
-      ({ id: by, front }) =>
-        this.silentMs(by) <= heardLatelyMs && front?.backends.some(each => each.id === id && each.healthy),
-    )
-    return isHung({ linkMs: this.silentMs(id), driverMs: silentMs, vouchedFor }, this.#hungAfterMs)
+  #isHung({ id, silentMs: driverMs, program }: DriverInstance): boolean {
+    const vouchedFor = this.#viewsOf(id).some(view => view.healthy)
+    const linkMs = this.silentMs(id)
+    const silence = { linkMs, driverMs: program === undefined ? driverMs : linkMs, vouchedFor }
+    return isHung(silence, this.#hungAfterMs)
+  }
+
+  #isCalledSilent(id: string): boolean {
+    const views = this.#viewsOf(id)
+    return views.some(view => view.silent) && !views.some(view => view.healthy)
+  }
+
+  /** What front doors that are heard themselves say of a backend. */
+  #viewsOf(id: string) {
+    const heard = this.reports().filter(report => this.silentMs(report.id) <= heardLatelyMs)
+    return heard.flatMap(({ front }) => front?.backends.filter(each => each.id === id) ?? [])
   }
 
   #frontState(id: string, state: "open" | "closed" | undefined): ObservedInstance["front"] {
@@ -256,6 +269,11 @@ export class World {
 
 function isLiving(instance: DriverInstance): boolean {
   return instance.state !== "exited"
+}
+
+/** Its driver says whether it is up: it does not report. */
+function isSpokenFor(group: ObservedInstance["group"], instance: DriverInstance | undefined): boolean {
+  return isDatabase({ group }) || instance?.program !== undefined
 }
 
 function playsEveryRole(group: ObservedInstance["group"], report: Report | undefined): boolean {

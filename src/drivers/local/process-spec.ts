@@ -1,6 +1,6 @@
 import type { GroupName, InstanceId } from "../../topology/topology.ts"
-import type { Address, ServiceMap } from "../../wire/map.ts"
-import type { InstanceSpec } from "../driver.ts"
+import type { Address, Program, ServiceMap } from "../../wire/map.ts"
+import type { DriverInstance, InstanceSpec } from "../driver.ts"
 
 /** A process in words: everything the agent needs to spawn it. The agent knows nothing else of it. */
 export type ProcessSpec = {
@@ -8,7 +8,7 @@ export type ProcessSpec = {
   readonly group: GroupName
   readonly version: string
   readonly argv: readonly [string, ...string[]]
-  /** Whole environment; nothing is inherited, no secret is in it. */
+  /** Whole environment; nothing is inherited. No secret is in it, but in a program's its own. Never stored, never logged. */
   readonly env: Readonly<Record<string, string>>
   readonly cwd: string
   readonly uid?: number
@@ -21,6 +21,8 @@ export type ProcessSpec = {
   readonly address: Address
   /** A folder only one living process may own (a database's data folder). */
   readonly dataFolder?: string
+  /** A program of the user's own: signals go to its whole process group, and nobody of that outlives it. */
+  readonly program?: Program
   /** What asks it to stop: SIGTERM, or SIGINT for Postgres (fast shutdown). */
   readonly stopSignal: NodeJS.Signals
   /** stdout and stderr, appended. */
@@ -31,8 +33,8 @@ export type ProcessSpec = {
 export interface Starter {
   /** Puts everything in place (data folder, secrets) and says the words. Idempotent. */
   prepare(spec: InstanceSpec, map: ServiceMap): Promise<ProcessSpec>
-  /** For programs that do not report: resolves once they answer, rejects when they will not. */
-  waitReady?(spec: InstanceSpec, pid: number, signal: AbortSignal): Promise<void>
+  /** For what does not report: resolves once it answers, rejects when it will not. */
+  waitReady?(instance: DriverInstance, pid: number, signal: AbortSignal): Promise<void>
 }
 
 export type Starters = Readonly<Record<GroupName, Starter>>

@@ -9,7 +9,7 @@ export type ReadyWatchOptions = {
 
 type Watched = { readonly pid: number; readonly abort: AbortController; ready: boolean }
 
-/** Readiness of programs that do not report (databases): their starter looks, once for each life of a process. */
+/** Readiness of what does not report (databases, programs): their starter looks, once for each life of a process. */
 export class ReadyWatch {
   readonly #options: ReadyWatchOptions
   readonly #watched = new Map<string, Watched>()
@@ -23,13 +23,14 @@ export class ReadyWatch {
     return instance.state !== "exited" && watched?.pid === instance.pid && watched?.ready === true
   }
 
-  watch({ id, group, version, pid }: DriverInstance): void {
+  watch(instance: DriverInstance): void {
+    const { id, group, pid } = instance
     const waitReady = this.#options.starters[group].waitReady
     if (waitReady === undefined || pid === undefined || this.#watched.get(id)?.pid === pid) return
     this.forget(id)
     const watched: Watched = { pid, abort: new AbortController(), ready: false }
     this.#watched.set(id, watched)
-    waitReady({ id, group, version }, pid, watched.abort.signal).then(
+    waitReady(instance, pid, watched.abort.signal).then(
       () => {
         if (this.#watched.get(id) !== watched) return
         watched.ready = true

@@ -10,10 +10,19 @@ import { SlowStart } from "./slow-start.ts"
 /** A backend that has requests under way and says nothing for so long is asked at once whether it is well. */
 const silenceMs = 500
 
+/** Longer than a report's age: whoever is mute in one was not heard since the one before. */
+const muteMs = 1000
+
 export interface BackendEvents {
   healthChanged(): void
   connectionFreed(): void
 }
+
+/**
+ * How long an idle connection to a program is kept: servers close theirs after 2 s (gunicorn) or 5 s (Node, uvicorn),
+ * seldom say so, and a request that meets that close is lost. Under load a connection is hardly ever idle.
+ */
+const programIdleTimeoutMs = 1000
 
 /** One backend as this edge sees it: its entry in the map, its health, its connections. */
 export class Backend {
@@ -26,6 +35,7 @@ export class Backend {
   #health = newHealth
   #silentSinceMs: number
   readonly #slowStart: SlowStart
+  #heardAtMs: number
 
   constructor(entry: BackendEntry, limits: EdgeLimits, clock: Clock, events: BackendEvents) {
     this.id = entry.id
@@ -33,17 +43,21 @@ export class Backend {
     this.#clock = clock
     this.#silentSinceMs = clock.monotonicMs()
     this.#slowStart = new SlowStart(limits.slowStartMs)
+    this.#heardAtMs = this.#silentSinceMs
     this.#events = events
     this.#pool = new BackendPool({
       address: entry.address,
       maxConnections: limits.maxConnectionsPerBackend,
-      idleTimeoutMs: limits.backendIdleTimeoutMs,
+      idleTimeoutMs:
+        entry.program === undefined
+          ? limits.backendIdleTimeoutMs
+          : Math.min(limits.backendIdleTimeoutMs, programIdleTimeoutMs),
       clock,
       onFree: () => events.connectionFreed(),
       onIdleClosed: () => this.checkNow(),
     })
     this.#checker = new HealthChecker(
-      entry.address,
+      entry,
       limits,
       clock,
       event => this.note(event),
@@ -75,6 +89,11 @@ export class Backend {
 
   get standing() {
     return standingOf(this.#health, this.#clock.monotonicMs())
+  }
+
+  /** Leaves its checks without an answer, and every request too: not slow, but gone. */
+  get isMute(): boolean {
+    return this.#health.reach === "silent" && this.#clock.monotonicMs() - this.#heardAtMs >= muteMs
   }
 
   acquire(): BackendConnection {
@@ -124,7 +143,9 @@ export class Backend {
   sweep(nowMs: number): void {
     this.#pool.sweep(nowMs)
     this.#slowStart.sweep(nowMs)
-    if (this.#pool.takeHeard() || this.outstanding === 0) this.#silentSinceMs = nowMs
+    const heard = this.#pool.takeHeard()
+    if (heard) this.#heardAtMs = nowMs
+    if (heard || this.outstanding === 0) this.#silentSinceMs = nowMs
     if (nowMs - this.#silentSinceMs < silenceMs) return
     this.#silentSinceMs = nowMs
     this.checkNow()

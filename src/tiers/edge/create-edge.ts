@@ -89,6 +89,7 @@ class FrontDoor implements Edge {
         id: backend.id,
         outstanding: backend.outstanding,
         healthy: backend.standing === "well",
+        ...(backend.isMute ? { silent: true as const } : {}),
       })),
     }
   }

@@ -1,12 +1,12 @@
 import type { Clock } from "../../kit/clock.ts"
-import type { Address } from "../../wire/map.ts"
+import type { Backend } from "../../wire/map.ts"
 import type { HealthEvent } from "./backend-health.ts"
 import type { EdgeLimits } from "./edge.ts"
 import { checkHealth } from "./health-check.ts"
 
 /** Checks one backend again and again: each second while it is well, at once and then fast when it may not be. */
 export class HealthChecker {
-  readonly #address: Address
+  readonly #entry: Pick<Backend, "address" | "program">
   readonly #limits: EdgeLimits
   readonly #clock: Clock
   readonly #tell: (event: HealthEvent) => void
@@ -18,13 +18,13 @@ export class HealthChecker {
   #stopped = false
 
   constructor(
-    address: Address,
+    entry: Pick<Backend, "address" | "program">,
     limits: EdgeLimits,
     clock: Clock,
     tell: (event: HealthEvent) => void,
     isWell: () => boolean,
   ) {
-    this.#address = address
+    this.#entry = entry
     this.#limits = limits
     this.#clock = clock
     this.#tell = tell
@@ -39,7 +39,8 @@ export class HealthChecker {
       return
     }
     this.#cancelNext()
-    const check = checkHealth(this.#address, this.#limits.healthTimeoutMs, this.#clock)
+    const { address, program } = this.#entry
+    const check = checkHealth(address, this.#limits.healthTimeoutMs, this.#clock, program)
     this.#running = check
     check.result.then(event => this.#finished(event))
   }

@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process"
-import { isAlive, type ProcessIdentity } from "../../../kit/node/process-identity.ts"
+import { identifyProcess, isAlive, type ProcessIdentity } from "../../../kit/node/process-identity.ts"
 
 export type ExitFacts = {
   readonly code: number | null
@@ -42,6 +42,19 @@ export function killSteps(stopSignal: NodeJS.Signals): readonly StopStep[] {
 }
 
 /**
+ * Ends who is left of a process group whose leader is gone. A number is not given to a new process while a group
+ * still has it (credentials(7)), so if no process has it now, these are the leader's own.
+ */
+export function endGroupLeft(leaderPid: number): void {
+  if (identifyProcess(leaderPid) !== undefined) return
+  try {
+    process.kill(-leaderPid, "SIGKILL")
+  } catch {
+    // Nobody is left in it.
+  }
+}
+
+/**
  * One living process and how its death is seen. Its parent is told by the kernel; an agent that adopted it looks at
  * its identity: four times a second, and at once when the process's link ends.
  */
@@ -53,9 +66,12 @@ export class ManagedProcess {
   #resolveGone: (exit: ExitFacts) => void = () => {}
   #poll: NodeJS.Timeout | undefined
   #isChild: boolean
+  readonly #isGroup: boolean
 
-  constructor(identity: ProcessIdentity, child?: ChildProcess) {
+  /** `isGroup`: it may have children of its own (a shell, npm): they hear what it hears, and end with it. */
+  constructor(identity: ProcessIdentity, child?: ChildProcess, { isGroup = false } = {}) {
     this.identity = identity
+    this.#isGroup = isGroup
     this.#isChild = child !== undefined
     this.gone = new Promise(resolve => {
       this.#resolveGone = resolve
@@ -80,7 +96,7 @@ export class ManagedProcess {
   signal(signal: NodeJS.Signals): boolean {
     if (this.isGone || (!this.#isChild && !isAlive(this.identity))) return false
     try {
-      process.kill(this.identity.pid, signal)
+      process.kill(this.#isGroup ? -this.identity.pid : this.identity.pid, signal)
       return true
     } catch {
       return false
@@ -111,6 +127,7 @@ export class ManagedProcess {
   #end(code: number | null, signal: string | null): void {
     if (this.#exit !== undefined) return
     clearInterval(this.#poll)
+    if (this.#isGroup) endGroupLeft(this.identity.pid)
     this.#exit = { code, signal, atMs: Date.now() }
     this.#resolveGone(this.#exit)
   }

@@ -8,7 +8,14 @@ import type { ProcessSpec } from "../process-spec.ts"
 import type { AgentLog } from "./agent-log.ts"
 import { type AgentStateFile, instanceOf, type ProcessRecord } from "./agent-state.ts"
 import { describeProcess, folderLeft, processesIn } from "./folder-owner.ts"
-import { type ExitFacts, killSteps, ManagedProcess, type StopStep, stopSteps } from "./managed-process.ts"
+import {
+  type ExitFacts,
+  endGroupLeft,
+  killSteps,
+  ManagedProcess,
+  type StopStep,
+  stopSteps,
+} from "./managed-process.ts"
 import { spawnProcess } from "./spawn-process.ts"
 
 /** How long the children of a killed database server may take to leave its folder. */
@@ -61,7 +68,10 @@ export class ProcessTable {
       const identity = identityOf(record) ?? newbornIn(record)
       if (identity === undefined) this.#awaitHello(entry)
       else if (isAlive(identity)) this.#watch(entry, identity)
-      else this.#exited(entry, { code: null, signal: null, atMs: Date.now() })
+      else {
+        if (record.program !== undefined) endGroupLeft(identity.pid)
+        this.#exited(entry, { code: null, signal: null, atMs: Date.now() })
+      }
     }
   }
 
@@ -193,7 +203,7 @@ export class ProcessTable {
   }
 
   #watch(entry: Entry, identity: ProcessIdentity, child?: ChildProcess): void {
-    const managed = new ManagedProcess(identity, child)
+    const managed = new ManagedProcess(identity, child, { isGroup: entry.record.program !== undefined })
     entry.process = managed
     this.#silence.heard(entry.record.id)
     entry.record = { ...entry.record, ...identity }
