@@ -1,13 +1,12 @@
 import assert from "node:assert/strict"
 import { spawnSync } from "node:child_process"
-import { type TestContext, test } from "node:test"
-import { fileURLToPath } from "node:url"
+import { test } from "node:test"
 import type { LoadReport, LoadRequest } from "../../src/lab/load/load.ts"
 import { runLoad } from "../../src/lab/load/run-load.ts"
-import { ScratchProject } from "./scratch-project.ts"
+import { programOf, programProject } from "./program-project.ts"
+import type { ScratchProject } from "./scratch-project.ts"
 
 /** Programs that know nothing of Banyan, grown and shrunk under load. */
-const program = (name: string) => fileURLToPath(new URL(`./programs/${name}`, import.meta.url))
 const hasPython = spawnSync("python3", ["--version"]).status === 0
 
 const get: LoadRequest = { kind: "get", method: "GET", target: "/" }
@@ -24,8 +23,8 @@ const services: Record<
   string,
   { command: string | string[]; requests: LoadRequest[]; skip?: string | false }
 > = {
-  express: { command: [process.execPath, program("express-server.mjs")], requests: [get, post] },
-  fastify: { command: [process.execPath, program("fastify-server.mjs")], requests: [get, post] },
+  express: { command: programOf("express-server.mjs"), requests: [get, post] },
+  fastify: { command: programOf("fastify-server.mjs"), requests: [get, post] },
   "python's http.server": {
     command: "python3 -m http.server $PORT --bind $HOST",
     requests: [get],
@@ -35,7 +34,8 @@ const services: Record<
 
 for (const [name, { command, requests, skip = false }] of Object.entries(services)) {
   test(`${name}: up, grow, scale, shrink under load: no request fails`, { skip }, async t => {
-    const project = await started(t, { web: { command, drainTimeoutMs: 2000 } })
+    const project = await programProject(t, { web: { command, drainTimeoutMs: 2000 } })
+    await project.succeed("up", "--detach")
     const load = beginLoad(project, requests)
     await project.succeed("grow", "--yes")
     await project.succeed("scale", "web=3", "--yes")
@@ -52,13 +52,6 @@ for (const [name, { command, requests, skip = false }] of Object.entries(service
     assert.equal(report.failed + report.abandoned, 0, `seed ${report.seed}`)
     assert.ok(report.ok > 100, `${report.ok} answers`)
   })
-}
-
-async function started(t: TestContext, config: Readonly<Record<string, unknown>>): Promise<ScratchProject> {
-  const project = await ScratchProject.create({ config: { app: undefined, ...config } })
-  t.after(() => project.remove())
-  await project.succeed("up", "--detach")
-  return project
 }
 
 function beginLoad({ port }: ScratchProject, requests: readonly LoadRequest[]) {

@@ -21,5 +21,6 @@ app.get("/database", async (_request, response) => {
 
 const server = app.listen(Number(process.env.PORT), process.env.HOST)
 new WebSocketServer({ server }).on("connection", socket => {
+  socket.send("welcome")
   socket.on("message", data => socket.send(`${process.pid} heard ${data}`))
 })
