@@ -103,7 +103,7 @@ const broken: Record<string, { command: string | string[]; said: RegExp }> = {
   },
   "never listens": {
     command: ["sh", "-c", "echo 'waiting for a friend'; exec sleep 600"],
-    said: /web-1 was not ready within 2000 ms; it was at: .*waiting for a friend/,
+    said: /web-1 was not ready within 10000 ms; it was at: .*waiting for a friend/,
   },
 }
 
@@ -111,7 +111,7 @@ test("a program that does not work: up fails, says why, and leaves nothing runni
   const project = await programProject(t, {})
   for (const [name, { command, said }] of Object.entries(broken)) {
     await t.test(name, async () => {
-      project.configure({ app: undefined, web: { command, readyTimeoutMs: 2000 } })
+      project.configure({ app: undefined, web: { command, readyTimeoutMs: 10_000 } })
       const { code, stderr } = await project.banyan("up", "--detach")
       assert.equal(code, 1, stderr)
       assert.match(stderr, said)
