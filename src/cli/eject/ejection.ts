@@ -34,6 +34,7 @@ export type Ejection = {
     readonly backendIdleTimeoutMs: number
     readonly maxBodyBytes: number
     readonly maxConnectionsPerBackend: number
+    readonly slowStartMs: number
   }
 }
 

@@ -46,7 +46,7 @@ backend web
     option redispatch
     retry-on conn-failure
     option httpchk GET /.banyan/health
-    default-server check inter 1s fall 2 rise 1 slowstart 5s maxconn ${edge.maxConnectionsPerBackend} pool-purge-delay ${edge.backendIdleTimeoutMs}ms
+    default-server check inter 1s fall 2 rise 1 slowstart ${edge.slowStartMs}ms maxconn ${edge.maxConnectionsPerBackend} pool-purge-delay ${edge.backendIdleTimeoutMs}ms
 ${servers.join("\n")}
 `
 }
