@@ -7,12 +7,14 @@ import type { AgentSettings } from "../agent-settings.ts"
 import type { AgentLog } from "./agent-log.ts"
 import { AgentServer } from "./agent-server.ts"
 import { AgentStateFile } from "./agent-state.ts"
+import { LogKeeper } from "./log-keeper.ts"
 import { ProcessTable } from "./process-table.ts"
 import type { SharedSocket } from "./shared-socket.ts"
 import { SupervisorKeeper } from "./supervisor-keeper.ts"
 
 /** What is left running after an orderly down gets this long. */
 const leftOverGraceMs = 5000
+const lookAtLogsEveryMs = 10_000
 
 export type AgentOptions = {
   readonly settings: AgentSettings
@@ -61,7 +63,14 @@ export class Agent {
     await this.#server.listen(agentSocket)
     await this.#supervisor.start()
     setInterval(() => this.#beat(), beatMs)
+    const logs = new LogKeeper({ files: () => this.#logFiles(), log })
+    setInterval(() => void logs.look(), lookAtLogsEveryMs)
     log.info(this.status(), "agent serves")
+  }
+
+  #logFiles(): string[] {
+    const { settings } = this.#options
+    return [settings.agentLogFile, settings.supervisor.logFile, ...this.#table.logFiles()]
   }
 
   #beat(): void {

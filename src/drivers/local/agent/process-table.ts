@@ -55,6 +55,10 @@ export class ProcessTable {
     )
   }
 
+  logFiles(): string[] {
+    return [...this.#entries.values()].map(({ record }) => record.logFile)
+  }
+
   /** One more beat without an answer, for all. */
   beat(): void {
     this.#silence.beat(this.#entries.keys())
