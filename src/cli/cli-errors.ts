@@ -52,4 +52,9 @@ export const cliError = defineErrors({
     say: d => `${d.folder}: cannot be written: ${d.reason}`,
     todo: "Name a folder this user may write, with a folder above it that exists.",
   },
+  BN3211: {
+    fault: "user",
+    say: () => "web/command: a program of your own is not ejected",
+    todo: "It runs without Banyan as it is: give it PORT and HOST, and put its address into your load balancer.",
+  },
 })

@@ -37,6 +37,7 @@ async function eject(wanted: string | undefined, options: EjectOptions): Promise
   const folder = asked ?? resolve("ejected")
   checkFree(folder, options.force === true)
   const { value: config } = await configInForce()
+  if (config.web.command !== undefined) throw cliError("BN3211", {})
   const web = Math.max(1, topologyOf(config).instances.web)
   const webPorts = Array.from({ length: web }, (_, nth) => firstPort + nth)
   if (webPorts.includes(config.port)) {
