@@ -30,15 +30,15 @@ const times = {
 
 const lostToKill = "not repeatable, and it may have reached the killed process"
 const repeatable = ["GET", "HEAD", "PUT", "DELETE"]
-/** How long a killed process may still take work: the signal has to reach it on its own processor. */
-const dyingMs = 50
+/** How long a process that has gone may still be given work: whoever gives it has to hear of the end. */
+const unheardMs = 50
 
 const excusesOfRecorded: readonly RecordedExcuse[] = [
   {
     why: lostToKill,
     failures: ["status5xx", "resetNew"],
     methods: ["POST", "PATCH"],
-    during: { opens: "kill", closes: struckOf({ name: "kill" }), subject: "web", afterMs: dyingMs },
+    during: { opens: "kill", closes: struckOf({ name: "kill" }), subject: "web", afterMs: unheardMs },
   },
 ]
 
@@ -132,7 +132,7 @@ function excuseOf(sample: FailureSample, strike: Strike | undefined, loadStarted
   const { answerBegan, atMs, failure, latencyMs, method } = sample
   const endedMs = loadStartedAtMs + atMs
   const wasUnderWay =
-    strike !== undefined && endedMs >= strike.fromMs && endedMs - latencyMs <= strike.untilMs + dyingMs
+    strike !== undefined && endedMs >= strike.fromMs && endedMs - latencyMs <= strike.untilMs + unheardMs
   if (!wasUnderWay) return undefined
   if (answerBegan && failure !== "status5xx") return "its answer had begun"
   return repeatable.includes(method) ? undefined : lostToKill

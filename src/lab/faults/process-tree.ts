@@ -27,6 +27,19 @@ export function isStopped(pid: number): boolean {
   return state === undefined || state === "T" || state === "D"
 }
 
+/**
+ * Whether nothing of it is left but its entry: the last of its threads has closed its files, so its connections are
+ * closed, too. A killed process gets there when a processor is free for it, which on a busy machine takes a while.
+ */
+export function hasEnded(pid: number): boolean {
+  if (factsOf(pid) !== undefined) return false
+  try {
+    return readdirSync(`/proc/${pid}/task`).length <= 1
+  } catch {
+    return true
+  }
+}
+
 /** Undefined when it has gone; a zombie has. */
 function factsOf(pid: number): ProcessFacts | undefined {
   try {

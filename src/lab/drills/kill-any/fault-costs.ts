@@ -54,14 +54,14 @@ export const costsOf: Readonly<Record<Victim, readonly Cost[]>> = {
   agent: [],
 }
 
-/** After its SIGKILL a process may still take work for so long: the signal has to reach it on its own processor. */
-const dyingMs = 50
+/** After its end a process may still be given work for so long: whoever gives it has to hear of the end. */
+const unheardMs = 50
 /** A frozen backend is out of the rotation by then. */
 const ejectedMs = 2000
 
 /** How long after the strike its victim may still be given work. */
 export function reachMs(ending: Ending, victim: Victim): number {
-  return ending === "hang" && victim === "web" ? ejectedMs + dyingMs : dyingMs
+  return ending === "hang" && victim === "web" ? ejectedMs + unheardMs : unheardMs
 }
 
 /** What a strike may cost whom. */
