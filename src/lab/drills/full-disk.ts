@@ -16,10 +16,12 @@ import { underLoad } from "./stage/under-load.ts"
 
 /** Holds a new database and its template twice over, and is filled within a second. */
 const sizeMb = 256
-const drainTimeoutMs = 2000
+const drainTimeoutMs = 1000
 const fullMs = { short: 2500, full: 6000 }
+/** Over before Postgres makes its first checkpoint by itself, or needs another file for its log: both end it on a full disk. */
+const fullRounds = 3
 /** Load goes on for so long after there is room again. */
-const leadOutMs = 4000
+const leadOutMs = 3000
 /** From so long after there is room no write may fail. */
 const writesAgainMs = 1000
 
@@ -70,7 +72,7 @@ function deathsOf({ short }: DrillContext): (readonly Victim[])[] {
   const rounds: readonly (readonly Victim[])[] = [[], ["web", "supervisor"]]
   return short
     ? [...rounds]
-    : Array.from({ length: 5 }, () => [...rounds, ["web"], ["supervisor"]] as const).flat()
+    : Array.from({ length: fullRounds }, () => [...rounds, ["web"], ["supervisor"]] as const).flat()
 }
 
 async function fillUnderLoad(disk: SmallDisk, killed: readonly Victim[], stage: Stage): Promise<void> {
