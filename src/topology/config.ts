@@ -108,6 +108,17 @@ const edgeConfigSchema = z.strictObject({
     .max(100_000)
     .default(512)
     .describe("Connections to one web instance at once."),
+  minConcurrencyPerBackend: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(16)
+    .describe(
+      "Requests one web instance is always given at once; above this the front door finds out what it can take.",
+    ),
+  queueTimeoutMs: ms(100, hour)
+    .default(1_000)
+    .describe("How long a request may wait while every web instance has all it can take (503)."),
   slowStartMs: ms(0, hour)
     .default(5_000)
     .describe("A new web instance's share of the requests grows from a tenth to its whole over this time."),

@@ -22,6 +22,7 @@ for (const name of [
   "clock-skew",
   "stop-any",
   "full-disk",
+  "overload",
 ]) {
   test(`drill ${name} --short passes`, async t => {
     const { code, stdout, stderr } = await project.begin("drill", name, "--short").ended

@@ -8,6 +8,7 @@ import { crashEveryStep } from "./crash-every-step.ts"
 import type { Drill, DrillContext, DrillReport } from "./drill.ts"
 import { fullDisk } from "./full-disk.ts"
 import { killAny } from "./kill-any.ts"
+import { overload } from "./overload.ts"
 import { soak } from "./soak.ts"
 import { stopAny } from "./stop-any.ts"
 import { supervisorDead } from "./supervisor-dead.ts"
@@ -23,6 +24,7 @@ export const drills: Readonly<Record<string, Drill>> = {
   "clock-skew": clockSkew,
   "stop-any": stopAny,
   "full-disk": fullDisk,
+  overload,
 }
 
 /** Throws BN3003 for a name that is none. */

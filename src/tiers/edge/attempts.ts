@@ -7,7 +7,7 @@ import { type AttemptFailure, retryDecision } from "./retry-rules.ts"
 /** Who wants a request answered. */
 export interface Seeker {
   granted(connection: BackendConnection): void
-  waitedInVain(): void
+  waitedInVain(why: "no-backend" | "overload"): void
 }
 
 /** The attempts to have one request answered: one connection at a time, each try elsewhere if possible. */
@@ -21,6 +21,8 @@ export class Attempts implements Waiter {
   #backend: Backend | undefined
   #waiting = false
   #replays = 0
+  /** While it is counted among those that wait for an answer's head. */
+  #askedMs: number | undefined
   #waitUntilMs: number | undefined
 
   constructor(context: EdgeContext, method: string, startedMs: number, seeker: Seeker) {
@@ -60,14 +62,29 @@ export class Attempts implements Waiter {
     this.#seeker.granted(connection)
   }
 
-  waitedInVain(): void {
+  waitedInVain(why: "no-backend" | "overload"): void {
     this.#waiting = false
-    this.#seeker.waitedInVain()
+    this.#seeker.waitedInVain(why)
+  }
+
+  /** The request is whole and with a backend: its answer's time counts from here. */
+  asked(): void {
+    this.#askedMs = this.#context.clock.monotonicMs()
+    this.#backend?.asked()
+  }
+
+  answered(nowMs: number): void {
+    const { backend } = this
+    if (backend === undefined) return
+    if (this.#askedMs !== undefined) backend.headCame(this.#askedMs, nowMs)
+    this.#askedMs = undefined
+    backend.note("answered")
   }
 
   /** The attempt under way failed: true when another one may follow. */
   failed(failure: AttemptFailure, answerBegun: boolean, replayable: boolean): boolean {
     this.#connection = undefined
+    this.#gaveUp()
     this.#backend?.note(failure === "connect-failed" ? "connect-failed" : "dropped")
     return this.#mayFollow(failure, answerBegun, replayable)
   }
@@ -75,6 +92,7 @@ export class Attempts implements Waiter {
   /** Gives up the attempt under way, which had no answer yet, if another one may follow; else it waits on. */
   abandon(failure: "connect-failed" | "silent", replayable: boolean): boolean {
     if (!this.#mayFollow(failure, false, replayable)) return false
+    this.#gaveUp()
     this.#connection?.finish(false)
     this.#connection = undefined
     return true
@@ -84,9 +102,15 @@ export class Attempts implements Waiter {
   end(reusable: boolean): void {
     if (this.#waiting) this.#context.backends.leave(this)
     this.#waiting = false
+    this.#gaveUp()
     const connection = this.#connection
     this.#connection = undefined
     connection?.finish(reusable)
+  }
+
+  #gaveUp(): void {
+    if (this.#askedMs !== undefined) this.#backend?.gaveUp()
+    this.#askedMs = undefined
   }
 
   #mayFollow(failure: AttemptFailure, answerBegun: boolean, replayable: boolean): boolean {

@@ -6,6 +6,7 @@ import type { BackendConnection } from "./backend-connection.ts"
 import { inRotation } from "./backend-health.ts"
 import { chooseBackend } from "./balance.ts"
 import type { EdgeLimits, EdgeLog } from "./edge.ts"
+import { QueuePatience } from "./queue-patience.ts"
 import { WaitingLine } from "./waiting-line.ts"
 
 /** A request that wants a connection to some backend. */
@@ -15,8 +16,8 @@ export interface Waiter {
   /** Monotonic time until which it waits. */
   readonly waitUntilMs: number
   granted(backend: Backend, connection: BackendConnection): void
-  /** It waited in vain. */
-  waitedInVain(): void
+  /** It waited in vain: for any backend, or for one with room. */
+  waitedInVain(why: "no-backend" | "overload"): void
 }
 
 export type BackendSetOptions = {
@@ -32,6 +33,7 @@ export type BackendSetOptions = {
 export class BackendSet {
   readonly #options: BackendSetOptions
   readonly #line: WaitingLine<Waiter>
+  readonly #patience: QueuePatience
   #backends = new Map<string, Backend>()
   /** Removed from the map, requests still under way. */
   #leaving = new Set<Backend>()
@@ -40,6 +42,7 @@ export class BackendSet {
   constructor(options: BackendSetOptions) {
     this.#options = options
     this.#line = new WaitingLine(options.limits.maxHeld)
+    this.#patience = new QueuePatience(options.limits.queueTimeoutMs)
   }
 
   get waiting(): number {
@@ -85,13 +88,20 @@ export class BackendSet {
       backend.sweep(nowMs)
       if (backend.health.reach === "silent" && this.#isReplaced(backend)) backend.abandon()
     }
-    if (this.#line.length === 0) return
-    for (const waiter of this.#line) {
-      if (waiter.waitUntilMs > nowMs) continue
-      this.#line.leave(waiter)
-      waiter.waitedInVain()
-    }
     this.#serveLine()
+    this.#dismiss(nowMs)
+  }
+
+  /** Who has waited too long: much longer is right where no backend is than where all are busy. */
+  #dismiss(nowMs: number): void {
+    if (this.#line.length === 0 || !this.ready) this.#patience.emptied()
+    const { holdTimeoutMs } = this.#options.limits
+    for (const waiter of this.#line) {
+      const overload = this.ready && this.#patience.isSpent(waiter.waitUntilMs - holdTimeoutMs, nowMs)
+      if (waiter.waitUntilMs > nowMs && !overload) continue
+      this.#line.leave(waiter)
+      waiter.waitedInVain(overload ? "overload" : "no-backend")
+    }
   }
 
   close(): void {
@@ -103,6 +113,9 @@ export class BackendSet {
     const backend: Backend = new Backend(entry, limits, clock, {
       healthChanged: () => this.#changed(),
       connectionFreed: () => this.#freed(backend),
+      roomMade: () => {
+        if (this.#line.length > 0) this.#serveLine()
+      },
     })
     return backend
   }
@@ -144,6 +157,7 @@ export class BackendSet {
       this.#line.leave(first)
       first.granted(backend, backend.acquire())
     }
+    this.#patience.emptied()
   }
 
   #choose(waiter: Waiter): Backend | undefined {

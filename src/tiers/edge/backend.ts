@@ -2,6 +2,7 @@ import type { Clock } from "../../kit/clock.ts"
 import type { Backend as BackendEntry } from "../../wire/map.ts"
 import type { BackendConnection } from "./backend-connection.ts"
 import { type BackendHealth, type HealthEvent, newHealth, nextHealth, standingOf } from "./backend-health.ts"
+import { BackendLoad } from "./backend-load.ts"
 import { BackendPool } from "./backend-pool.ts"
 import type { EdgeLimits } from "./edge.ts"
 import { HealthChecker } from "./health-checker.ts"
@@ -16,6 +17,8 @@ const muteMs = 1000
 export interface BackendEvents {
   healthChanged(): void
   connectionFreed(): void
+  /** It may take one more request. */
+  roomMade(): void
 }
 
 /**
@@ -36,6 +39,7 @@ export class Backend {
   #silentSinceMs: number
   readonly #slowStart: SlowStart
   #heardAtMs: number
+  readonly #load: BackendLoad
 
   constructor(entry: BackendEntry, limits: EdgeLimits, clock: Clock, events: BackendEvents) {
     this.id = entry.id
@@ -44,6 +48,10 @@ export class Backend {
     this.#silentSinceMs = clock.monotonicMs()
     this.#slowStart = new SlowStart(limits.slowStartMs)
     this.#heardAtMs = this.#silentSinceMs
+    this.#load = new BackendLoad({
+      least: Math.min(limits.minConcurrencyPerBackend, limits.maxConnectionsPerBackend),
+      most: limits.maxConnectionsPerBackend,
+    })
     this.#events = events
     this.#pool = new BackendPool({
       address: entry.address,
@@ -80,7 +88,7 @@ export class Backend {
   }
 
   get hasRoom(): boolean {
-    return this.#pool.hasRoom
+    return this.#load.hasRoom && this.#pool.hasRoom
   }
 
   get health(): BackendHealth {
@@ -94,6 +102,22 @@ export class Backend {
   /** Leaves its checks without an answer, and every request too: not slow, but gone. */
   get isMute(): boolean {
     return this.#health.reach === "silent" && this.#clock.monotonicMs() - this.#heardAtMs >= muteMs
+  }
+
+  /** A whole request waits for the head of its answer from now on. */
+  asked(): void {
+    this.#load.begin()
+  }
+
+  /** The head came: so long it took, and there is room for another request. */
+  headCame(sinceMs: number, nowMs: number): void {
+    this.#load.answered(sinceMs, nowMs)
+    this.#events.roomMade()
+  }
+
+  /** No head will come. */
+  gaveUp(): void {
+    this.#load.gaveUp()
   }
 
   acquire(): BackendConnection {
@@ -146,6 +170,7 @@ export class Backend {
     const heard = this.#pool.takeHeard()
     if (heard) this.#heardAtMs = nowMs
     if (heard || this.outstanding === 0) this.#silentSinceMs = nowMs
+    this.#load.sweep(nowMs)
     if (nowMs - this.#silentSinceMs < silenceMs) return
     this.#silentSinceMs = nowMs
     this.checkNow()

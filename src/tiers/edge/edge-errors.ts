@@ -60,6 +60,7 @@ const table = {
     "too many connections from {address}",
     "Reuse connections; behind a proxy on another machine, raise `edge/maxConnectionsPerAddress`.",
   ),
+  BN2023: row(503, "system", "more requests come than the backends can answer", again),
 } as const satisfies Record<`BN${number}`, EdgeRow>
 
 export const edgeError = defineErrors(table)

@@ -132,3 +132,23 @@ test("addresses are forgotten when their last connection has gone", () => {
   counts.remove("a")
   assert.equal(counts.add("a"), 1)
 })
+
+test("who finds every backend full waits for a moment, then is told 503 with Retry-After; room goes to the next", async t => {
+  const held: Array<() => void> = []
+  const backend = await startBackend(t, (_, response) => held.push(() => response.end("ok")))
+  const limits = { maxConnectionsPerBackend: 1, queueTimeoutMs: 400 }
+  const { port, edge } = await startEdge(t, [backend], limits)
+  const first = new RawClient(port, t).get("/")
+  await until(() => held.length === 1)
+  const late = await new RawClient(port, t).get("/")
+  const { error } = JSON.parse(late.body.toString())
+  assert.deepEqual([late.status, error.code, late.header("retry-after")], [503, "BN2023", "1"])
+  assert.deepEqual(edge.report().refusals, { BN2023: 1 })
+  const next = new RawClient(port, t).get("/")
+  await until(() => edge.report().outstanding === 2)
+  held[0]!()
+  assert.equal((await first).status, 200)
+  await until(() => held.length === 2)
+  held[1]!()
+  assert.equal((await next).status, 200)
+})

@@ -25,6 +25,10 @@ export type EdgeLimits = {
   /** Retries as a share of requests (token bucket), e.g. 0.1, with a floor of a few per second. */
   readonly retryBudget: number
   readonly maxConnectionsPerBackend: number
+  /** Requests one backend is always given at once, however slow it answers; the limit above it adapts. */
+  readonly minConcurrencyPerBackend: number
+  /** How long a request waits for a backend that has room before 503; less while such a queue stands. */
+  readonly queueTimeoutMs: number
   /** A backend that is new, or was down, has its whole weight after this; 0: at once. */
   readonly slowStartMs: number
   /** How long a request that was sent nowhere yet waits for a backend before 503. */
@@ -51,6 +55,8 @@ export const defaultEdgeLimits: EdgeLimits = {
   maxBodyBytes: 100 * 1024 * 1024,
   retryBudget: 0.1,
   maxConnectionsPerBackend: 512,
+  minConcurrencyPerBackend: 16,
+  queueTimeoutMs: 1_000,
   slowStartMs: 5_000,
   holdTimeoutMs: 5_000,
   maxHeld: 1_024,

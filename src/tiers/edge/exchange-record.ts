@@ -42,11 +42,13 @@ export class ExchangeRecord {
     return this.#status !== 0
   }
 
-  answer(status: number): void {
+  /** Returns the monotonic time of it. */
+  answer(status: number): number {
     const { counters, clock } = this.#context
     const nowMs = clock.monotonicMs()
     this.#status = status
     counters.answered(status, nowMs - this.startedMs, nowMs)
+    return nowMs
   }
 
   /** The edge answers itself: with these bytes. */

@@ -107,12 +107,14 @@ export class Exchange implements AnswerSink, Seeker {
 
   granted(connection: BackendConnection): void {
     this.#state = "trying"
+    if (this.request.ended) this.#attempts.asked()
     connection.begin(this, this.#head.method)
     this.#client.progressed()
   }
 
-  waitedInVain(): void {
-    this.#refuse(refusal("BN2013", { waitedMs: this.#context.limits.holdTimeoutMs }))
+  waitedInVain(why: "no-backend" | "overload"): void {
+    if (why === "overload") this.#refuse(refusal("BN2023"))
+    else this.#refuse(refusal("BN2013", { waitedMs: this.#context.limits.holdTimeoutMs }))
   }
 
   // --- told by the backend's connection ---
@@ -175,7 +177,7 @@ export class Exchange implements AnswerSink, Seeker {
     else if (this.#attempts.failed(failure, answerBegun, this.request.replayable)) this.#tryAgain()
     else if (failure === "malformed") this.#refuse(refusal("BN2016", { reason }))
     else if (failure === "closed") this.#refuse(refusal("BN2015", { reason }))
-    else this.waitedInVain()
+    else this.waitedInVain("no-backend")
   }
 
   backendSilent(connected: boolean): void {
@@ -224,8 +226,7 @@ export class Exchange implements AnswerSink, Seeker {
   #beginAnswer(answer: ResponseHead): void {
     this.#state = "answering"
     this.#answer = new AnswerRelay(answer, this.#head, this.#mustClose, this.#record.requestId)
-    this.#record.answer(answer.status)
-    this.#attempts.backend?.note("answered")
+    this.#attempts.answered(this.#record.answer(answer.status))
     this.#client.progressed()
   }
 
@@ -237,7 +238,7 @@ export class Exchange implements AnswerSink, Seeker {
       return
     }
     this.#state = "tunnel"
-    this.#record.answer(101)
+    this.#attempts.answered(this.#record.answer(101))
     this.#tunnel = new Tunnel(this.#client, connection)
     this.#client.write(interimAnswer(answer, this.#head, this.#record.requestId))
     this.#client.switched()

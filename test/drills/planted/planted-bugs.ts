@@ -151,6 +151,14 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
     caughtBy: "supervisor-dead",
     caughtAs: /had not left/,
   },
+  "never-shed": {
+    words: "a backend is given whatever comes, however slow it becomes",
+    file: "src/tiers/edge/backend-load.ts",
+    find: "return this.waiting < this.#state.limit",
+    replace: "return true",
+    caughtBy: "overload",
+    caughtAs: /good answers a second of a capacity/,
+  },
   "gate-refuses": {
     words: "work that waits for the database is refused as soon as it is away",
     file: "src/tiers/data/postgres/pool.ts",
