@@ -1,31 +1,47 @@
-import { dirname, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { PostgresWords } from "../tiers/data/postgres/server/postgres-server.ts"
+import { wordsOfCommand } from "../topology/command-line.ts"
 import type { Config } from "../topology/config.ts"
+import { databaseEnvironment } from "./hosted-program.ts"
 import { nodeArgv } from "./node-argv.ts"
 import { postgresServer } from "./postgres-server.ts"
 
-/** What other supervisors need to run this folder's service: the commands, and where the database is. */
+/** What other supervisors need to run this folder's service. */
 export type Ejectable = {
+  /** The app, or the program of `web/command`. Listens on $PORT. */
   readonly webArgv: readonly string[]
-  readonly postgres: PostgresWords
-  /** With the app's password. */
-  readonly databaseUrl: string
+  /** What it finds in its environment beside PORT, the database's password included. */
+  readonly webEnv: Readonly<Record<string, string>>
+  /** Asked for health; an app answers 200, a program anything below 500. */
+  readonly health: { readonly path: string; readonly expect: "200" | "below 500" }
+  /** Undefined where there is no database. */
+  readonly postgres: PostgresWords | undefined
 }
 
 const webEntry = fileURLToPath(new URL("./plain-web.ts", import.meta.url))
 
-/** Makes the data folder when there is none yet. Throws BN2230 .. BN2243. */
-export async function ejectable(config: Config): Promise<Ejectable> {
-  const server = postgresServer("postgres-1", config)
-  const postgres = await server.prepare()
-  const { user, password, database } = server.credentials
-  const { address } = postgres
-  const folder = "path" in address ? dirname(resolve(address.path)) : ""
-  const who = [user, password].map(encodeURIComponent).join(":")
+/** Makes the data folder when there is none yet. `port`: stands for the port in a command. Throws BN2230 .. BN2243. */
+export async function ejectable(config: Config, port: string): Promise<Ejectable> {
+  const server = config.data.engine === "none" ? undefined : postgresServer("postgres-1", config)
+  const postgres = await server?.prepare()
+  const database =
+    server === undefined || postgres === undefined
+      ? undefined
+      : databaseEnvironment(server.credentials, postgres.address)
+  const { command, env, healthPath = "/" } = config.web
+  if (command === undefined) {
+    return {
+      webArgv: nodeArgv(webEntry, [], {}),
+      webEnv: database === undefined ? {} : { DATABASE_URL: database.DATABASE_URL },
+      health: { path: "/.banyan/health", expect: "200" },
+      postgres,
+    }
+  }
+  const webEnv = { ...database, ...env }
   return {
-    webArgv: nodeArgv(webEntry, [], {}),
+    webArgv: wordsOfCommand(command, { ...webEnv, HOST: "127.0.0.1", PORT: port }),
+    webEnv,
+    health: { path: healthPath, expect: "below 500" },
     postgres,
-    databaseUrl: `postgres://${who}@/${database}?host=${encodeURIComponent(folder)}`,
   }
 }

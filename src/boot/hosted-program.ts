@@ -26,7 +26,10 @@ function socketPlace(path: string): { host: string; port: string } {
 }
 
 /** What psql, node-postgres, psycopg and others read (libpq, section 34.15), and the one line most frameworks want. */
-function databaseEnvironment({ user, password, database }: DataCredentials, address: Address) {
+export function databaseEnvironment(
+  { user, password, database }: DataCredentials,
+  address: Address,
+): { readonly DATABASE_URL: string } & Readonly<Record<string, string>> {
   const { host, port } = "path" in address ? socketPlace(address.path) : address
   const query = new URLSearchParams({ host, port: String(port) })
   return {

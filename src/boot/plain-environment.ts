@@ -34,7 +34,7 @@ export function parseDatabaseUrl(text: string | undefined): PlainDatabase {
       got: text === undefined ? "nothing" : "something else",
     })
   }
-  const port = Number(url.port === "" ? 5432 : url.port)
+  const port = Number(url.searchParams.get("port") ?? (url.port === "" ? 5432 : url.port))
   return {
     user: decodeURIComponent(url.username),
     password: decodeURIComponent(url.password),

@@ -5,3 +5,11 @@ export async function confirm(question: string, yes: boolean): Promise<boolean> 
   const answer = await prompts.confirm({ message: question, output: process.stderr })
   return answer === true
 }
+
+/** Words of a person on a terminal; undefined from anybody else, and when nothing was said. */
+export async function askText(question: string): Promise<string | undefined> {
+  if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined
+  const prompts = await import("@clack/prompts")
+  const answer = await prompts.text({ message: question, output: process.stderr })
+  return typeof answer === "string" && answer.trim() !== "" ? answer.trim() : undefined
+}

@@ -45,7 +45,7 @@ export const cliError = defineErrors({
   BN3209: {
     fault: "user",
     say: d => `${d.folder}: there is something already; nothing was written`,
-    todo: "Name another folder, or write over what stands there with --force.",
+    todo: "Go to another folder, or write over what stands there with --force.",
   },
   BN3210: {
     fault: "user",
@@ -54,7 +54,8 @@ export const cliError = defineErrors({
   },
   BN3211: {
     fault: "user",
-    say: () => "web/command: a program of your own is not ejected",
-    todo: "It runs without Banyan as it is: give it PORT and HOST, and put its address into your load balancer.",
+    say: d =>
+      `${d.folder}: no program was found: no Procfile, no start script or main in package.json, no server.js, manage.py or app.py`,
+    todo: 'Say how it is started: npx banyan init --command "node server.js"',
   },
 })

@@ -6,6 +6,10 @@ export type Example = readonly [words: string, does: string]
  * every one.
  */
 export const examples: Readonly<Record<string, readonly Example[]>> = {
+  init: [
+    ["init", "find out how the program here is started, and write the configuration"],
+    ["init --command 'node server.js' --yes", "say it"],
+  ],
   up: [
     ["up", "start, tell what happens, take it down with Ctrl-C"],
     ["up --detach", "start and leave it running"],

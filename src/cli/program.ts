@@ -12,6 +12,7 @@ import { addDrillCommand } from "./commands/drill-command.ts"
 import { addEjectCommand } from "./commands/eject-command.ts"
 import { addExplainCommand } from "./commands/explain-command.ts"
 import { addHelpCommand } from "./commands/help-command.ts"
+import { addInitCommand } from "./commands/init-command.ts"
 import { addKillCommand } from "./commands/kill-command.ts"
 import { addLoadCommand } from "./commands/load-command.ts"
 import { addLogsCommand } from "./commands/logs-command.ts"
@@ -35,6 +36,7 @@ export function createProgram(): Command {
     // What is wrong with the arguments is said by tell() below, with a code, as every other error.
     .configureOutput({ outputError: () => {} })
     .exitOverride()
+  addInitCommand(program)
   addUpCommand(program)
   addStatusCommand(program)
   addChangeCommands(program)

@@ -40,13 +40,17 @@ before(async () => {
   webPort = await freePort()
 })
 after(async () => {
-  for (const child of children) {
+  await end(children)
+  await project.remove()
+})
+
+async function end(processes: readonly ChildProcess[]): Promise<void> {
+  for (const child of processes) {
     if (child.exitCode !== null || child.signalCode !== null) continue
     child.kill("SIGKILL")
     await once(child, "exit")
   }
-  await project.remove()
-})
+}
 
 type Answer = { readonly pid: number; readonly count: number; readonly from: string }
 const ask = async (): Promise<Answer> => {
@@ -113,6 +117,54 @@ test("systemd has nothing to say about the units", { skip: noSystemd || noHaprox
     })
     assert.deepEqual({ status, stdout, stderr }, { status: 0, stdout: "", stderr: "" }, path)
   }
+})
+
+test("a program found by init, which knows nothing of Banyan, is configured, ejected and started too", {
+  skip: noHaproxy,
+}, async t => {
+  const other = await ScratchProject.create()
+  const started: ChildProcess[] = []
+  t.after(async () => {
+    await end(started)
+    await other.remove()
+  })
+  other.write(
+    "server.js",
+    'require("node:http").createServer((_, to) => to.end(process.env.GREETING)).listen(process.env.PORT, "127.0.0.1")\n',
+  )
+  const kept = await other.banyan("init", "--yes")
+  assert.match(kept.stderr, /^BN3209 .*banyan\.config\.ts: there is something already/)
+  const said = JSON.parse(await other.succeed("init", "--force", "--json"))
+  assert.deepEqual(said, {
+    command: "node server.js",
+    from: "server.js",
+    written: ["banyan.config.ts", ".gitignore"],
+  })
+  assert.equal(other.read(".gitignore"), ".banyan/\n")
+  const { web } = JSON.parse(await other.succeed("config", "show", "--json"))
+  assert.equal(web.command, "node server.js")
+
+  const command = `${process.execPath} server.js`
+  other.configure({ name: "plain", web: { command, env: { GREETING: 'he said "hi" $x' } }, app: undefined })
+  const port = await freePort()
+  await other.succeed("eject", "--web-port", String(port))
+  execFileSync("haproxy", ["-c", "-q", "-f", other.at("ejected/haproxy.cfg")])
+  const unit = other.read("ejected/plain-web@.service")
+  assert.match(unit, new RegExp(`^ExecStart=${command}$`, "m"))
+  assert.equal(other.read("ejected/web.env"), 'GREETING="he said \\"hi\\" \\$x"\n')
+  assert.equal(globSync(other.at("ejected/*postgres*")).length, 0)
+  started.push(
+    spawn(process.execPath, ["server.js"], {
+      cwd: other.folder,
+      env: { PORT: String(port), GREETING: "hi" },
+    }),
+    spawn("haproxy", ["-db", "-f", other.at("ejected/haproxy.cfg")], { stdio: "ignore" }),
+  )
+  const answer = await until("an answer", async () => {
+    const got = await other.get().catch(() => undefined)
+    return got?.status === 200 ? await got.text() : undefined
+  })
+  assert.equal(answer, "hi")
 })
 
 test("HAProxy and the programs in the units serve the same data, without Banyan", {

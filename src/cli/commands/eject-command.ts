@@ -9,7 +9,7 @@ import { parseCount } from "../arguments.ts"
 import { cliError } from "../cli-errors.ts"
 import { configInForce } from "../config-in-force.ts"
 import { ejectedFiles } from "../eject/ejected-files.ts"
-import type { EjectedFile } from "../eject/ejection.ts"
+import { type EjectedFile, portMark } from "../eject/ejection.ts"
 import { Output } from "../output.ts"
 import { enterProject } from "../running-service.ts"
 import { unitName } from "../systemd/systemd-unit.ts"
@@ -37,14 +37,13 @@ async function eject(wanted: string | undefined, options: EjectOptions): Promise
   const folder = asked ?? resolve("ejected")
   checkFree(folder, options.force === true)
   const { value: config } = await configInForce()
-  if (config.web.command !== undefined) throw cliError("BN3211", {})
   const web = Math.max(1, topologyOf(config).instances.web)
   const webPorts = Array.from({ length: web }, (_, nth) => firstPort + nth)
   if (webPorts.includes(config.port)) {
     const expected = `such that port ${config.port} of the front door stays free`
     throw cliError("BN3203", { argument: "--web-port", expected, got: options.webPort })
   }
-  const { webArgv, postgres, databaseUrl } = await ejectable(config)
+  const { postgres, ...rest } = await ejectable(config, portMark)
   const { uid, username } = userInfo()
   const name = unitName(config.name ?? basename(process.cwd()))
   const files = ejectedFiles({
@@ -53,10 +52,9 @@ async function eject(wanted: string | undefined, options: EjectOptions): Promise
     folder,
     front: { host: config.host, port: config.port },
     webPorts,
-    webArgv,
+    ...rest,
     user: uid === 0 ? undefined : username,
-    databaseUrl,
-    postgres: { ...postgres, cwd: resolve(postgres.cwd) },
+    postgres: postgres === undefined ? undefined : { ...postgres, cwd: resolve(postgres.cwd) },
     haproxy: findHaproxy(),
     drainTimeoutMs: config.web.drainTimeoutMs,
     edge: config.edge,

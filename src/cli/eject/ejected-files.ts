@@ -9,7 +9,18 @@ export function ejectedFiles(ejection: Ejection): EjectedFile[] {
     { path: "README.md", text: ejectedReadme(ejection) },
     { path: "haproxy.cfg", text: haproxyConfig(ejection) },
     ...ejectedUnits(ejection),
-    { path: "web.env", text: `DATABASE_URL=${ejection.databaseUrl}\n`, secret: true },
+    { path: "web.env", text: environmentFile(ejection.webEnv), secret: true },
     { path: ".gitignore", text: "web.env\n" },
   ]
+}
+
+/** As systemd.exec(5) reads an EnvironmentFile. */
+function environmentFile(env: Readonly<Record<string, string>>): string {
+  return Object.entries(env)
+    .map(([name, value]) => `${name}=${/^[\w@%+=:,./?&-]*$/.test(value) ? value : quoted(value)}\n`)
+    .join("")
+}
+
+function quoted(value: string): string {
+  return `"${value.replace(/[\\"$`]/g, "\\$&")}"`
 }

@@ -3,7 +3,7 @@ import type { Ejection } from "./ejection.ts"
 
 /** How to live with the files. Pure. */
 export function ejectedReadme(ejection: Ejection): string {
-  const { name, folder, front, webPorts, postgres } = ejection
+  const { name, folder, front, webPorts } = ejection
   const units = ejectedUnits(ejection).map(({ path }) => path)
   return `# ${name}, without Banyan's control plane
 
@@ -13,7 +13,7 @@ Written by \`npx banyan eject\`: what Banyan ran, as files that HAProxy, systemd
 |---|---|
 | \`haproxy.cfg\` | the front door at ${front.host}:${front.port}, before ${webPorts.length === 1 ? "one web instance" : `${webPorts.length} web instances`} |
 ${units.map(unit => `| \`${unit}\` | |`).join("\n")}
-| \`web.env\` | the database's address with its password: keep it out of the repository |
+| \`web.env\` | what a web instance finds in its environment, passwords included: keep it out of the repository |
 
 ## Start
 
@@ -29,15 +29,20 @@ own). The way back is \`sudo systemctl disable --now ${name}.target ${webUnits(e
 
 ## What is where
 
-- Postgres goes on with the same data folder, \`${postgres.cwd}\`, and with its settings in \`postgresql.conf\` there.
-- A web instance is \`${webUnits(ejection)[0]}\`: the app on the port behind the \`@\`. One more: a \`server\` line in
+${databaseWords(ejection)}- A web instance is \`${webUnits(ejection)[0]}\`: the app on the port behind the \`@\`. One more: a \`server\` line in
   haproxy.cfg, \`systemctl enable --now ${name}-web@PORT\`, \`systemctl reload ${name}-haproxy\`.
-- Another database: its address in \`web.env\`, and no ${name}-postgres.service.
 - The programs still lie in the project: the app, Node, the package banyan as a library. No control plane runs.
 
 ## What is given up
 
 Growth and shrinking by one command, plans, the status page, replacement of what hangs; retries of idempotent requests
 (HAProxy retries failed connections only); \`timeout server\` also ends an event stream that is silent for so long.
+`
+}
+
+function databaseWords({ name, postgres }: Ejection): string {
+  if (postgres === undefined) return ""
+  return `- Postgres goes on with the same data folder, \`${postgres.cwd}\`, and its settings in \`postgresql.conf\` there.
+  Another database: its address in \`web.env\`, and no ${name}-postgres.service.
 `
 }

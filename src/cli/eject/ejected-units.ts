@@ -1,12 +1,14 @@
 import { escapedPath, hardening, unitCommand, unitText } from "../systemd/systemd-unit.ts"
-import type { EjectedFile, Ejection } from "./ejection.ts"
+import { type EjectedFile, type EjectedPostgres, type Ejection, portMark } from "./ejection.ts"
 
 /** systemd units for the database, a template for web instances, HAProxy, and a target for all together. Pure. */
 export function ejectedUnits(ejection: Ejection): EjectedFile[] {
-  const { name } = ejection
+  const { name, postgres } = ejection
   return [
     { path: `${name}.target`, text: target(ejection) },
-    { path: `${name}-postgres.service`, text: postgres(ejection) },
+    ...(postgres === undefined
+      ? []
+      : [{ path: `${name}-postgres.service`, text: database(ejection, postgres) }]),
     { path: `${name}-web@.service`, text: web(ejection) },
     { path: `${name}-haproxy.service`, text: haproxy(ejection) },
   ]
@@ -16,9 +18,13 @@ export function webUnits({ name, webPorts }: Ejection): string[] {
   return webPorts.map(port => `${name}-web@${port}.service`)
 }
 
+function databaseUnits({ name, postgres }: Ejection): string[] {
+  return postgres === undefined ? [] : [`${name}-postgres.service`]
+}
+
 function target(ejection: Ejection): string {
   const { name } = ejection
-  const units = [`${name}-postgres.service`, ...webUnits(ejection), `${name}-haproxy.service`]
+  const units = [...databaseUnits(ejection), ...webUnits(ejection), `${name}-haproxy.service`]
   return unitText([
     {
       name: "Unit",
@@ -31,7 +37,7 @@ function target(ejection: Ejection): string {
   ])
 }
 
-function postgres({ name, postgres: { argv, env, cwd, uid, gid }, user }: Ejection): string {
+function database({ name, user }: Ejection, { argv, env, cwd, uid, gid }: EjectedPostgres): string {
   return unitText([
     {
       name: "Unit",
@@ -62,15 +68,16 @@ function postgres({ name, postgres: { argv, env, cwd, uid, gid }, user }: Ejecti
   ])
 }
 
-function web({ name, projectFolder, folder, webArgv, user, drainTimeoutMs }: Ejection): string {
+function web(ejection: Ejection): string {
+  const { name, projectFolder, folder, webArgv, user, drainTimeoutMs } = ejection
+  const before = databaseUnits(ejection)
   return unitText([
     {
       name: "Unit",
       lines: [
         ["Description", `${name}: web instance on port %i`],
         ["PartOf", `${name}.target`],
-        ["Wants", `${name}-postgres.service`],
-        ["After", `${name}-postgres.service`],
+        ...before.flatMap(unit => [["Wants", unit] as const, ["After", unit] as const]),
         ["StartLimitIntervalSec", "0"],
       ],
     },
@@ -80,9 +87,9 @@ function web({ name, projectFolder, folder, webArgv, user, drainTimeoutMs }: Eje
         ["Type", "exec"],
         ...owner(user),
         ["WorkingDirectory", escapedPath(projectFolder)],
-        ["Environment", "PORT=%i NODE_ENV=production"],
+        ["Environment", "PORT=%i HOST=127.0.0.1 NODE_ENV=production"],
         ["EnvironmentFile", escapedPath(`${folder}/web.env`)],
-        ["ExecStart", unitCommand(webArgv)],
+        ["ExecStart", unitCommand(webArgv).replaceAll(portMark, "%i")],
         ["SIGTERM: health checks fail, requests and streams finish."],
         ["TimeoutStopSec", String(Math.ceil(drainTimeoutMs / 1000) + 10)],
         ["Restart", "always"],

@@ -9,18 +9,14 @@ export type Ejection = {
   readonly front: { readonly host: string; readonly port: number }
   /** One for each web instance, on 127.0.0.1. */
   readonly webPorts: readonly number[]
-  /** How one of them is started. */
+  /** How one of them is started; `portMark` stands for its port. */
   readonly webArgv: readonly string[]
+  readonly webEnv: Readonly<Record<string, string>>
+  readonly health: { readonly path: string; readonly expect: "200" | "below 500" }
   /** Undefined: root. */
   readonly user: string | undefined
-  readonly databaseUrl: string
-  readonly postgres: {
-    readonly argv: readonly string[]
-    readonly env: Readonly<Record<string, string>>
-    readonly cwd: string
-    readonly uid?: number
-    readonly gid?: number
-  }
+  /** Undefined where there is no database. */
+  readonly postgres: EjectedPostgres | undefined
   /** Absolute. */
   readonly haproxy: string
   readonly drainTimeoutMs: number
@@ -37,6 +33,17 @@ export type Ejection = {
     readonly slowStartMs: number
   }
 }
+
+export type EjectedPostgres = {
+  readonly argv: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  readonly cwd: string
+  readonly uid?: number
+  readonly gid?: number
+}
+
+/** Stands for the port of a web instance until its unit's template is written, where it is `%i`. */
+export const portMark = "@PORT@"
 
 export type EjectedFile = {
   /** Below the folder. */

@@ -1,7 +1,7 @@
 import type { Ejection } from "./ejection.ts"
 
 /** The front door as HAProxy (2.4 or newer) knows it, with the numbers of the configuration. Pure. */
-export function haproxyConfig({ front, webPorts, edge, drainTimeoutMs }: Ejection): string {
+export function haproxyConfig({ front, webPorts, health, edge, drainTimeoutMs }: Ejection): string {
   const servers = webPorts.map((port, nth) => `    server web-${nth + 1} 127.0.0.1:${port}`)
   return `global
     hard-stop-after ${drainTimeoutMs}ms
@@ -45,7 +45,9 @@ backend web
     retries 2
     option redispatch
     retry-on conn-failure
-    option httpchk GET /.banyan/health
+    option httpchk
+    http-check send meth GET uri ${health.path} ver HTTP/1.1 hdr Host banyan
+    http-check expect ${health.expect === "200" ? "status 200" : "rstatus ^[1234]"}
     default-server check inter 1s fall 2 rise 1 slowstart ${edge.slowStartMs}ms maxconn ${edge.maxConnectionsPerBackend} pool-purge-delay ${edge.backendIdleTimeoutMs}ms
 ${servers.join("\n")}
 `
