@@ -43,6 +43,10 @@ export function postgresqlConf(id: string, settings: ServerSettings, preload: re
     // A standby asks again at once when its primary is gone: with the default of 5 s a promotion may wait that long.
     wal_retrieve_retry_interval: "100ms",
 
+    // A server that crashed ends, and whoever started it starts it again: left to itself it recovers in a loop on a full
+    // disk, and may sit there for ever when there is room again.
+    restart_after_crash: "off",
+
     log_destination: "stderr",
     logging_collector: "off",
     log_line_prefix: "%m [%p] ",
