@@ -13,8 +13,8 @@ import { onOwnService, type Stage } from "./stage/on-own-service.ts"
 /** Longest time from a crash to a service that is whole again, in its old or its new shape. */
 const convergeWithinMs = 10_000
 const loadMs = 5000
-/** A short run takes each thirty-fifth point: another mixture of victims and moments, the same code. */
-const shortStride = 35
+/** A short run takes each forty-third point: another mixture of victims and moments, the same code. */
+const shortStride = 43
 
 const changes: readonly { name: string; change: Change; from: string; to: string }[] = [
   { name: "grow", change: { type: "grow" }, from: "single", to: "balanced" },

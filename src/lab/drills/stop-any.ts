@@ -9,7 +9,7 @@ import { streamViolations } from "./stage/stream-violations.ts"
 import { type Act, underLoad } from "./stage/under-load.ts"
 
 /** Time for the process to leave and for another one to serve. */
-const loadMs = 6000
+const loadMs = 5000
 /** Shorter than what a process gets that is told to leave without a plan. */
 const uploadMs = 1500
 const begunMs = 200
