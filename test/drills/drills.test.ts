@@ -23,6 +23,7 @@ for (const name of [
   "stop-any",
   "full-disk",
   "overload",
+  "slow-clients",
 ]) {
   test(`drill ${name} --short passes`, async t => {
     const { code, stdout, stderr } = await project.begin("drill", name, "--short").ended

@@ -9,6 +9,7 @@ import type { Drill, DrillContext, DrillReport } from "./drill.ts"
 import { fullDisk } from "./full-disk.ts"
 import { killAny } from "./kill-any.ts"
 import { overload } from "./overload.ts"
+import { slowClients } from "./slow-clients.ts"
 import { soak } from "./soak.ts"
 import { stopAny } from "./stop-any.ts"
 import { supervisorDead } from "./supervisor-dead.ts"
@@ -25,6 +26,7 @@ export const drills: Readonly<Record<string, Drill>> = {
   "stop-any": stopAny,
   "full-disk": fullDisk,
   overload,
+  "slow-clients": slowClients,
 }
 
 /** Throws BN3003 for a name that is none. */

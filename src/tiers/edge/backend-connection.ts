@@ -39,6 +39,8 @@ export interface AnswerSink {
 export interface ConnectionOwner {
   /** Bytes came. */
   heard(): void
+  /** Its client takes the answer slower than it comes, or does so no more. */
+  stalled(isStalled: boolean): void
   released(connection: BackendConnection): void
   /** It is gone; `idle`: nobody was using it. */
   closed(connection: BackendConnection, idle: boolean): void
@@ -72,6 +74,7 @@ export class BackendConnection {
   #interim = false
   /** Nothing more may be read as an answer. */
   #spoilt = false
+  #stalled = false
   #error = ""
   /** Set by the owner. */
   idleSinceMs = 0
@@ -130,10 +133,12 @@ export class BackendConnection {
 
   pause(): void {
     this.#socket.pause()
+    this.#setStalled(true)
   }
 
   resume(): void {
     this.#socket.resume()
+    this.#setStalled(false)
   }
 
   /** The request is over; `reusable`: both sides said all they had to say, and want to go on. */
@@ -141,7 +146,7 @@ export class BackendConnection {
     this.#sink = undefined
     if (reusable && this.#state === "busy" && this.#answerEnded && !this.#spoilt && this.#socket.writable) {
       this.#state = "idle"
-      this.#socket.resume()
+      this.resume()
       this.#owner.released(this)
     } else this.destroy()
   }
@@ -227,12 +232,19 @@ export class BackendConnection {
   #closed(): void {
     const before = this.#state
     this.#state = "closed"
+    this.#setStalled(false)
     const sink = this.#sink
     this.#sink = undefined
     const failure = before === "connecting" ? "connect-failed" : "closed"
     // First the bad news, then the free place: or the place would be given to one more request before it is known.
     sink?.attemptFailed(failure, this.#answerBegun, this.#error || "the connection was closed")
     this.#owner.closed(this, before === "idle")
+  }
+
+  #setStalled(isStalled: boolean): void {
+    if (this.#stalled === isStalled) return
+    this.#stalled = isStalled
+    this.#owner.stalled(isStalled)
   }
 
   #fail(failure: AttemptFailure, error: unknown): void {

@@ -13,13 +13,14 @@ export type PoolOptions = {
   readonly onIdleClosed: () => void
 }
 
-/** The kept-alive connections to one backend; never more than `maxConnections` at once. */
+/** The kept-alive connections to one backend; never more than `maxConnections` at work at once. */
 export class BackendPool implements ConnectionOwner {
   readonly #options: PoolOptions
   /** The one used last is last, and is taken first: so that the others grow old and go. */
   #idle: BackendConnection[] = []
   readonly #all = new Set<BackendConnection>()
   #inUse = 0
+  #stalled = 0
   #heard = false
   #closed = false
 
@@ -31,8 +32,9 @@ export class BackendPool implements ConnectionOwner {
     return this.#inUse
   }
 
+  /** Where a slow client holds up an answer, nothing is worked on: who reads slowly takes no room from others. */
   get hasRoom(): boolean {
-    return this.#inUse < this.#options.maxConnections
+    return this.#inUse - this.#stalled < this.#options.maxConnections
   }
 
   /** Whether any byte came on any connection since it was asked last. */
@@ -56,6 +58,11 @@ export class BackendPool implements ConnectionOwner {
 
   heard(): void {
     this.#heard = true
+  }
+
+  stalled(isStalled: boolean): void {
+    this.#stalled += isStalled ? 1 : -1
+    if (isStalled) this.#options.onFree()
   }
 
   released(connection: BackendConnection): void {

@@ -152,3 +152,15 @@ test("who finds every backend full waits for a moment, then is told 503 with Ret
   held[1]!()
   assert.equal((await next).status, 200)
 })
+
+test("a client that reads slowly takes no room from others", async t => {
+  const backend = await startBackend(t, (request, response) =>
+    response.end(request.url === "/large" ? Buffer.alloc(50 * 1024 * 1024) : "ok"),
+  )
+  const { port } = await startEdge(t, [backend], { maxConnectionsPerBackend: 1, queueTimeoutMs: 5_000 })
+  const slow = new RawClient(port, t)
+  slow.socket.pause()
+  slow.send("GET /large HTTP/1.1\r\nHost: a\r\n\r\n")
+  await until(() => backend.requests === 1)
+  assert.equal((await new RawClient(port, t).get("/")).status, 200)
+})

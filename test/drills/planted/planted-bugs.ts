@@ -159,6 +159,15 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
     caughtBy: "overload",
     caughtAs: /good answers a second of a capacity/,
   },
+  "bodies-not-collected": {
+    words:
+      "a backend is kept for a request as soon as its head is there, however slowly its short body comes",
+    file: "src/tiers/edge/request-relay.ts",
+    find: "if (this.#ended || this.full) return true",
+    replace: "return true",
+    caughtBy: "slow-clients",
+    caughtAs: /good requests failed/,
+  },
   "gate-refuses": {
     words: "work that waits for the database is refused as soon as it is away",
     file: "src/tiers/data/postgres/pool.ts",

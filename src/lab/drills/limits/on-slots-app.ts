@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url"
+import type { SkippedFault } from "../../faults/fault.ts"
 import type { LoadReport, LoadRequest, LoadTarget, LoadTick } from "../../load/load.ts"
 import { runLoad } from "../../load/run-load.ts"
 import { TimelineRecorder } from "../../report/timeline-recorder.ts"
@@ -12,6 +13,8 @@ export type SlotsStage = {
   readonly target: LoadTarget
   readonly context: DrillContext
   readonly recorder: TimelineRecorder
+  /** A part of the claim that could not be tried here. */
+  readonly skip: (part: SkippedFault) => void
   /** Tells an episode and keeps it. */
   readonly note: (episode: Omit<Episode, "load" | "streams" | "excused">, load: LoadReport) => void
 }
@@ -27,6 +30,7 @@ export async function onSlotsApp(
   const service = await ScratchService.start(name, { app, drainTimeoutMs: 2000, signal, ...planted })
   const recorder = new TimelineRecorder(Date.now(), context.live)
   const episodes: Episode[] = []
+  const skipped: SkippedFault[] = []
   let keepsFolder = true
   const note: SlotsStage["note"] = (episode, load) => {
     recorder.episodeEnded(Date.now(), episode.name)
@@ -35,17 +39,19 @@ export async function onSlotsApp(
       episode.violations.length === 0 ? "ok" : `VIOLATED: ${episode.violations.slice(0, 3).join("; ")}`
     context.say([episode.name, `${load.sent} requests`, `${load.ok} good`, wordsOf(load), verdict].join("  "))
   }
+  const target = { host: "127.0.0.1", port: service.port }
   try {
-    await act({ service, target: { host: "127.0.0.1", port: service.port }, context, recorder, note })
+    await act({ service, target, context, recorder, note, skip: part => void skipped.push(part) })
     keepsFolder = episodes.some(({ violations }) => violations.length > 0)
   } catch (error) {
     keepsFolder = isWorthALook(error, signal)
     throw error
   } finally {
     await service.end(keepsFolder)
+    if (keepsFolder) context.say(`kept for its logs: ${service.folder}`)
   }
   const timeline = recorder.timeline(Date.now())
-  return { n: episodes.length, episodes, verdicts: [], skipped: [], timeline }
+  return { n: episodes.length, episodes, verdicts: [], skipped, timeline }
 }
 
 export type SteadyLoad = {

@@ -10,7 +10,7 @@ export default {
   web: () => {
     const line: Array<() => void> = []
     let busy = 0
-    const large = new Uint8Array(256 * 1024).fill(0x61)
+    const large = new Uint8Array(64 * 1024).fill(0x61)
     const work = async () => {
       if (busy === slots) await new Promise<void>(resolve => line.push(resolve))
       else busy++
