@@ -24,8 +24,8 @@ const drainTimeoutMs = 2000
 const loadMs = 7000
 /** Two deaths and the longest wait before a start that may follow two of them, with room for a busy machine. */
 const replaceWithinMs = 10_000
-/** More than there are instances: each holds at least one, so that no drain is over at once. */
-const streams = 4
+/** So many that the newest of three web instances surely holds one, which its drain then has to wait for. */
+const streams = 24
 
 const lostToKill = "it may have reached the killed process"
 const excuses: readonly RecordedExcuse[] = [
@@ -82,9 +82,11 @@ function jump(jumps: readonly Jump[]): Act {
     const shrunk = service.change({ type: "scale", instances: { web: 2 } })
     // Whoever awaits it hears of a failure.
     shrunk.catch(() => {})
-    await service.waitFor("web-3 draining", ({ instances }) =>
-      instances.some(({ id, state }) => id === "web-3" && state === "draining"),
+    const isWeb3 = ({ id }: { readonly id: string }) => id === "web-3"
+    const seen = await service.waitFor("web-3 draining", ({ instances }) =>
+      instances.filter(isWeb3).every(({ state }) => state === "draining"),
     )
+    if (!seen.instances.some(isWeb3)) throw new Error("web-3 held no stream: no clock was set in its drain")
     await sleep(200, undefined, { signal: context.signal })
     for (const clock of clocks) await faults.heal(clock)
     await shrunk
