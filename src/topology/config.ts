@@ -112,7 +112,7 @@ const edgeConfigSchema = z.strictObject({
     .int()
     .min(1)
     .max(100_000)
-    .default(16)
+    .default(128)
     .describe(
       "Requests one web instance is always given at once; above this the front door finds out what it can take.",
     ),

@@ -55,7 +55,7 @@ export const defaultEdgeLimits: EdgeLimits = {
   maxBodyBytes: 100 * 1024 * 1024,
   retryBudget: 0.1,
   maxConnectionsPerBackend: 512,
-  minConcurrencyPerBackend: 16,
+  minConcurrencyPerBackend: 128,
   queueTimeoutMs: 1_000,
   slowStartMs: 5_000,
   holdTimeoutMs: 5_000,
