@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { spawnSync } from "node:child_process"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { delimiter, join } from "node:path"
 import { test } from "node:test"
 import { fileURLToPath } from "node:url"
 
@@ -15,8 +15,15 @@ process.on("exit", () => rmSync(folder, { recursive: true, force: true }))
 /** A shell that has gone wrong waits for more input. */
 const timeoutMs = 60_000
 
+/** As in a user's shell: `npm test` puts the project's own programs on the path, among them `banyan`. */
+const PATH = (process.env["PATH"] ?? "")
+  .split(delimiter)
+  .filter(folder => !folder.endsWith("node_modules/.bin"))
+  .join(delimiter)
+
 function run(program: string, ...args: string[]) {
-  return spawnSync(program, args, { cwd: folder, encoding: "utf8", timeout: timeoutMs })
+  const env = { ...process.env, PATH }
+  return spawnSync(program, args, { cwd: folder, encoding: "utf8", timeout: timeoutMs, env })
 }
 
 function scriptFor(shell: string): string {
