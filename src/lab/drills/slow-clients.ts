@@ -24,7 +24,8 @@ const lookEveryMs = 250
 /** Five thousand clients that send and read as slowly as they can, and fifty requests a second of good ones. */
 export const slowClients: Drill = {
   name: "slow-clients",
-  claim: "five thousand slow clients fail no request of others, whose p99 at most doubles",
+  claim:
+    "five thousand slow clients fail no request of others, whose p99 at most doubles (compared in the full form only)",
   async run(context) {
     const missing = missingSlowClients()
     if (missing !== undefined) {
@@ -62,10 +63,9 @@ async function besiege(name: string, stage: SlotsStage): Promise<void> {
   const attack = letSlowClientsLoose(target, attackSeconds[form], context.signal)
   const standing = mostStanding(stage, attack)
   const [good] = await Promise.all([goodLoad(attackSeconds[form] * 1000, stage), attack])
-  if (calm.lagging || good.lagging) stage.skip(tooBusy)
   const violations = [
     ...noneFailed(good),
-    ...(calm.lagging || good.lagging ? [] : latencyViolations(calm, good)),
+    ...(context.short ? [] : comparedLatencies(calm, good, stage)),
     ...standingViolations(await standing),
     ...restartViolations(before, await service.settled()),
   ]
@@ -93,7 +93,12 @@ async function mostStanding({ target }: SlotsStage, attack: Promise<void>): Prom
 
 const noneFailed = ({ failed }: LoadReport) => (failed === 0 ? [] : [`${failed} good requests failed`])
 
-function latencyViolations(calm: LoadReport, good: LoadReport): string[] {
+/** The short form is for every test run, also on machines where latencies say nothing. */
+function comparedLatencies(calm: LoadReport, good: LoadReport, stage: SlotsStage): string[] {
+  if (calm.lagging || good.lagging) {
+    stage.skip(tooBusy)
+    return []
+  }
   const [before, during] = [calm.latencyMs.p99, good.latencyMs.p99]
   return during <= before * 2 ? [] : [`p99 of good requests rose from ${before} to ${during} ms`]
 }
