@@ -1,5 +1,5 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs"
 import { setTimeout as sleep } from "node:timers/promises"
+import { endOfFile } from "../../../../kit/node/end-of-file.ts"
 import { identifyProcess } from "../../../../kit/node/process-identity.ts"
 import { dataError } from "../../data-errors.ts"
 import { readPidFile } from "./pid-file.ts"
@@ -33,22 +33,10 @@ export async function waitReady(
 function lastComplaint(logFile: string | undefined): string | undefined {
   if (logFile === undefined) return undefined
   try {
-    const lines = tail(logFile).split("\n")
+    const lines = endOfFile(logFile, logTailBytes).split("\n")
     const complaint = lines.filter(line => /(FATAL|PANIC|error while loading|unshare:)/.test(line)).at(-1)
     return complaint?.replace(/^.*?(FATAL|PANIC):\s*/, "").slice(0, 300)
   } catch {
     return undefined
-  }
-}
-
-function tail(path: string): string {
-  const file = openSync(path, "r")
-  try {
-    const { size } = fstatSync(file)
-    const bytes = Buffer.alloc(Math.min(size, logTailBytes))
-    readSync(file, bytes, 0, bytes.length, size - bytes.length)
-    return bytes.toString("utf8")
-  } finally {
-    closeSync(file)
   }
 }
