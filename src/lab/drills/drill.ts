@@ -5,7 +5,6 @@ import type { StreamReport } from "../load/stream-probe.ts"
 import type { Machine } from "../report/machine.ts"
 import type { MachineUse } from "../report/machine-use.ts"
 import type { Timeline, TimelineFault, TimelineTick } from "../report/timeline.ts"
-import type { DrillVerdict } from "./verdict.ts"
 
 /** What a drill is given. */
 export type DrillContext = {
@@ -68,6 +67,15 @@ export type DrillFindings = {
   readonly skipped: readonly SkippedFault[]
   readonly timeline: Timeline
 }
+
+/**
+ * What a drill found, the worst first:
+ * - `failed`: something happened that must not. On whatever machine: nothing excuses it.
+ * - `invalid`: the load generator was starved, so the faults struck a service without the load that was claimed.
+ * - `incomplete`: all was well, and a fault of the claim could not be struck here.
+ * - `passed`.
+ */
+export type DrillVerdict = "passed" | "failed" | "incomplete" | "invalid"
 
 export type DrillReport = DrillFindings & {
   readonly schema: 1

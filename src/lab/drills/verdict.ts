@@ -1,13 +1,4 @@
-import type { DrillFindings, Episode } from "./drill.ts"
-
-/**
- * What a drill found, the worst first:
- * - `failed`: something happened that must not. On whatever machine: nothing excuses it.
- * - `invalid`: the load generator was starved, so the faults struck a service without the load that was claimed.
- * - `incomplete`: all was well, and a fault of the claim could not be struck here.
- * - `passed`.
- */
-export type DrillVerdict = "passed" | "failed" | "incomplete" | "invalid"
+import type { DrillFindings, DrillVerdict, Episode } from "./drill.ts"
 
 /** From here on requests meant for before a fault left after it: drills lead their load in for about a second. */
 export const starvedLagMs = 1000

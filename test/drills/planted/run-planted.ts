@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url"
 import { messageOf } from "../../../src/kit/errors.ts"
+import type { DrillVerdict } from "../../../src/lab/drills/drill.ts"
 import { runDrill } from "../../../src/lab/drills/run-drill.ts"
-import type { DrillVerdict } from "../../../src/lab/drills/verdict.ts"
 import type { PlantedBug } from "./planted-bug.ts"
 import { bugNamed } from "./planted-bugs.ts"
 
