@@ -3,6 +3,9 @@ import { initialLimit, type LimitBounds, nextLimit } from "./concurrency-limit.t
 const leastSamples = 10
 /** The last ones of a window: a median needs no more. */
 const mostSamples = 128
+/** Who works under overload answers all the time; who has answered nothing for that long, and for so many bases, stands. */
+const stallMs = 500
+const stallBases = 8
 
 /** Requests that wait for one backend's answers: how many, how many may, and how long it took. */
 export class BackendLoad {
@@ -13,6 +16,9 @@ export class BackendLoad {
   #state
   /** What was sent before says how it was under another limit. */
   #countsFromMs = 0
+  /** Since then it owes answers and has given none. */
+  #quietSinceMs = 0
+  #stalled = false
   waiting = 0
 
   constructor(bounds: LimitBounds) {
@@ -24,8 +30,12 @@ export class BackendLoad {
     return this.#state.limit
   }
 
+  /**
+   * A backend that stands (its database is away, it is frozen) is not overloaded: what it is given costs nothing while it
+   * stands, and is answered when it goes on.
+   */
   get hasRoom(): boolean {
-    return this.waiting < this.#state.limit
+    return this.waiting < (this.#stalled ? this.#bounds.most : this.#state.limit)
   }
 
   begin(): void {
@@ -34,6 +44,11 @@ export class BackendLoad {
 
   answered(sinceMs: number, nowMs: number): void {
     this.waiting--
+    this.#quietSinceMs = nowMs
+    if (this.#stalled) {
+      this.#stalled = false
+      this.#countsFromMs = nowMs
+    }
     if (sinceMs < this.#countsFromMs) return
     this.#samples[this.#count++ % mostSamples] = nowMs - sinceMs
   }
@@ -45,6 +60,9 @@ export class BackendLoad {
 
   /** Ends the window, if enough was seen in it. */
   sweep(nowMs: number): void {
+    if (this.waiting === 0) this.#quietSinceMs = nowMs
+    const quietMs = nowMs - this.#quietSinceMs
+    this.#stalled = quietMs >= Math.max(stallMs, stallBases * (this.#state.baseMs ?? 0))
     if (this.#count < leastSamples) return
     const seen = this.#samples.subarray(0, Math.min(this.#count, mostSamples)).sort()
     const before = this.#state

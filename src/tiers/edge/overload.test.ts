@@ -155,3 +155,28 @@ test("patience: long for a burst, short once the queue stands for as long, long 
   patience.emptied()
   assert.equal(patience.isSpent(900, 1_001), false)
 })
+
+test("a backend that stands is not overloaded: it has room until it answers again, and what it did meanwhile is not judged", () => {
+  const load = new BackendLoad(bounds)
+  const window = (atMs: number, tookMs: number) => {
+    for (let nth = 0; nth < 40; nth++) load.begin()
+    for (let nth = 0; nth < 40; nth++) load.answered(atMs - tookMs, atMs)
+    load.sweep(atMs)
+  }
+  window(100, 10)
+  for (let nth = 1; nth <= 10; nth++) window(nth * 1_000, 400)
+  assert.equal(load.limit, bounds.least)
+  const fromMs = 20_000
+  load.sweep(fromMs)
+  for (let nth = 0; nth < 100; nth++) load.begin()
+  load.sweep(fromMs + 400)
+  assert.equal(load.hasRoom, false, "answers are late, and more of them are waited for than may be")
+  load.sweep(fromMs + 500)
+  assert.equal(load.hasRoom, true, "it answers nothing at all")
+  load.answered(fromMs, fromMs + 2_000)
+  assert.equal(load.hasRoom, false, "it answers again")
+  const { limit } = load
+  for (let nth = 0; nth < 90; nth++) load.answered(fromMs, fromMs + 2_000)
+  load.sweep(fromMs + 2_000)
+  assert.equal(load.limit, limit)
+})
