@@ -61,7 +61,7 @@ function beginLoad({ port }: ScratchProject, requests: readonly LoadRequest[]) {
     {
       target: { host: "127.0.0.1", port },
       scenario: { next: () => requests[turn++ % requests.length]! },
-      rps: 40,
+      rps: 150,
       durationMs: 5 * 60_000,
       arrivals: "poisson",
       seed: Date.now() % 100_000,
