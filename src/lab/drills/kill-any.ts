@@ -1,11 +1,11 @@
 import { seededRandom } from "../../kit/random.ts"
 import { ownNetwork, packetFilter } from "../faults/own-network.ts"
 import { type Drill, type DrillContext, type Episode, isWanted } from "./drill.ts"
-import { recordedExcuses } from "./kill-any/fault-costs.ts"
 import { strikeUnderLoad } from "./kill-any/fault-episode.ts"
 import { endingScene, freezeScene, packetCutScene, type Scene } from "./kill-any/fault-scenes.ts"
 import { fullSeries, nameOf, type Planned, shortSeries } from "./kill-any/fault-series.ts"
 import { LinkProxies } from "./kill-any/link-proxies.ts"
+import { recordedExcuses } from "./stage/fault-costs.ts"
 import { onOwnService, type Stage } from "./stage/on-own-service.ts"
 
 /** Longer than what heals by itself, and short enough that clients are still waiting when who hangs is replaced. */

@@ -1,11 +1,8 @@
 import { seededRandom } from "../../kit/random.ts"
-import type { Excuse as RecordedExcuse } from "../checkers/excuse.ts"
-import { struckOf } from "../faults/fault.ts"
-import type { Strike } from "../faults/fault-injector.ts"
 import { crashAtBirthUrl, keptDead } from "../faults/kept-dead.ts"
-import type { FailureSample } from "../load/load.ts"
 import { type Drill, type Episode, totalsOf } from "./drill.ts"
 import { beginLoad } from "./stage/begin-load.ts"
+import { costsOf, excuseOf, reachMs, recordedExcuses } from "./stage/fault-costs.ts"
 import { onOwnService, type Stage } from "./stage/on-own-service.ts"
 import { adoptionTimes, adoptionViolations, adoptionWords, whenAdopted } from "./supervisor-dead/adoption.ts"
 import { birthMs, hammering, longestPauseMs, patience } from "./supervisor-dead/agent-patience.ts"
@@ -28,20 +25,6 @@ const times = {
   full: { deadMs: 600_000, episodeMs: 25_000, releaseMs: 15_000 },
 }
 
-const lostToKill = "not repeatable, and it may have reached the killed process"
-const repeatable = ["GET", "HEAD", "PUT", "DELETE"]
-/** How long a process that has gone may still be given work: whoever gives it has to hear of the end. */
-const unheardMs = 50
-
-const excusesOfRecorded: readonly RecordedExcuse[] = [
-  {
-    why: lostToKill,
-    failures: ["status5xx", "resetNew"],
-    methods: ["POST", "PATCH"],
-    during: { opens: "kill", closes: struckOf({ name: "kill" }), subject: "web", afterMs: unheardMs },
-  },
-]
-
 /** Nobody plans for ten minutes, and what still has to work by itself is broken meanwhile. */
 export const supervisorDead: Drill = {
   name: "supervisor-dead",
@@ -52,7 +35,7 @@ export const supervisorDead: Drill = {
       drainTimeoutMs: 2000,
       faults: true,
       preload: [crashAtBirthUrl],
-      excuses: excusesOfRecorded,
+      excuses: recordedExcuses(),
     }
     return onOwnService("supervisor-dead", options, context, async stage => {
       await stage.service.change({ type: "grow" })
@@ -127,16 +110,8 @@ function trialsOf({ supervisor, agentDeathsMs }: DeadScene, diedAtMs: number, re
   }
 }
 
-/** Why a failure is no violation: it was under way at the killed web instance when that was struck. */
-function excuseOf(sample: FailureSample, strike: Strike | undefined, loadStartedAtMs: number) {
-  const { answerBegan, atMs, failure, latencyMs, method } = sample
-  const endedMs = loadStartedAtMs + atMs
-  const wasUnderWay =
-    strike !== undefined && endedMs >= strike.fromMs && endedMs - latencyMs <= strike.untilMs + unheardMs
-  if (!wasUnderWay) return undefined
-  if (answerBegan && failure !== "status5xx") return "its answer had begun"
-  return repeatable.includes(method) ? undefined : lostToKill
-}
+/** What the killed web instance may have cost. */
+const bill = { costs: costsOf.web, reachMs: reachMs("kill", "web") }
 
 /** Resolves with whether the machine had no time to measure, in this episode or before. */
 async function episode(
@@ -154,7 +129,7 @@ async function episode(
   const violations = [...found, ...lateness(timed, isBusy)]
   const excused: Record<string, number> = {}
   for (const sample of load.samples) {
-    const why = excuseOf(sample, strike, load.startedAtMs)
+    const why = strike && excuseOf(sample, bill, strike, load.startedAtMs)
     if (why !== undefined) excused[why] = (excused[why] ?? 0) + 1
     else violations.push(`${sample.failure} ${sample.method} ${sample.target} ${sample.detail}`)
   }

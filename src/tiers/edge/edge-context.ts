@@ -1,9 +1,9 @@
 import type { Clock } from "../../kit/clock.ts"
 import type { Random } from "../../kit/random.ts"
-import type { BackendSet } from "./backend-set.ts"
+import type { BackendSet } from "./backend/backend-set.ts"
 import type { AccessEntry, EdgeLimits } from "./edge.ts"
 import type { EdgeCounters } from "./edge-counters.ts"
-import type { RetryBudget } from "./retry-budget.ts"
+import type { RetryBudget } from "./exchange/retry-budget.ts"
 
 /** What everything on the way of a request shares. */
 export type EdgeContext = {

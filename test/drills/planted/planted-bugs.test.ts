@@ -23,7 +23,7 @@ for (const [name, bug] of Object.entries(plantedBugs)) {
 }
 
 test("a process loads the file with the bug, and another one without", () => {
-  const url = new URL("../../../src/tiers/edge/retry-rules.ts", import.meta.url).href
+  const url = new URL("../../../src/tiers/edge/exchange/retry-rules.ts", import.meta.url).href
   const program = `const { retryDecision } = await import(${JSON.stringify(url)})
     console.log(retryDecision({ failure: "closed", method: "POST", answerBegun: false, replayable: true, replays: 0 }))`
   const run = (...flags: string[]) =>

@@ -4,7 +4,7 @@ import type { PlantedBug } from "./planted-bug.ts"
 export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
   "close-unannounced": {
     words: "a front door that drains does not announce `Connection: close`",
-    file: "src/tiers/edge/client-connection.ts",
+    file: "src/tiers/edge/client/client-connection.ts",
     find: "return this.#owner.draining || (",
     replace: "return (",
     caughtBy: "climb",
@@ -13,7 +13,7 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
   },
   "drain-skipped": {
     words: "a front door that is told to drain closes its connections at once",
-    file: "src/tiers/edge/front.ts",
+    file: "src/tiers/edge/client/front.ts",
     find: "    this.#listener.stop()\n",
     replace: '    this.#listener.stop()\n    for (const one of this.#connections) one.destroy("closed")\n',
     caughtBy: "climb",
@@ -126,7 +126,7 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
   },
   "write-repeated": {
     words: "the front door sends a request again that may not be repeated",
-    file: "src/tiers/edge/retry-rules.ts",
+    file: "src/tiers/edge/exchange/retry-rules.ts",
     find: "return idempotent.has(method)",
     replace: "return idempotent.has(method) || true",
     caughtBy: "kill-any",
@@ -136,7 +136,7 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
   },
   "never-repeated": {
     words: "the front door never sends a request again, not even one that may be repeated",
-    file: "src/tiers/edge/retry-rules.ts",
+    file: "src/tiers/edge/exchange/retry-rules.ts",
     find: 'attempt.replays < most ? "replay" : "give-up"',
     replace: 'attempt.replays < 0 ? "replay" : "give-up"',
     caughtBy: "kill-any",
@@ -145,7 +145,7 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
   },
   "silence-ignored": {
     words: "a backend that listens and does not answer its health checks is never left",
-    file: "src/tiers/edge/backend-health.ts",
+    file: "src/tiers/edge/backend/backend-health.ts",
     find: 'return health.reach === "up" ? { ...health, reach: "silent" } : health',
     replace: "return health",
     caughtBy: "supervisor-dead",
@@ -153,7 +153,7 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
   },
   "never-shed": {
     words: "a backend is given whatever comes, however slow it becomes",
-    file: "src/tiers/edge/backend-load.ts",
+    file: "src/tiers/edge/backend/backend-load.ts",
     find: "return this.waiting < (this.#stalled ? this.#bounds.most : this.#state.limit)",
     replace: "return true",
     caughtBy: "overload",
@@ -162,7 +162,7 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
   "bodies-not-collected": {
     words:
       "a backend is kept for a request as soon as its head is there, however slowly its short body comes",
-    file: "src/tiers/edge/request-relay.ts",
+    file: "src/tiers/edge/exchange/request-relay.ts",
     find: "if (this.#ended || this.full) return true",
     replace: "return true",
     caughtBy: "slow-clients",

@@ -4,8 +4,8 @@ import type { Strike } from "../../faults/fault-injector.ts"
 import type { LoadReport } from "../../load/load.ts"
 import { type Episode, totalsOf } from "../drill.ts"
 import { beginLoad } from "../stage/begin-load.ts"
+import { type Bill, excuseOf } from "../stage/fault-costs.ts"
 import type { Stage } from "../stage/on-own-service.ts"
-import { type Bill, excuseOf } from "./fault-costs.ts"
 import type { Scene } from "./fault-scenes.ts"
 
 /** Load before the fault, so that connections are kept alive when it strikes; and after it struck, or was healed. */

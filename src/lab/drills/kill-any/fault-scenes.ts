@@ -7,9 +7,9 @@ import { killFault } from "../../faults/kill.ts"
 import { packetCutFault } from "../../faults/packet-faults.ts"
 import type { Ways } from "../../faults/toxic-proxy/toxic.ts"
 import type { LoadTarget } from "../../load/load.ts"
+import { type Bill, costsOf, type Ending, reachMs, type Victim } from "../stage/fault-costs.ts"
 import type { Stage } from "../stage/on-own-service.ts"
 import { repairViolations, restartViolations } from "../stage/restarts.ts"
-import { type Bill, costsOf, type Ending, reachMs, type Victim } from "./fault-costs.ts"
 
 /** A fault made ready for the processes of this moment. */
 export type Scene = {

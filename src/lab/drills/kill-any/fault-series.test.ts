@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { costsOf } from "./fault-costs.ts"
+import { costsOf } from "../stage/fault-costs.ts"
 import { fullSeries, nameOf, type Planned, shortSeries } from "./fault-series.ts"
 import { links } from "./link-proxies.ts"
 

@@ -1,6 +1,6 @@
 import { type Random, randomInt, seededRandom } from "../../../kit/random.ts"
 import type { Ways } from "../../faults/toxic-proxy/toxic.ts"
-import type { Victim } from "./fault-costs.ts"
+import type { Victim } from "../stage/fault-costs.ts"
 import { type Link, links } from "./link-proxies.ts"
 
 export type StageName = "single" | "balanced"

@@ -1,0 +1,184 @@
+import type { Clock } from "../../../kit/clock.ts"
+import type { Random } from "../../../kit/random.ts"
+import type { Backend as BackendEntry, ServiceMap } from "../../../wire/map.ts"
+import type { EdgeLimits, EdgeLog } from "../edge.ts"
+import { Backend } from "./backend.ts"
+import type { BackendConnection } from "./backend-connection.ts"
+import { inRotation } from "./backend-health.ts"
+import { chooseBackend } from "./balance.ts"
+import { QueuePatience } from "./queue-patience.ts"
+import { WaitingLine } from "./waiting-line.ts"
+
+/** A request that wants a connection to some backend. */
+export interface Waiter {
+  /** Backends that failed it already: taken only when there is no other. */
+  readonly tried: readonly string[]
+  /** Monotonic time until which it waits. */
+  readonly waitUntilMs: number
+  granted(backend: Backend, connection: BackendConnection): void
+  /** It waited in vain: for any backend, or for one with room. */
+  waitedInVain(why: "no-backend" | "overload"): void
+}
+
+export type BackendSetOptions = {
+  readonly limits: EdgeLimits
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: EdgeLog
+  /** The health of a backend, or who is in rotation, changed. */
+  readonly onChange: () => void
+}
+
+/** All backends of the map, who of them is in rotation, and the requests that wait for one. */
+export class BackendSet {
+  readonly #options: BackendSetOptions
+  readonly #line: WaitingLine<Waiter>
+  readonly #patience: QueuePatience
+  #backends = new Map<string, Backend>()
+  /** Removed from the map, requests still under way. */
+  #leaving = new Set<Backend>()
+  #rotation: readonly Backend[] = []
+
+  constructor(options: BackendSetOptions) {
+    this.#options = options
+    this.#line = new WaitingLine(options.limits.maxHeld)
+    this.#patience = new QueuePatience(options.limits.queueTimeoutMs)
+  }
+
+  get waiting(): number {
+    return this.#line.length
+  }
+
+  /** At least one backend has proved itself. */
+  get ready(): boolean {
+    return this.#rotation.length > 0
+  }
+
+  get all(): Backend[] {
+    return [...this.#backends.values(), ...this.#leaving]
+  }
+
+  apply(map: ServiceMap): void {
+    const entries = new Map(map.backends.map(entry => [entry.id, entry]))
+    for (const [id, backend] of this.#backends) {
+      const entry = entries.get(id)
+      if (entry === undefined || !sameAddress(entry, backend.entry)) this.#remove(backend)
+    }
+    for (const entry of entries.values()) {
+      const known = this.#backends.get(entry.id)
+      if (known !== undefined) known.follow(entry)
+      else this.#backends.set(entry.id, this.#create(entry))
+    }
+    this.#changed()
+  }
+
+  /** Grants a connection now or later; false when too many wait already. */
+  acquire(waiter: Waiter): boolean {
+    if (this.#line.length === 0 && this.#grant(waiter)) return true
+    return this.#line.join(waiter)
+  }
+
+  /** A waiter wants nothing any more. */
+  leave(waiter: Waiter): void {
+    this.#line.leave(waiter)
+  }
+
+  sweep(nowMs: number): void {
+    for (const backend of this.#backends.values()) {
+      backend.sweep(nowMs)
+      if (backend.health.reach === "silent" && this.#isReplaced(backend)) backend.abandon()
+    }
+    this.#serveLine()
+    this.#dismiss(nowMs)
+  }
+
+  /** Who has waited too long: much longer is right where no backend is than where all are busy. */
+  #dismiss(nowMs: number): void {
+    if (this.#line.length === 0 || !this.ready) this.#patience.emptied()
+    const { holdTimeoutMs } = this.#options.limits
+    for (const waiter of this.#line) {
+      const overload = this.ready && this.#patience.isSpent(waiter.waitUntilMs - holdTimeoutMs, nowMs)
+      if (waiter.waitUntilMs > nowMs && !overload) continue
+      this.#line.leave(waiter)
+      waiter.waitedInVain(overload ? "overload" : "no-backend")
+    }
+  }
+
+  close(): void {
+    for (const backend of this.all) backend.follow(undefined)
+  }
+
+  #create(entry: BackendEntry): Backend {
+    const { limits, clock } = this.#options
+    const backend: Backend = new Backend(entry, limits, clock, {
+      healthChanged: () => this.#changed(),
+      connectionFreed: () => this.#freed(backend),
+      roomMade: () => {
+        if (this.#line.length > 0) this.#serveLine()
+      },
+    })
+    return backend
+  }
+
+  #remove(backend: Backend): void {
+    this.#backends.delete(backend.id)
+    backend.follow(undefined)
+    if (backend.outstanding > 0) this.#leaving.add(backend)
+  }
+
+  #freed(backend: Backend): void {
+    if (this.#leaving.size > 0 && backend.outstanding === 0) this.#leaving.delete(backend)
+    if (this.#line.length > 0) this.#serveLine()
+  }
+
+  #changed(): void {
+    const nowMs = this.#options.clock.monotonicMs()
+    const active = [...this.#backends.values()].filter(
+      backend => backend.entry.state === "active" && backend.weight > 0,
+    )
+    const before = this.#rotation
+    this.#rotation = inRotation(active, nowMs)
+    if (!sameMembers(before, this.#rotation)) {
+      this.#options.log.info({ rotation: this.#rotation.map(backend => backend.id) }, "backends in rotation")
+    }
+    this.#serveLine()
+    this.#options.onChange()
+  }
+
+  /** Others are in rotation, and it is not. */
+  #isReplaced(backend: Backend): boolean {
+    return this.#rotation.length > 0 && !this.#rotation.includes(backend)
+  }
+
+  #serveLine(): void {
+    for (let first = this.#line.first(); first !== undefined; first = this.#line.first()) {
+      const backend = this.#choose(first)
+      if (backend === undefined) return
+      this.#line.leave(first)
+      first.granted(backend, backend.acquire())
+    }
+    this.#patience.emptied()
+  }
+
+  #choose(waiter: Waiter): Backend | undefined {
+    const roomy = this.#rotation.every(hasRoom) ? this.#rotation : this.#rotation.filter(hasRoom)
+    return chooseBackend(roomy, this.#options.random, waiter.tried)
+  }
+
+  #grant(waiter: Waiter): boolean {
+    const backend = this.#choose(waiter)
+    if (backend === undefined) return false
+    waiter.granted(backend, backend.acquire())
+    return true
+  }
+}
+
+const hasRoom = (backend: Backend) => backend.hasRoom
+
+function sameMembers(a: readonly Backend[], b: readonly Backend[]): boolean {
+  return a.length === b.length && a.every((one, at) => one === b[at])
+}
+
+function sameAddress(a: BackendEntry, b: BackendEntry): boolean {
+  return JSON.stringify(a.address) === JSON.stringify(b.address)
+}

@@ -1,0 +1,298 @@
+import type { Socket } from "node:net"
+import {
+  createRequestParser,
+  type Fields,
+  HttpParseError,
+  type MessageParser,
+  type RequestHead,
+} from "../../../http1/index.ts"
+import type { EdgeContext } from "../edge-context.ts"
+import { type Refusal, refusal } from "../edge-errors.ts"
+import { Exchange } from "../exchange/exchange.ts"
+import { readShared } from "../socket/shared-read.ts"
+import { writeShared } from "../socket/shared-write.ts"
+import { plainAddress } from "./client-address.ts"
+import type { ExchangeClient } from "./exchange-client.ts"
+import { refusalAnswer } from "./refusal-answer.ts"
+
+export interface ClientConnectionOwner {
+  /** Each connection's next answer is its last. */
+  readonly draining: boolean
+  gone(connection: ClientConnection): void
+}
+
+/** After our last byte a client may still be sending; its bytes are read and dropped so long (no reset meets the answer). */
+const lingerMs = 2_000
+
+/**
+ * Who ended its side may still want its answer, or may be gone: a closed browser tab looks the same. So its answer
+ * goes on while it comes, but a stream that is silent for so long is given up.
+ */
+const halfClosedMs = 10_000
+
+/**
+ * One connection of a client: one request at a time; what is sent ahead waits.
+ *
+ * open -> closing (all is said; the client may read it and end) -> closed
+ */
+export class ClientConnection implements ExchangeClient {
+  readonly address: string
+  readonly #context: EdgeContext
+  readonly #owner: ClientConnectionOwner
+  readonly #socket: Socket
+  readonly #parser: MessageParser
+  #state: "open" | "closing" | "closed" = "open"
+  #exchange: Exchange | undefined
+  /** Bytes of the next request, that came before this one was over. */
+  #ahead: Buffer | undefined
+  #consuming = false
+  /** The exchange wants no more for now. */
+  #paused = false
+  #reading = true
+  /** The client sends no more. */
+  #peerEnded = false
+  #answers = 0
+  #deadlineMs = 0
+  /** Of the request being read; kept while its bytes come, or the time-out would never fire on a trickle. */
+  #headSinceMs: number | undefined
+
+  /** `accepted`: paused. */
+  constructor(accepted: Socket, context: EdgeContext, owner: ClientConnectionOwner) {
+    const socket = readShared(accepted, bytes => this.#read(bytes))
+    this.#socket = socket
+    this.#context = context
+    this.#owner = owner
+    this.address = plainAddress(socket.remoteAddress)
+    this.#parser = createRequestParser(
+      {
+        head: head => this.#begin(head),
+        body: bytes => this.#exchange?.request.body(bytes),
+        trailers: (fields: Fields) => this.#exchange?.request.trailers(fields),
+        end: () => this.#exchange?.request.end(),
+      },
+      { maxBodyBytes: context.limits.maxBodyBytes },
+    )
+    this.#arm()
+    socket.on("drain", () => this.#drained())
+    socket.once("end", () => this.#ended())
+    socket.once("finish", () => this.#arm())
+    socket.on("error", () => {})
+    socket.once("close", () => this.#closed())
+  }
+
+  /** Nothing of a request is here. */
+  get idle(): boolean {
+    return this.#state === "open" && this.#exchange === undefined && this.#parser.idle
+  }
+
+  get closing(): boolean {
+    return this.#owner.draining || (this.#peerEnded && this.#ahead === undefined)
+  }
+
+  /** Answers without reading a request, and closes. */
+  refuse(told: Refusal): void {
+    if (this.#state !== "open") return
+    const { clock, counters, nextRequestId } = this.#context
+    counters.refused(told.code)
+    const requestId = nextRequestId()
+    this.write(refusalAnswer(told, { requestId, nowMs: clock.nowMs(), close: true, toHead: false }))
+    this.close()
+  }
+
+  /** Says that nothing more is coming, and gives the client time to read what was said. */
+  close(): void {
+    if (this.#state !== "open") return
+    this.#state = "closing"
+    this.#ahead = undefined
+    this.#socket.end()
+    this.#readOrNot()
+    this.#arm()
+  }
+
+  /** Ends it here and now, with whatever is under way. */
+  destroy(reason: string): void {
+    this.#exchange?.clientGone(reason)
+    this.#exchange = undefined
+    this.#socket.destroy()
+  }
+
+  sweep(nowMs: number): void {
+    if (nowMs < this.#deadlineMs || this.#state === "closed") return
+    if (this.#state === "closing") this.#socket.destroy()
+    else if (this.#exchange !== undefined) this.#exchange.timedOut()
+    else if (this.#headSinceMs !== undefined) {
+      this.refuse(refusal("BN2018", { timeoutMs: this.#context.limits.headTimeoutMs }))
+    } else this.close()
+  }
+
+  // --- asked by the exchange ---
+
+  write(bytes: Uint8Array): boolean {
+    return writeShared(this.#socket, bytes)
+  }
+
+  end(): void {
+    this.#socket.end()
+  }
+
+  pause(): void {
+    this.#paused = true
+    this.#readOrNot()
+  }
+
+  resume(): void {
+    this.#paused = false
+    this.#readOrNot()
+  }
+
+  progressed(): void {
+    this.#arm()
+  }
+
+  switched(): void {
+    this.#arm()
+    if (!this.#consuming) this.#goOn()
+  }
+
+  finished(keepAlive: boolean): void {
+    this.#exchange = undefined
+    this.#answers++
+    if (!keepAlive) {
+      this.close()
+      return
+    }
+    this.#paused = false
+    this.#arm()
+    if (!this.#consuming) this.#goOn()
+  }
+
+  abort(): void {
+    this.#exchange = undefined
+    // A reset, not an end: an end could pass for that of an answer without length.
+    this.#socket.resetAndDestroy()
+  }
+
+  // --- told by the socket ---
+
+  #read(bytes: Buffer): void {
+    if (this.#state !== "open") return
+    if (this.#ahead !== undefined) this.#ahead = Buffer.concat([this.#ahead, bytes])
+    else this.#consume(bytes)
+  }
+
+  #consume(bytes: Buffer): void {
+    this.#consuming = true
+    let at = 0
+    while (at < bytes.length && this.#state === "open") {
+      const rest = at === 0 ? bytes : bytes.subarray(at)
+      const tunnel = this.#exchange?.tunnel
+      if (tunnel !== undefined) {
+        tunnel.fromClient(rest)
+        break
+      }
+      if (this.#exchange?.request.ended || this.#owesAnswers) {
+        this.#ahead = Buffer.from(rest)
+        break
+      }
+      at += this.#push(rest)
+    }
+    this.#consuming = false
+    this.#readOrNot()
+    this.#arm()
+  }
+
+  #push(bytes: Buffer): number {
+    try {
+      const taken = this.#parser.push(bytes)
+      this.#exchange?.requestPushed()
+      return taken
+    } catch (error) {
+      if (!(error instanceof HttpParseError)) throw error
+      if (this.#exchange === undefined) this.refuse(error)
+      else this.#exchange.requestMalformed(error)
+      return bytes.length
+    }
+  }
+
+  #begin(head: RequestHead): void {
+    this.#headSinceMs = undefined
+    this.#exchange = new Exchange(this.#context, this, head)
+  }
+
+  /** Answers are written that the client has not taken yet: no further request is read before it has. */
+  get #owesAnswers(): boolean {
+    return this.#exchange === undefined && this.#socket.writableNeedDrain
+  }
+
+  /** Reads on: first what came ahead, then from the socket. */
+  #goOn(): void {
+    const ahead = this.#ahead
+    if (!this.#owesAnswers) {
+      this.#ahead = undefined
+      if (ahead !== undefined) this.#consume(ahead)
+      if (this.#peerEnded && this.#exchange === undefined && this.#ahead === undefined) this.close()
+    }
+    this.#readOrNot()
+  }
+
+  #readOrNot(): void {
+    const wanted =
+      this.#state !== "open" || (!this.#paused && this.#ahead === undefined && !this.#owesAnswers)
+    if (wanted === this.#reading) return
+    this.#reading = wanted
+    if (wanted) this.#socket.resume()
+    else this.#socket.pause()
+  }
+
+  #drained(): void {
+    if (this.#exchange !== undefined) this.#exchange.clientWritable()
+    else if (this.#state === "open") this.#goOn()
+  }
+
+  #ended(): void {
+    this.#peerEnded = true
+    const exchange = this.#exchange
+    if (exchange?.tunnel !== undefined) exchange.tunnel.endOfClient()
+    else if (exchange === undefined) {
+      if (this.#ahead === undefined) this.close()
+    } else if (!exchange.request.ended) this.destroy("the client ended inside its request")
+  }
+
+  #closed(): void {
+    if (this.#state === "closed") return
+    this.#state = "closed"
+    this.#exchange?.clientGone("the client went away")
+    this.#exchange = undefined
+    this.#owner.gone(this)
+  }
+
+  /** Sets the deadline that holds now. */
+  #arm(): void {
+    const nowMs = this.#context.coarseNowMs()
+    this.#deadlineMs = nowMs + this.#allowanceMs(nowMs)
+  }
+
+  #allowanceMs(nowMs: number): number {
+    const limits = this.#context.limits
+    if (this.#state === "closing") return this.#socket.writableFinished ? lingerMs : limits.bodyIdleTimeoutMs
+    const exchange = this.#exchange
+    if (exchange === undefined) {
+      if (this.#owesAnswers) return limits.bodyIdleTimeoutMs
+      if (this.#parser.idle && this.#answers > 0) return limits.clientIdleTimeoutMs
+      if (!this.#parser.idle) this.#headSinceMs ??= nowMs
+      return (this.#headSinceMs ?? nowMs) + limits.headTimeoutMs - nowMs
+    }
+    switch (exchange.waitsFor) {
+      case "request-body":
+        return exchange.request.allowanceMs(nowMs)
+      case "client-reading":
+        return limits.bodyIdleTimeoutMs
+      case "answer-head":
+        return limits.backendTimeoutMs
+      case "backend-free":
+        return Number.POSITIVE_INFINITY
+      case "nothing":
+        return this.#peerEnded ? halfClosedMs : Number.POSITIVE_INFINITY
+    }
+  }
+}

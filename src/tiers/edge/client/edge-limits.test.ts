@@ -1,0 +1,166 @@
+import assert from "node:assert/strict"
+import { networkInterfaces } from "node:os"
+import { test } from "node:test"
+import { ManualClock } from "../../../kit/clock.ts"
+import { UploadPace } from "../exchange/upload-pace.ts"
+import { startBackend, startEdge, startRawBackend, until } from "../testing/edge-fixture.ts"
+import { RawClient } from "../testing/raw-client.ts"
+import { AddressCounts, isLoopback } from "./address-counts.ts"
+
+const rules = { minUploadBytesPerSecond: 100, uploadTimeoutMs: 60_000 }
+
+test("an upload is judged by the window: a burst does not pay for the next one, a pause of ours is no fault", () => {
+  const pace = new UploadPace(rules, 0, 0)
+  assert.equal(pace.dueMs, 20_000)
+  assert.equal(pace.verdict(19_999, 0), "in-time")
+  assert.equal(pace.verdict(20_000, 1_000_000), "in-time")
+  assert.equal(pace.verdict(39_999, 1_000_000), "in-time")
+  pace.forgive(39_999, 1_000_000)
+  assert.equal(pace.verdict(40_000, 1_000_000), "in-time")
+  assert.equal(pace.dueMs, 59_999)
+  assert.equal(pace.verdict(59_999, 1_001_999), "too-slow")
+})
+
+test("an upload that is fast enough ends by its whole time all the same", () => {
+  const pace = new UploadPace(rules, 1_000, 0)
+  for (let nowMs = 21_000; nowMs < 61_000; nowMs += 20_000)
+    assert.equal(pace.verdict(nowMs, nowMs), "in-time")
+  assert.equal(pace.dueMs, 61_000)
+  assert.equal(pace.verdict(61_000, 1_000_000_000), "too-long")
+})
+
+test("a rate of 0 lets the slowest pass", () => {
+  const pace = new UploadPace({ ...rules, minUploadBytesPerSecond: 0 }, 0, 0)
+  assert.equal(pace.verdict(20_000, 0), "in-time")
+})
+
+for (const [name, framing] of [
+  ["short body, for which no backend is kept", "Content-Length: 50000"],
+  ["long one", "Content-Length: 5000000"],
+  ["chunked one", "Transfer-Encoding: chunked"],
+] as const) {
+  test(`a trickled body is given up with 408: ${name}`, async t => {
+    const clock = new ManualClock(1_000)
+    const backend = await startRawBackend(t, () => {})
+    const { port, edge } = await startEdge(t, [backend], { bodyIdleTimeoutMs: 3_000 }, { clock })
+    const client = new RawClient(port, t)
+    const drip = framing.startsWith("Transfer") ? "1\r\nx\r\n" : "x"
+    client.send(`POST / HTTP/1.1\r\nHost: a\r\n${framing}\r\n\r\n${drip}`)
+    await until(() => edge.report().outstanding === 1)
+    for (let seconds = 0; seconds < 30 && client.received.length === 0; seconds++) {
+      client.send(drip)
+      await new Promise(resolve => setTimeout(resolve, 5))
+      clock.advance(1_000)
+    }
+    const { error } = JSON.parse((await client.answer("POST")).body.toString())
+    assert.equal(error.code, "BN2020")
+    assert.deepEqual(edge.report().refusals, { BN2020: 1 })
+  })
+}
+
+test("a short body reaches no backend before it is whole; chunks and what waits for 100 go at once", async t => {
+  const backend = await startBackend(t, (request, response) => {
+    request.resume().on("end", () => response.end("ok"))
+  })
+  const { port, edge } = await startEdge(t, [backend])
+  const client = new RawClient(port, t)
+  client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nab")
+  await until(() => edge.report().outstanding === 1)
+  assert.equal(edge.report().backends[0]!.outstanding, 0)
+  client.send("cd")
+  assert.equal((await client.answer("POST")).status, 200)
+  for (const fields of ["Transfer-Encoding: chunked", "Content-Length: 4\r\nExpect: 100-continue"]) {
+    const early = new RawClient(port, t).send(`POST / HTTP/1.1\r\nHost: a\r\n${fields}\r\n\r\n`)
+    await until(() => edge.report().backends[0]!.outstanding === 1, fields)
+    early.socket.destroy()
+    await until(() => edge.report().backends[0]!.outstanding === 0, fields)
+  }
+})
+
+test("a body that takes longer than it may is given up with 408, however fast it comes", async t => {
+  const backend = await startRawBackend(t, () => {})
+  const { port } = await startEdge(t, [backend], { uploadTimeoutMs: 300 })
+  const client = new RawClient(port, t)
+  client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 60000000\r\n\r\n")
+  const pour = setInterval(() => client.socket.writable && client.send(Buffer.alloc(1000)), 10)
+  t.after(() => clearInterval(pour))
+  const { error } = JSON.parse((await client.answer("POST")).body.toString())
+  assert.equal(error.code, "BN2021")
+})
+
+test("one address too often is told 429; others, and those who went, make room", async t => {
+  const address = Object.values(networkInterfaces())
+    .flatMap(entries => entries ?? [])
+    .find(({ family, internal }) => family === "IPv4" && !internal)?.address
+  if (address === undefined) return t.skip("this machine has no address but loopback's")
+  const backend = await startBackend(t, (_, response) => response.end("ok"))
+  const limits = { maxConnectionsPerAddress: 2 }
+  const { port, edge } = await startEdge(t, [backend], limits, { host: address })
+  const inside = [new RawClient(port, t, address), new RawClient(port, t, address)]
+  for (const client of inside) assert.equal((await client.get("/")).status, 200)
+  const late = new RawClient(port, t, address)
+  const answer = await late.answer()
+  assert.deepEqual(
+    [answer.status, answer.header("connection"), answer.header("retry-after")],
+    [429, "close", "1"],
+  )
+  assert.deepEqual(edge.report().refusals, { BN2022: 1 })
+  inside[0]!.socket.destroy()
+  late.socket.destroy()
+  await until(() => edge.report().connections === 1)
+  assert.equal((await new RawClient(port, t, address).get("/")).status, 200)
+})
+
+test("connections from this machine are not counted against their address", async t => {
+  const backend = await startBackend(t, (_, response) => response.end("ok"))
+  const { port } = await startEdge(t, [backend], { maxConnectionsPerAddress: 1 })
+  for (const client of [new RawClient(port, t), new RawClient(port, t)])
+    assert.equal((await client.get("/")).status, 200)
+  assert.deepEqual(["127.0.0.1", "127.8.0.1", "::1", "::2", "10.0.0.1"].map(isLoopback), [
+    true,
+    true,
+    true,
+    false,
+    false,
+  ])
+})
+
+test("addresses are forgotten when their last connection has gone", () => {
+  const counts = new AddressCounts()
+  assert.deepEqual([counts.add("a"), counts.add("b"), counts.add("a")], [1, 1, 2])
+  counts.remove("a")
+  counts.remove("a")
+  assert.equal(counts.add("a"), 1)
+})
+
+test("who finds every backend full waits for a moment, then is told 503 with Retry-After; room goes to the next", async t => {
+  const held: Array<() => void> = []
+  const backend = await startBackend(t, (_, response) => held.push(() => response.end("ok")))
+  const limits = { maxConnectionsPerBackend: 1, queueTimeoutMs: 400 }
+  const { port, edge } = await startEdge(t, [backend], limits)
+  const first = new RawClient(port, t).get("/")
+  await until(() => held.length === 1)
+  const late = await new RawClient(port, t).get("/")
+  const { error } = JSON.parse(late.body.toString())
+  assert.deepEqual([late.status, error.code, late.header("retry-after")], [503, "BN2023", "1"])
+  assert.deepEqual(edge.report().refusals, { BN2023: 1 })
+  const next = new RawClient(port, t).get("/")
+  await until(() => edge.report().outstanding === 2)
+  held[0]!()
+  assert.equal((await first).status, 200)
+  await until(() => held.length === 2)
+  held[1]!()
+  assert.equal((await next).status, 200)
+})
+
+test("a client that reads slowly takes no room from others", async t => {
+  const backend = await startBackend(t, (request, response) =>
+    response.end(request.url === "/large" ? Buffer.alloc(50 * 1024 * 1024) : "ok"),
+  )
+  const { port } = await startEdge(t, [backend], { maxConnectionsPerBackend: 1, queueTimeoutMs: 5_000 })
+  const slow = new RawClient(port, t)
+  slow.socket.pause()
+  slow.send("GET /large HTTP/1.1\r\nHost: a\r\n\r\n")
+  await until(() => backend.requests === 1)
+  assert.equal((await new RawClient(port, t).get("/")).status, 200)
+})

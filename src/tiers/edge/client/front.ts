@@ -1,0 +1,130 @@
+import type { Socket } from "node:net"
+import type { Clock } from "../../../kit/clock.ts"
+import type { ListenOn } from "../edge.ts"
+import type { EdgeContext } from "../edge-context.ts"
+import { refusal } from "../edge-errors.ts"
+import { AddressCounts, isLoopback } from "./address-counts.ts"
+import { ClientConnection, type ClientConnectionOwner } from "./client-connection.ts"
+import { Listener } from "./listener.ts"
+
+export type FrontState = "closed" | "open" | "draining" | "drained"
+
+/** Requests and streams that backends end at the drain deadline get this long to be ended well, at most. */
+const maxGraceMs = 5_000
+
+/** Beyond the limit, so many more connections at once are told so; further ones are dropped without a word. */
+const maxRefusing = 1_000
+
+/**
+ * The door: who may come in, who is in, and how it closes.
+ *
+ *     closed -> open -> draining -> drained
+ *
+ * `draining`: accepts no more; every connection's next answer says `Connection: close`; at the deadline idle ones are
+ * closed, and a grace later the others. `drained`: the last one has gone. Both go back to `open` where the socket is
+ * this process's own.
+ */
+export class Front implements ClientConnectionOwner {
+  readonly #context: EdgeContext
+  readonly #clock: Clock
+  readonly #listener: Listener
+  readonly #onChange: () => void
+  readonly #connections = new Set<ClientConnection>()
+  readonly #addresses = new AddressCounts()
+  #state: FrontState = "closed"
+  #cancelDeadlines = () => {}
+  #whenDrained: Array<() => void> = []
+
+  constructor(id: string, listen: ListenOn, context: EdgeContext, onChange: () => void) {
+    this.#context = context
+    this.#clock = context.clock
+    this.#onChange = onChange
+    this.#listener = new Listener(id, listen, socket => this.#accept(socket))
+  }
+
+  get state(): FrontState {
+    return this.#state
+  }
+
+  get connections(): number {
+    return this.#connections.size
+  }
+
+  get draining(): boolean {
+    return this.#state === "draining"
+  }
+
+  address(): { host: string; port: number } | undefined {
+    return this.#listener.address()
+  }
+
+  async open(): Promise<void> {
+    await this.#listener.start()
+    this.#cancelDeadlines()
+    this.#set("open")
+  }
+
+  /** Stops accepting; resolves when the last connection has gone. */
+  drain(timeoutMs: number): Promise<void> {
+    this.#listener.stop()
+    const drained = new Promise<void>(resolve => this.#whenDrained.push(resolve))
+    this.#cancelDeadlines()
+    if (this.#state !== "drained") this.#set("draining")
+    this.#checkDrained()
+    if (this.#state === "draining") this.#armDeadlines(timeoutMs)
+    return drained
+  }
+
+  sweep(nowMs: number): void {
+    for (const connection of this.#connections) connection.sweep(nowMs)
+  }
+
+  gone(connection: ClientConnection): void {
+    this.#connections.delete(connection)
+    this.#addresses.remove(connection.address)
+    this.#checkDrained()
+  }
+
+  #accept(socket: Socket): void {
+    const { maxConnections, maxConnectionsPerAddress } = this.#context.limits
+    const over = this.#connections.size - maxConnections
+    if (over >= maxRefusing) {
+      socket.destroy()
+      return
+    }
+    const connection = new ClientConnection(socket, this.#context, this)
+    this.#connections.add(connection)
+    const { address } = connection
+    const ofAddress = this.#addresses.add(address)
+    if (over >= 0) connection.refuse(refusal("BN2012"))
+    else if (ofAddress > maxConnectionsPerAddress && !isLoopback(address))
+      connection.refuse(refusal("BN2022", { address }))
+  }
+
+  #armDeadlines(timeoutMs: number): void {
+    const cancelIdle = this.#clock.after(timeoutMs, () => {
+      for (const connection of this.#connections) if (connection.idle) connection.close()
+    })
+    const cancelAll = this.#clock.after(timeoutMs + Math.min(timeoutMs, maxGraceMs), () => {
+      for (const connection of this.#connections) connection.destroy("the front door's drain deadline passed")
+    })
+    this.#cancelDeadlines = () => {
+      cancelIdle()
+      cancelAll()
+    }
+  }
+
+  #checkDrained(): void {
+    if (this.#state === "draining" && this.#connections.size === 0) {
+      this.#cancelDeadlines()
+      this.#set("drained")
+    }
+    if (this.#state === "drained") for (const resolve of this.#whenDrained.splice(0)) resolve()
+  }
+
+  #set(state: FrontState): void {
+    if (this.#state === state) return
+    this.#state = state
+    this.#onChange()
+  }
+}

@@ -1,0 +1,33 @@
+import { encodeResponseHead } from "../../../http1/index.ts"
+import type { Refusal } from "../edge-errors.ts"
+
+export type RefusalOptions = {
+  readonly requestId: string
+  readonly nowMs: number
+  /** The connection ends after it: the request was not read to its end, or its framing is in doubt. */
+  readonly close: boolean
+  /** An answer to HEAD has the fields and no body. */
+  readonly toHead: boolean
+}
+
+/** The whole bytes of an answer that the edge gives itself: `{"error":{"code","message"}}`. */
+export function refusalAnswer({ status, code, message }: Refusal, options: RefusalOptions): Buffer {
+  const body = Buffer.from(`${JSON.stringify({ error: { code, message } })}\n`)
+  const fields = [
+    "Content-Type",
+    "application/json; charset=utf-8",
+    "Content-Length",
+    String(body.length),
+    "Cache-Control",
+    "no-store",
+    "Date",
+    new Date(options.nowMs).toUTCString(),
+    "X-Request-Id",
+    options.requestId,
+  ]
+  if (status === 503 || status === 429) fields.push("Retry-After", "1")
+  if (status === 405) fields.push("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")
+  if (options.close) fields.push("Connection", "close")
+  const head = encodeResponseHead({ status, fields })
+  return options.toHead ? head : Buffer.concat([head, body])
+}

@@ -1,0 +1,130 @@
+import type { Backend } from "../backend/backend.ts"
+import type { BackendConnection } from "../backend/backend-connection.ts"
+import type { Waiter } from "../backend/backend-set.ts"
+import type { EdgeContext } from "../edge-context.ts"
+import { type AttemptFailure, retryDecision } from "./retry-rules.ts"
+
+/** Who wants a request answered. */
+export interface Seeker {
+  granted(connection: BackendConnection): void
+  waitedInVain(why: "no-backend" | "overload"): void
+}
+
+/** The attempts to have one request answered: one connection at a time, each try elsewhere if possible. */
+export class Attempts implements Waiter {
+  readonly tried: string[] = []
+  readonly #context: EdgeContext
+  readonly #method: string
+  readonly #startedMs: number
+  readonly #seeker: Seeker
+  #connection: BackendConnection | undefined
+  #backend: Backend | undefined
+  #waiting = false
+  #replays = 0
+  /** While it is counted among those that wait for an answer's head. */
+  #askedMs: number | undefined
+  #waitUntilMs: number | undefined
+
+  constructor(context: EdgeContext, method: string, startedMs: number, seeker: Seeker) {
+    this.#context = context
+    this.#method = method
+    this.#startedMs = startedMs
+    this.#seeker = seeker
+  }
+
+  /** That of the attempt under way. */
+  get connection(): BackendConnection | undefined {
+    return this.#connection
+  }
+
+  /** That of the last attempt. */
+  get backend(): Backend | undefined {
+    return this.#backend
+  }
+
+  get waitUntilMs(): number {
+    // Its body may have taken its time before.
+    this.#waitUntilMs ??=
+      Math.max(this.#startedMs, this.#context.coarseNowMs()) + this.#context.limits.holdTimeoutMs
+    return this.#waitUntilMs
+  }
+
+  /** Asks for a connection, which is granted now or later; false when too many wait already. */
+  seek(): boolean {
+    this.#waiting = true
+    return this.#context.backends.acquire(this)
+  }
+
+  granted(backend: Backend, connection: BackendConnection): void {
+    this.#waiting = false
+    this.#backend = backend
+    this.#connection = connection
+    this.#seeker.granted(connection)
+  }
+
+  waitedInVain(why: "no-backend" | "overload"): void {
+    this.#waiting = false
+    this.#seeker.waitedInVain(why)
+  }
+
+  /** The request is whole and with a backend: its answer's time counts from here. */
+  asked(): void {
+    this.#askedMs = this.#context.clock.monotonicMs()
+    this.#backend?.asked()
+  }
+
+  answered(nowMs: number): void {
+    const { backend } = this
+    if (backend === undefined) return
+    if (this.#askedMs !== undefined) backend.headCame(this.#askedMs, nowMs)
+    this.#askedMs = undefined
+    backend.note("answered")
+  }
+
+  /** The attempt under way failed: true when another one may follow. */
+  failed(failure: AttemptFailure, answerBegun: boolean, replayable: boolean): boolean {
+    this.#connection = undefined
+    this.#gaveUp()
+    this.#backend?.note(failure === "connect-failed" ? "connect-failed" : "dropped")
+    return this.#mayFollow(failure, answerBegun, replayable)
+  }
+
+  /** Gives up the attempt under way, which had no answer yet, if another one may follow; else it waits on. */
+  abandon(failure: "connect-failed" | "silent", replayable: boolean): boolean {
+    if (!this.#mayFollow(failure, false, replayable)) return false
+    this.#gaveUp()
+    this.#connection?.finish(false)
+    this.#connection = undefined
+    return true
+  }
+
+  /** No more are wanted. `reusable`: the connection may serve the next request. */
+  end(reusable: boolean): void {
+    if (this.#waiting) this.#context.backends.leave(this)
+    this.#waiting = false
+    this.#gaveUp()
+    const connection = this.#connection
+    this.#connection = undefined
+    connection?.finish(reusable)
+  }
+
+  #gaveUp(): void {
+    if (this.#askedMs !== undefined) this.#backend?.gaveUp()
+    this.#askedMs = undefined
+  }
+
+  #mayFollow(failure: AttemptFailure, answerBegun: boolean, replayable: boolean): boolean {
+    const { budget, clock, counters } = this.#context
+    const attempt = { failure, method: this.#method, answerBegun, replayable, replays: this.#replays }
+    const decision = retryDecision(attempt)
+    const nowMs = clock.monotonicMs()
+    if (decision === "give-up" || (decision === "seek" && nowMs >= this.waitUntilMs)) return false
+    if (decision === "replay") {
+      if (!budget.spend(nowMs)) return false
+      this.#replays++
+    }
+    counters.retries++
+    if (this.#backend !== undefined) this.tried.push(this.#backend.id)
+    return true
+  }
+}

@@ -1,0 +1,93 @@
+import { fieldValues, type RequestHead } from "../../../http1/index.ts"
+import { refusalAnswer } from "../client/refusal-answer.ts"
+import type { EdgeContext } from "../edge-context.ts"
+import type { Refusal } from "../edge-errors.ts"
+import type { RequestOrigin } from "./request-fields.ts"
+import { type Trace, traceOf } from "./trace.ts"
+
+/** What is told of one request afterwards: counted, timed, and logged exactly once. */
+export class ExchangeRecord {
+  readonly requestId: string
+  readonly trace: Trace
+  readonly startedMs: number
+  readonly #context: EdgeContext
+  readonly #head: RequestHead
+  readonly #client: string
+  readonly #startedAt: number
+  #status = 0
+
+  constructor(context: EdgeContext, client: string, head: RequestHead) {
+    const { clock, random, counters, budget } = context
+    this.#context = context
+    this.#head = head
+    this.#client = client
+    this.requestId = context.nextRequestId()
+    this.trace = traceOf(fieldValues(head.fields, "traceparent"), random)
+    this.#startedAt = clock.nowMs()
+    this.startedMs = clock.monotonicMs()
+    counters.requests++
+    counters.outstanding++
+    budget.deposit()
+  }
+
+  /** What a backend is told of where the request comes from. */
+  origin(scheme: RequestOrigin["scheme"]): RequestOrigin {
+    const { requestId, trace } = this
+    const { ownAuthority } = this.#context
+    return { clientAddress: this.#client, scheme, requestId, trace, ownAuthority }
+  }
+
+  /** A final answer's head is on its way to the client. */
+  get answered(): boolean {
+    return this.#status !== 0
+  }
+
+  /** Returns the monotonic time of it. */
+  answer(status: number): number {
+    const { counters, clock } = this.#context
+    const nowMs = clock.monotonicMs()
+    this.#status = status
+    counters.answered(status, nowMs - this.startedMs, nowMs)
+    return nowMs
+  }
+
+  /** The edge answers itself: with these bytes. */
+  refuse(told: Refusal, close: boolean): Buffer {
+    const { clock, counters } = this.#context
+    this.answer(told.status)
+    counters.refused(told.code)
+    const toHead = this.#head.method === "HEAD"
+    return refusalAnswer(told, { requestId: this.requestId, nowMs: clock.nowMs(), close, toHead })
+  }
+
+  /** `aborted`: the client got no whole answer. */
+  settle(how: {
+    bytesIn: number
+    bytesOut: number
+    backend: string
+    retries: number
+    aborted: boolean
+    error: string | undefined
+  }): void {
+    const { counters, clock, accessLog } = this.#context
+    const { bytesIn, bytesOut, backend, retries, aborted, error } = how
+    counters.outstanding--
+    if (aborted) counters.aborted++
+    accessLog({
+      at: this.#startedAt,
+      requestId: this.requestId,
+      traceId: this.trace.traceId,
+      client: this.#client,
+      method: this.#head.method,
+      target: this.#head.target,
+      host: this.#head.host,
+      status: this.#status,
+      bytesIn,
+      bytesOut,
+      durationMs: clock.monotonicMs() - this.startedMs,
+      backend,
+      retries,
+      ...(error === undefined ? {} : { error }),
+    })
+  }
+}
