@@ -7,9 +7,9 @@ import {
   type ResponseParser,
 } from "../../../http1/index.ts"
 import type { Clock } from "../../../kit/clock.ts"
+import { writeShared } from "../../../kit/node/shared-write.ts"
 import type { Address } from "../../../wire/map.ts"
 import type { AttemptFailure } from "../exchange/retry-rules.ts"
-import { writeShared } from "../socket/shared-write.ts"
 
 /** Who gets the answer of one request. Bytes are borrowed: they are valid until the call returns. */
 export interface AnswerSink {

@@ -6,11 +6,11 @@ import {
   type MessageParser,
   type RequestHead,
 } from "../../../http1/index.ts"
+import { readShared } from "../../../kit/node/shared-read.ts"
+import { writeShared } from "../../../kit/node/shared-write.ts"
 import type { EdgeContext } from "../edge-context.ts"
 import { type Refusal, refusal } from "../edge-errors.ts"
 import { Exchange } from "../exchange/exchange.ts"
-import { readShared } from "../socket/shared-read.ts"
-import { writeShared } from "../socket/shared-write.ts"
 import { plainAddress } from "./client-address.ts"
 import type { ExchangeClient } from "./exchange-client.ts"
 import { refusalAnswer } from "./refusal-answer.ts"

@@ -1,5 +1,5 @@
 import { chunkEnd, encodeChunkHead, type Fields, lastChunk } from "../../../http1/index.ts"
-import { gathered, type Piece } from "../socket/shared-write.ts"
+import { gathered, type Piece } from "../../../kit/node/shared-write.ts"
 
 /**
  * Writes one message anew: head, body pieces in their framing, end. Pieces are only borrowed from a read buffer, so

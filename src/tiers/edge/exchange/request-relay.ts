@@ -1,7 +1,7 @@
 import { type Fields, originForm, type RequestHead, requestHeadText } from "../../../http1/index.ts"
+import { gathered, type Piece } from "../../../kit/node/shared-write.ts"
 import type { EdgeLimits } from "../edge.ts"
 import { type Refusal, refusal } from "../edge-errors.ts"
-import { gathered, type Piece } from "../socket/shared-write.ts"
 import { BodyFramer } from "./body-framer.ts"
 import { requestTrailers } from "./request-fields.ts"
 import { isIdempotent } from "./retry-rules.ts"
