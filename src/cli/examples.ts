@@ -30,6 +30,7 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   ],
   scale: [
     ["scale web=4", "four web instances"],
+    ["scale edge=2", "two front doors on one port"],
     ["scale web=4 --yes", "without a question"],
   ],
   apply: [["apply", "after an edit of banyan.config.ts, or to forget what grow and scale said"]],

@@ -14,7 +14,7 @@ export const controlError = defineErrors({
   BN1303: {
     fault: "user",
     say: d => `${d.group}=${d.wanted}: stage \`${d.stage}\` has no ${d.group} processes of its own to scale`,
-    todo: "Grow first: `npx banyan grow`, then `npx banyan scale web=4`.",
+    todo: "Grow first: `npx banyan grow`, then `npx banyan scale web=4 edge=2`.",
   },
   BN1304: {
     fault: "user",

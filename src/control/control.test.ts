@@ -44,6 +44,15 @@ test("grows, scales, shrinks and goes down, always with an open front door", asy
   assert.deepEqual(service.driver.running(), ["edge-1", "postgres-1", "web-1", "web-2", "web-3", "web-4"])
   assert.equal(control.state().lastPlan?.trigger, "scale web=4")
 
+  await control.change({ type: "scale", instances: { edge: 3, web: 2 } })
+  await settled(control)
+  assert.deepEqual(service.driver.running(), ["edge-1", "edge-2", "edge-3", "postgres-1", "web-1", "web-2"])
+  for (const edge of [0, 9])
+    await assert.rejects(control.change({ type: "scale", instances: { edge } }), {
+      code: "BN1304",
+      message: new RegExp(`edge=${edge}: stage .balanced. runs 1 to 8 of edge`),
+    })
+
   await control.change({ type: "shrink" })
   await settled(control)
   assert.deepEqual(service.driver.running(), ["app-1", "postgres-1"])
@@ -66,6 +75,7 @@ test("says what cannot be changed", async t => {
   const control = await service.started()
   await assert.rejects(control.change({ type: "shrink" }), { code: "BN1302" })
   await assert.rejects(control.change({ type: "scale", instances: { web: 4 } }), { code: "BN1303" })
+  await assert.rejects(control.change({ type: "scale", instances: { edge: 2 } }), { code: "BN1303" })
   await assert.rejects(control.preview({ type: "scale", instances: { postgres: 2 } }), { code: "BN1304" })
   await assert.rejects(control.kill("web-9", "SIGKILL"), { code: "BN1306" })
   service.stuck.set("web-1", "waiting")

@@ -49,9 +49,23 @@ type Scenario = {
 
 const single = "app-1 postgres-1"
 const balanced = "edge-1 postgres-1 web-1 web-2"
+const twoDoors = "edge-1 edge-2 postgres-1 web-1 web-2"
+const edges = (edge: number): Change => ({ type: "scale", instances: { edge } })
 const scenarios: readonly Scenario[] = [
   { name: "grow", before: [], change: { type: "grow" }, outcomes: [single, balanced] },
   { name: "shrink", before: [{ type: "grow" }], change: { type: "shrink" }, outcomes: [single, balanced] },
+  {
+    name: "one front door more",
+    before: [{ type: "grow" }],
+    change: edges(2),
+    outcomes: [balanced, twoDoors],
+  },
+  {
+    name: "one front door less",
+    before: [{ type: "grow" }, edges(2)],
+    change: edges(1),
+    outcomes: [balanced, twoDoors],
+  },
   {
     name: "a grow that is taken back",
     before: [],

@@ -1,6 +1,6 @@
 import { type Ladder, stageAbove, stageBelow } from "../topology/stages.ts"
 import type { GroupName, Topology } from "../topology/topology.ts"
-import { groupNames } from "../topology/topology.ts"
+import { groupNames, isScalable, scalable } from "../topology/topology.ts"
 import type { Change } from "../wire/admin.ts"
 import { controlError } from "./control-errors.ts"
 
@@ -9,7 +9,7 @@ const exactly = (count: number): Range => ({ least: count, most: count })
 
 /** How many of a group a rung may run: only what is balanced can be scaled. */
 function limitsOf({ stage, instances }: Topology, group: GroupName): Range {
-  return stage === "balanced" && group === "web" ? { least: 1, most: 16 } : exactly(instances[group])
+  return stage === "balanced" && isScalable(group) ? scalable[group] : exactly(instances[group])
 }
 
 /**

@@ -43,11 +43,11 @@ function relationProblems({ stage, web, edge, data }: Config, given: ConfigInput
         `app: should be left out beside web/command: one of the two serves; got ${show(given.app)}`,
       )
   }
-  if (web.instances !== undefined && stage === "single") {
-    problems.push(
-      `web/instances: should be left out in stage "single", where one process does it all; got ${web.instances}`,
-    )
-  }
+  for (const [name, { instances }] of Object.entries({ web, edge }))
+    if (instances !== undefined && stage === "single")
+      problems.push(
+        `${name}/instances: should be left out in stage "single", which has one of everything; got ${instances}`,
+      )
   if (edge.backendIdleTimeoutMs >= web.keepAliveMs) {
     const why = "else a request may meet a connection that is just being closed"
     problems.push(

@@ -2,7 +2,7 @@ import { type Config, configSchema } from "./config.ts"
 import { expectationAt, fieldPaths } from "./config-fields.ts"
 import { configFileName, parseConfig } from "./config-problems.ts"
 import { type Ladder, programLadder, stages } from "./stages.ts"
-import type { GroupName, StageName, Topology } from "./topology.ts"
+import type { GroupName, ScalableGroup, StageName, Topology } from "./topology.ts"
 import { topologyError } from "./topology-errors.ts"
 
 /** What a command line may say above the file. */
@@ -22,6 +22,9 @@ export type ResolvedConfig = {
   readonly sources: Readonly<Record<string, string>>
 }
 
+/** Groups whose number of instances a configuration may say. */
+const scaled: readonly ScalableGroup[] = ["web", "edge"]
+
 /**
  * The configuration in force: defaults, then the file, then what grow and scale said, then PORT, then flags.
  * Throws BN1003 (the file) and BN1004 (a flag or PORT).
@@ -37,7 +40,6 @@ export function resolveConfig(
   for (const path of fieldPaths()) sources[path] = isGiven(file, path) ? configFileName : "default"
 
   const { stage, instances } = overrides ?? topologyOf(base)
-  const { instances: _, ...web } = base.web
   const told = {
     ...(env.PORT === undefined || env.PORT === ""
       ? {}
@@ -49,13 +51,14 @@ export function resolveConfig(
   if (told.adminPort !== undefined) sources["adminPort"] = "--admin-port"
   if (overrides !== undefined) {
     sources["stage"] = overrides.by
-    sources["web/instances"] = overrides.by
+    for (const group of scaled) sources[`${group}/instances`] = overrides.by
   }
   const value = {
     ...base,
     ...told,
     stage,
-    web: stage !== "single" && instances.web ? { ...web, instances: instances.web } : web,
+    web: withInstances(base.web, stage === "single" ? undefined : instances.web),
+    edge: withInstances(base.edge, stage === "single" ? undefined : instances.edge),
   }
   if (value.port === value.adminPort) {
     const details = { field: "port", expected: `other than adminPort`, got: value.port }
@@ -64,15 +67,22 @@ export function resolveConfig(
   return { value, sources }
 }
 
-/** The topology a configuration describes: its stage, with as many web instances as it says. */
+/** The topology a configuration describes: its stage, with as many front doors and web instances as it says. */
 export function topologyOf(config: Config): Topology {
-  const { stage, web } = config
+  const { stage } = config
   const { instances } = ladderOf(config)[stage]
-  return { stage, instances: { ...instances, web: web.instances ?? instances.web } }
+  const said = scaled.map(group => [group, config[group].instances ?? instances[group]])
+  return { stage, instances: { ...instances, ...Object.fromEntries(said) } }
 }
 
 export function ladderOf({ web, data }: Config): Ladder {
   return web.command === undefined ? stages : programLadder(data.engine === "none" ? 0 : 1)
+}
+
+/** Of stage `single`, or of a group that does not run: none is said. */
+function withInstances<T extends { instances?: number | undefined }>(part: T, instances: number | undefined) {
+  const { instances: _, ...rest } = part
+  return instances ? { ...rest, instances } : rest
 }
 
 function checkedFlags({ host, port, adminPort }: ConfigFlags): {

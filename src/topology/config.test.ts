@@ -51,7 +51,7 @@ test("a misspelt field is named with what was probably meant", () => {
   const message = problemOf(() => parseConfig({ stag: "single", web: { drainTimeout: 5 }, edge: { zzz: 1 } }))
   assert.match(message, /stag: is no known field; did you mean `stage`\?/)
   assert.match(message, /web\/drainTimeout: is no known field; did you mean `drainTimeoutMs`\?/)
-  assert.match(message, /edge\/zzz: is no known field; known here: maxConnections, /)
+  assert.match(message, /edge\/zzz: is no known field; known here: instances, maxConnections, /)
 })
 
 test("what is no object at all is refused with an example", () => {
@@ -72,12 +72,21 @@ test("rules between fields: idle connections end at the edge first; single has n
     problemOf(() => parseConfig({ web: { instances: 3 } })),
     /web\/instances: should be left out/,
   )
+  assert.match(
+    problemOf(() => parseConfig({ edge: { instances: 2 } })),
+    /edge\/instances: should be left out in stage "single"/,
+  )
+  for (const instances of [0, 9, 1.5, "2"])
+    assert.match(
+      problemOf(() => parseConfig({ stage: "balanced", edge: { instances } })),
+      /edge\/instances: should be a whole number from 1 to 8, got/,
+    )
   assert.equal(parseConfig({ stage: "balanced", web: { instances: 3 } }).web.instances, 3)
 })
 
 test("the source of each value is known: default, file, command, PORT, flag; the later wins", () => {
   const file = { port: 3000, web: { drainTimeoutMs: 1000 } }
-  const grown = { stage: "balanced", instances: { web: 4, edge: 1 }, by: "scale web=4" } as const
+  const grown = { stage: "balanced", instances: { web: 4, edge: 2 }, by: "scale web=4" } as const
   const plain = resolveConfig(file, undefined, {}, {})
   assert.equal(plain.value.port, 3000)
   assert.equal(plain.sources["port"], "banyan.config.ts")
@@ -88,6 +97,7 @@ test("the source of each value is known: default, file, command, PORT, flag; the
   assert.equal(told.value.port, 4000)
   assert.equal(told.value.stage, "balanced")
   assert.equal(told.value.web.instances, 4)
+  assert.equal(told.value.edge.instances, 2)
   assert.deepEqual(
     ["port", "adminPort", "stage", "web/instances"].map(path => told.sources[path]),
     ["PORT", "--admin-port", "scale web=4", "scale web=4"],
@@ -95,11 +105,13 @@ test("the source of each value is known: default, file, command, PORT, flag; the
   assert.equal(resolveConfig(file, grown, { port: 5000 }, { PORT: "4000" }).sources["port"], "--port")
 })
 
-test("a shrink below the file's stage leaves no web instances behind", () => {
+test("a shrink below the file's stage leaves no instances behind", () => {
   const shrunk = { stage: "single", instances: { app: 1 }, by: "shrink" } as const
-  const { value } = resolveConfig({ stage: "balanced", web: { instances: 3 } }, shrunk, {}, {})
+  const file = { stage: "balanced", web: { instances: 3 }, edge: { instances: 2 } }
+  const { value } = resolveConfig(file, shrunk, {}, {})
   assert.equal(value.stage, "single")
   assert.equal(value.web.instances, undefined)
+  assert.equal(value.edge.instances, undefined)
 })
 
 test("a bad flag or PORT is named as such, and so is one port for both", () => {
@@ -125,7 +137,9 @@ test("the topology of a configuration", () => {
   assert.deepEqual(topologyOf(parseConfig({})).instances, { postgres: 1, app: 1, web: 0, edge: 0 })
   const balanced = parseConfig({ stage: "balanced" })
   assert.deepEqual(topologyOf(balanced).instances, { postgres: 1, app: 0, web: 2, edge: 1 })
-  assert.equal(topologyOf(parseConfig({ stage: "balanced", web: { instances: 5 } })).instances.web, 5)
+  const wide = parseConfig({ stage: "balanced", web: { instances: 5 }, edge: { instances: 3 } })
+  assert.deepEqual(topologyOf(wide).instances, { postgres: 1, app: 0, web: 5, edge: 3 })
+  assert.ok(!("instances" in limitsOf(wide).edge), "no limit of a process")
 })
 
 test("a program in place of the app: its own ladder, no database unless it wants one, and not both", () => {

@@ -1,5 +1,5 @@
 import { z } from "zod"
-import { stageNames } from "./topology.ts"
+import { scalable, stageNames } from "./topology.ts"
 
 /**
  * What a project says in its `banyan.config.ts`. Every field has a default, a range and a sentence; docs/config.md and
@@ -37,8 +37,8 @@ const webConfigSchema = z.strictObject({
     .describe("What the command is asked once a second; below 500 it is well. `/` when left out."),
   instances: z
     .int()
-    .min(1)
-    .max(16)
+    .min(scalable.web.least)
+    .max(scalable.web.most)
     .optional()
     .describe("Web instances of stage `balanced`; 2 when left out."),
   drainTimeoutMs: ms(100, hour)
@@ -55,6 +55,12 @@ const webConfigSchema = z.strictObject({
 })
 
 const edgeConfigSchema = z.strictObject({
+  instances: z
+    .int()
+    .min(scalable.edge.least)
+    .max(scalable.edge.most)
+    .optional()
+    .describe("Front doors of stage `balanced`, on one port; 1 when left out."),
   maxConnections: z
     .int()
     .min(1)
@@ -183,5 +189,6 @@ export function defineConfig(config: ConfigInput): ConfigInput {
 /** The numbers a process is told at birth (wire/launch): what its edge and its web role must keep to. */
 export function limitsOf(config: Config): { edge: Record<string, number>; web: Record<string, number> } {
   const { maxBodyBytes, keepAliveMs, headTimeoutMs } = config.web
-  return { edge: { ...config.edge }, web: { maxBodyBytes, keepAliveMs, headTimeoutMs } }
+  const { instances: _, ...edge } = config.edge
+  return { edge, web: { maxBodyBytes, keepAliveMs, headTimeoutMs } }
 }

@@ -24,6 +24,14 @@ export type Topology = {
   readonly instances: Readonly<Record<GroupName, number>>
 }
 
+/** How many of a group stage `balanced` may run; of the others a stage runs exactly as many as it says. */
+export const scalable = { web: { least: 1, most: 16 }, edge: { least: 1, most: 8 } } as const
+export type ScalableGroup = keyof typeof scalable
+
+export function isScalable(group: GroupName): group is ScalableGroup {
+  return Object.hasOwn(scalable, group)
+}
+
 /** `web-2`: group and ordinal, counted from 1. The lowest free ordinal is taken first. */
 export type InstanceId = `${GroupName}-${number}`
 

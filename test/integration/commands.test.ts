@@ -113,6 +113,7 @@ test("what cannot be: exit code 2 for a wrong word, 3 for a refusal, each with i
   const wrong: readonly (readonly [readonly string[], number, string])[] = [
     [["shrink"], 3, "BN1302"],
     [["scale", "web=3"], 3, "BN1303"],
+    [["scale", "edge=2"], 3, "BN1303"],
     [["scale", "wob=3"], 2, "BN3203"],
     [["scale", "web=many"], 2, "BN3203"],
     [["plan", "explode"], 2, "BN3203"],

@@ -9,6 +9,13 @@ export class Ledger {
   #down: string | undefined
   #isDown = false
   #lost = false
+  #way: PlanStart | undefined
+  #wanted: Topology | undefined
+
+  /** What the plan that began last leads to; undefined when nobody can know. */
+  get wanted(): Topology | undefined {
+    return this.#wanted
+  }
 
   /** A `down` has begun, and nobody has started Banyan again since. */
   get goingDown(): boolean {
@@ -23,11 +30,15 @@ export class Ledger {
     if (record.type === "plan-start") {
       this.#isDown = false
       this.#down = record.kind === "down" ? record.plan.id : undefined
+      this.#wanted = record.desired
+      this.#way = record
       if (record.kind !== "change") return
       this.#change = record
       this.#changeEnded = undefined
       this.#lost = false
     }
+    if (record.type === "plan-undoing" && record.plan === this.#way?.plan.id)
+      this.#wanted = this.#way.previous
     if (record.type !== "plan-end") return
     if (record.plan === this.#change?.plan.id) this.#changeEnded = record.state
     if (record.plan !== this.#down) return
@@ -37,6 +48,7 @@ export class Ledger {
 
   lost(): void {
     this.#lost = true
+    this.#wanted = undefined
   }
 
   /** The shapes that may run once everything is settled: exactly one, where the journal knows. */

@@ -169,7 +169,8 @@ function clockWatcher({ driver, clock, openLinks }: Ports): Partial<Ports> {
   const watch = async () => {
     clock.after(beatMs, watch)
     const late = [...heardAtMs].filter(([, atMs]) => clock.nowMs() - atMs >= limits.hungAfterMs)
-    for (const [id] of late) await driver.kill(id as InstanceId, 0, await driver.epoch())
+    // A newer control plane, or a newer map of its own, may come between the two calls.
+    for (const [id] of late) await driver.kill(id as InstanceId, 0, await driver.epoch()).catch(() => {})
   }
   clock.after(beatMs, watch)
   return {

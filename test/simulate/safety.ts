@@ -167,6 +167,7 @@ export class Safety {
     if (compareEpochs(map.epoch, this.#newestEpoch) <= 0)
       this.violated(`map ${formatEpoch(map.epoch)} was written after ${formatEpoch(this.#newestEpoch)}`)
     this.#newestEpoch = map.epoch
+    this.#closing(map)
     this.#newestMap = map
     const retiring = new Set([
       ...map.fronts.filter(each => each.state === "closed").map(each => each.id),
@@ -175,6 +176,19 @@ export class Safety {
     for (const id of this.#retiringSinceMs.keys()) if (!retiring.has(id)) this.#retiringSinceMs.delete(id)
     for (const id of retiring)
       if (!this.#retiringSinceMs.has(id)) this.#retiringSinceMs.set(id, this.#world.nowMs)
+  }
+
+  /** A front door may close when as many as are wanted are open beside it. */
+  #closing({ fronts }: ServiceMap): void {
+    const { wanted, goingDown } = this.ledger
+    if (wanted === undefined || goingDown || this.wounded.size > 0) return
+    const wasOpen = (id: string) =>
+      this.#newestMap?.fronts.some(each => each.id === id && each.state === "open")
+    const closed = fronts.filter(({ id, state }) => state === "closed" && wasOpen(id))
+    const open = fronts.filter(({ id, state }) => state === "open" && this.#world.processes.get(id)?.isOpen)
+    const least = wanted.instances.app + wanted.instances.edge
+    if (closed.length > 0 && open.length < least)
+      this.violated(`below the healthy minimum: ${closed[0]?.id} closes, ${open.length} of ${least} are open`)
   }
 
   violated(what: string): void {

@@ -58,7 +58,10 @@ export class SimWorld {
     this.profile = drawProfile(this.random)
     this.trace = new Trace(keepTrace)
     this.plant = plant
-    this.base = this.random() < 0.7 ? stages.single : balancedWith(1 + randomInt(this.random, 3))
+    this.base =
+      this.random() < 0.7
+        ? stages.single
+        : balancedWith(1 + randomInt(this.random, 3), 1 + randomInt(this.random, 3))
     const { clock, random, latencyMs } = this
     this.driver = new ScriptedDriver({ clock, spawn: birth => this.#spawn(birth), addressFolder: "run" })
     const slowDatabase = () => this.#startupMs()
@@ -175,6 +178,6 @@ export class SimWorld {
   }
 }
 
-export function balancedWith(web: number): Topology {
-  return { stage: "balanced", instances: { postgres: 1, app: 0, web, edge: 1 } }
+export function balancedWith(web: number, edge: number): Topology {
+  return { stage: "balanced", instances: { postgres: 1, app: 0, web, edge } }
 }

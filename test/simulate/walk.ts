@@ -1,3 +1,4 @@
+import { wordsOf } from "../../src/control/plan-starts.ts"
 import { isBanyanError } from "../../src/kit/errors.ts"
 import { exponential, randomInt } from "../../src/kit/random.ts"
 import type { Change } from "../../src/wire/admin.ts"
@@ -55,8 +56,7 @@ export class Walk {
     const supervisor = random() < 0.9 ? supervisors.newest : supervisors.any()
     if (supervisor === undefined || supervisor.gate.frozen) return
     const wish = random() < 0.1 ? ("down" as const) : this.#draw()
-    const words =
-      wish === "down" ? wish : `${wish.type}${wish.type === "scale" ? ` ${wish.instances.web}` : ""}`
+    const words = wish === "down" ? wish : wordsOf(wish)
     world.note(`ask s${supervisor.number}: ${words}`)
     const { control } = supervisor
     const asked = wish === "down" ? control.down() : control.change(wish)
@@ -75,7 +75,8 @@ export class Walk {
     const draw = random()
     if (draw < 0.35) return { type: "grow" }
     if (draw < 0.65) return { type: "shrink" }
-    if (draw < 0.9) return { type: "scale", instances: { web: 1 + randomInt(random, 4) } }
+    if (draw < 0.8) return { type: "scale", instances: { web: 1 + randomInt(random, 4) } }
+    if (draw < 0.92) return { type: "scale", instances: { edge: 1 + randomInt(random, 3) } }
     return { type: "apply" }
   }
 }

@@ -2,7 +2,7 @@ import { constants } from "node:os"
 import { readAdminAccess } from "../../boot/admin-access.ts"
 import { AdminClient } from "../../boot/admin-client.ts"
 import { fieldPaths, fieldsAt } from "../../topology/config-fields.ts"
-import { type GroupName, groupNames } from "../../topology/topology.ts"
+import { type GroupName, groupNames, isScalable } from "../../topology/topology.ts"
 import type { StateView } from "../../wire/admin.ts"
 import { listLogs } from "../log-tail.ts"
 import { enterProject } from "../running-service.ts"
@@ -71,11 +71,13 @@ async function stateNow(): Promise<StateView | undefined> {
   return new AdminClient(access, stateTimeoutMs).state().catch(() => undefined)
 }
 
-/** Other counts of the groups that have any now; of web where nothing runs. */
+/** Other counts of the groups that can be scaled and have any now; of web where nothing runs. */
 function counts(state: StateView | undefined): Offer[] {
   const now = (group: GroupName) =>
     state?.instances.filter(({ id }) => id.startsWith(`${group}-`)).length ?? 0
-  const groups = groupNames.filter(group => (state === undefined ? group === "web" : now(group) > 0))
+  const groups = groupNames.filter(group =>
+    state === undefined ? group === "web" : isScalable(group) && now(group) > 0,
+  )
   return groups.flatMap(group =>
     [1, 2, 3, 4, 6, 8]
       .filter(count => count !== now(group))

@@ -10,14 +10,17 @@ import { type Step, stepKey, undoneBy } from "./steps.ts"
 
 const nothing: Topology = { stage: "single", instances: { postgres: 0, app: 0, web: 0, edge: 0 } }
 const single = stages.single
-const balanced = (web: number): Topology => ({
+const balanced = ([web, edge]: [number, number]): Topology => ({
   stage: "balanced",
-  instances: { postgres: 1, app: 0, web, edge: 1 },
+  instances: { postgres: 1, app: 0, web, edge },
 })
 const words = (desired: Topology, model: PlanModel) =>
   plan(desired, model.observed(), model.nowMs, rules).phases.map(phase => phase.map(stepKey))
 
-const topologies = fc.oneof(fc.constant(single), fc.integer({ min: 1, max: 5 }).map(balanced))
+const topologies = fc.oneof(
+  fc.constant(single),
+  fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 3 })).map(balanced),
+)
 const targets = fc.oneof(topologies, fc.constant(nothing))
 const deaths = fc.array(fc.record({ afterStep: fc.nat(12), victim: fc.nat(12), hangs: fc.boolean() }), {
   maxLength: 6,
@@ -44,6 +47,11 @@ function assertSafe(step: Step, before: readonly ObservedInstance[], model: Plan
   if (step.kind === "open") {
     assert.ok(self?.up && self.frontReady, `${stepKey(step)}: not ready`)
     assert.ok(routed(before) > 0, `${stepKey(step)}: no backend takes requests`)
+  }
+  if (step.kind === "close" && !goingDown) {
+    const wantedFronts = desired.instances.app + desired.instances.edge
+    const welcoming = before.filter(each => each.front === "open" && wantedIds(desired).includes(each.id))
+    assert.ok(welcoming.length >= wantedFronts, `${stepKey(step)} below the wanted count`)
   }
   if (step.kind === "drain" && !goingDown) {
     const wantedBackends = desired.instances.app + desired.instances.web
