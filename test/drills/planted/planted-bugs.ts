@@ -154,7 +154,7 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
   "never-shed": {
     words: "a backend is given whatever comes, however slow it becomes",
     file: "src/tiers/edge/backend/backend-load.ts",
-    find: "return this.waiting < (this.#stalled ? this.#bounds.most : this.#state.limit)",
+    find: "return this.waiting < (excused ? this.#bounds.most : this.#state.limit)",
     replace: "return true",
     caughtBy: "overload",
     caughtAs: /good answers a second of a capacity/,

@@ -6,6 +6,8 @@ const mostSamples = 128
 /** Who works under overload answers all the time; who has answered nothing for that long, and for so many bases, stands. */
 const stallMs = 500
 const stallBases = 8
+/** What came while a backend stood may take so many times as long to work off, beside what comes meanwhile. */
+const catchUpFactor = 2
 
 /** Requests that wait for one backend's answers: how many, how many may, and how long it took. */
 export class BackendLoad {
@@ -19,6 +21,8 @@ export class BackendLoad {
   /** Since then it owes answers and has given none. */
   #quietSinceMs = 0
   #stalled = false
+  /** It works off what came while it stood; given up when it takes much longer than it stood. 0: it does not. */
+  #catchesUpUntilMs = 0
   waiting = 0
 
   constructor(bounds: LimitBounds) {
@@ -32,10 +36,11 @@ export class BackendLoad {
 
   /**
    * A backend that stands (its database is away, it is frozen) is not overloaded: what it is given costs nothing while it
-   * stands, and is answered when it goes on.
+   * stands, and is answered when it goes on. Nor is it while it catches up: that queue is the pause's, and passes.
    */
   get hasRoom(): boolean {
-    return this.waiting < (this.#stalled ? this.#bounds.most : this.#state.limit)
+    const excused = this.#stalled || this.#catchesUpUntilMs > 0
+    return this.waiting < (excused ? this.#bounds.most : this.#state.limit)
   }
 
   begin(): void {
@@ -44,11 +49,13 @@ export class BackendLoad {
 
   answered(sinceMs: number, nowMs: number): void {
     this.waiting--
-    this.#quietSinceMs = nowMs
     if (this.#stalled) {
       this.#stalled = false
       this.#countsFromMs = nowMs
+      const byMs = nowMs + catchUpFactor * (nowMs - this.#quietSinceMs)
+      this.#catchesUpUntilMs = Math.max(this.#catchesUpUntilMs, byMs)
     }
+    this.#quietSinceMs = nowMs
     if (sinceMs < this.#countsFromMs) return
     this.#samples[this.#count++ % mostSamples] = nowMs - sinceMs
   }
@@ -63,6 +70,10 @@ export class BackendLoad {
     if (this.waiting === 0) this.#quietSinceMs = nowMs
     const quietMs = nowMs - this.#quietSinceMs
     this.#stalled = quietMs >= Math.max(stallMs, stallBases * (this.#state.baseMs ?? 0))
+    if (this.#catchesUpUntilMs > 0) {
+      this.#countsFromMs = nowMs
+      if (this.waiting < this.#state.limit || nowMs >= this.#catchesUpUntilMs) this.#catchesUpUntilMs = 0
+    }
     if (this.#count < leastSamples) return
     const seen = this.#samples.subarray(0, Math.min(this.#count, mostSamples)).sort()
     const before = this.#state

@@ -18,6 +18,8 @@ function simulate(
   serviceMs: (nowMs: number) => number,
   phases: readonly Phase[],
   seed: number,
+  /** When nothing new is begun inside. */
+  halt = { fromMs: -1, untilMs: -1 },
 ) {
   const clock = new ManualClock()
   const random = seededRandom(seed)
@@ -29,6 +31,7 @@ function simulate(
   const limits: number[] = []
   let busy = 0
   const work = () => {
+    if (clock.nowMs() >= halt.fromMs && clock.nowMs() < halt.untilMs) return
     while (busy < slots && inside.length > 0) {
       busy++
       const finish = inside.shift()!
@@ -68,6 +71,7 @@ function simulate(
     if (phase !== undefined) clock.after((-Math.log(1 - random()) * 1000) / phase.rps, arrive)
   }
   clock.after(100, sweep)
+  if (halt.untilMs > 0) clock.after(halt.untilMs, work)
   arrive()
   clock.advance(phases.at(-1)!.untilMs)
   const between = (fromMs: number, untilMs: number) =>
@@ -174,9 +178,26 @@ test("a backend that stands is not overloaded: it has room until it answers agai
   load.sweep(fromMs + 500)
   assert.equal(load.hasRoom, true, "it answers nothing at all")
   load.answered(fromMs, fromMs + 2_000)
-  assert.equal(load.hasRoom, false, "it answers again")
-  const { limit } = load
-  for (let nth = 0; nth < 90; nth++) load.answered(fromMs, fromMs + 2_000)
   load.sweep(fromMs + 2_000)
+  assert.equal(load.hasRoom, true, "it answers again, and works off what came meanwhile")
+  const { limit } = load
+  for (let nth = 0; nth < 90; nth++) load.answered(fromMs, fromMs + 2_100)
+  load.sweep(fromMs + 2_100)
   assert.equal(load.limit, limit)
+  for (let nth = 0; nth < 30; nth++) load.begin()
+  assert.equal(load.hasRoom, false, "it has caught up")
+})
+
+test("a backend that halts for three seconds after an overload turns nobody away for what it then has to catch up", t => {
+  t.diagnostic(`SEED=${seed}`)
+  const halt = { fromMs: 15_000, untilMs: 18_000 }
+  const phases = [
+    { rps: 600, untilMs: 5_000 },
+    { rps: 100, untilMs: 30_000 },
+  ]
+  const { between, limits } = simulate(10, steady, phases, seed, halt)
+  assert.ok(limits.at(140)! < 100, `a limit is in force: ${limits.at(140)}`)
+  const told = between(10_000, 25_000)
+  assert.equal(told.filter(({ answered }) => !answered).length, 0)
+  assert.ok(told.length > 1_000)
 })
