@@ -120,7 +120,8 @@ export interface Edge {
   address(): { host: string; port: number } | undefined
   /**
    * Stops accepting and closes each kept-alive connection after its next answer. At `drainTimeoutMs` idle ones are
-   * closed; what is still under way then is ended a grace later (as long again, at most 5 s). Resolves when all are gone.
+   * closed, an event stream gets its `retry:` hint and end, a WebSocket a close frame with 1001; what is still under
+   * way then is cut a grace later (as long again, at most 5 s). Resolves when all are gone.
    */
   stop(drainTimeoutMs: number): Promise<void>
 }

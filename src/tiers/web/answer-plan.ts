@@ -1,5 +1,5 @@
 import { type BodyFraming, connectionTokens, endToEndFields, type Fields } from "../../http1/index.ts"
-import { isEventStream } from "./event-stream.ts"
+import { isEventStream } from "../streams/event-stream.ts"
 
 /** A body up to this size that is there at once is sent with its length, in one piece with the head. */
 const maxAheadBytes = 64 * 1024
@@ -56,7 +56,7 @@ export async function planAnswer(response: Response, askedBy: AskedBy): Promise<
   if (declared !== undefined) {
     return { ...plan, fields: plain, framing: lengthOf(declared), keepAlive, rest: plainReader(reader) }
   }
-  const streaming = isEventStream(headers)
+  const streaming = isEventStream(name => headers.get(name))
   const { ahead, bytes, rest } = streaming
     ? { ahead: [], bytes: 0, rest: plainReader(reader) }
     : await readAhead(reader)

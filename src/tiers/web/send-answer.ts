@@ -1,7 +1,7 @@
 import { chunkEnd, encodeChunkHead, encodeResponseHead, fieldValue, lastChunk } from "../../http1/index.ts"
+import { EventStreamTail } from "../streams/event-stream.ts"
 import type { AnswerPlan, BodyReader } from "./answer-plan.ts"
 import type { Drain } from "./drain.ts"
-import { EventStreamTail } from "./event-stream.ts"
 import type { Outlet } from "./outlet.ts"
 
 /** A body that did not keep to what was announced. */

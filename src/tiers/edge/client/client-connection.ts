@@ -109,6 +109,11 @@ export class ClientConnection implements ExchangeClient {
     this.#arm()
   }
 
+  /** Ends what would go on for ever, as its protocol ends it. */
+  endStream(): void {
+    this.#exchange?.endStream()
+  }
+
   /** Ends it here and now, with whatever is under way. */
   destroy(reason: string): void {
     this.#exchange?.clientGone(reason)
@@ -157,13 +162,11 @@ export class ClientConnection implements ExchangeClient {
   finished(keepAlive: boolean): void {
     this.#exchange = undefined
     this.#answers++
-    if (!keepAlive) {
-      this.close()
-      return
-    }
-    this.#paused = false
-    this.#arm()
-    if (!this.#consuming) this.#goOn()
+    if (keepAlive) {
+      this.#paused = false
+      this.#arm()
+      if (!this.#consuming) this.#goOn()
+    } else this.close()
   }
 
   abort(): void {
@@ -253,9 +256,8 @@ export class ClientConnection implements ExchangeClient {
     this.#peerEnded = true
     const exchange = this.#exchange
     if (exchange?.tunnel !== undefined) exchange.tunnel.endOfClient()
-    else if (exchange === undefined) {
-      if (this.#ahead === undefined) this.close()
-    } else if (!exchange.request.ended) this.destroy("the client ended inside its request")
+    else if (exchange?.request.ended === false) this.destroy("the client ended inside its request")
+    else if (exchange === undefined && this.#ahead === undefined) this.close()
   }
 
   #closed(): void {

@@ -135,3 +135,44 @@ test("a draining backend is not asked for its health any more, and is again when
   const wanted = checks + 3
   await until(() => edge.ready && checks >= wanted)
 })
+
+test("at the deadline an event stream is ended with a hint, between whole events, and not cut", async t => {
+  let gone = false
+  const backend = await startBackend(t, (_, response) => {
+    response.writeHead(200, { "content-type": "text/event-stream" })
+    response.write("data: whole\n\ndata: ha")
+    response.once("close", () => {
+      gone = true
+    })
+  })
+  const { edge, port, log } = await startEdge(t, [backend])
+  const client = new RawClient(port, t)
+  const answer = client.get("/")
+  await until(() => backend.requests === 1)
+  const stopped = edge.stop(300)
+  assert.equal((await answer).body.toString(), "data: whole\n\ndata: ha\nretry: 1000\n")
+  client.socket.end()
+  await stopped
+  assert.equal(client.reset, false)
+  await until(() => gone)
+  assert.deepEqual([edge.report().aborted, log.at(-1)!.error], [0, undefined])
+})
+
+test("a request that becomes a stream after the deadline is ended too", async t => {
+  let answer = () => {}
+  const backend = await startBackend(t, (_, response) => {
+    answer = () => response.writeHead(200, { "content-type": "text/event-stream" }).write("data: late\n\n")
+  })
+  const { edge, port } = await startEdge(t, [backend])
+  const idle = new RawClient(port, t)
+  const client = new RawClient(port, t)
+  const late = client.get("/")
+  await until(() => backend.requests > 0)
+  const stopped = edge.stop(1000)
+  await idle.closed
+  answer()
+  assert.equal((await late).body.toString(), "data: late\n\nretry: 1000\n\n")
+  client.socket.end()
+  await stopped
+  assert.equal(edge.report().aborted, 0)
+})

@@ -9,7 +9,7 @@ import { Listener } from "./listener.ts"
 
 export type FrontState = "closed" | "open" | "draining" | "drained"
 
-/** Requests and streams that backends end at the drain deadline get this long to be ended well, at most. */
+/** Requests, and streams that are ended at the drain deadline, get this long to be ended well, at most. */
 const maxGraceMs = 5_000
 
 /** Beyond the limit, so many more connections at once are told so; further ones are dropped without a word. */
@@ -21,7 +21,7 @@ const maxRefusing = 1_000
  *     closed -> open -> draining -> drained
  *
  * `draining`: accepts no more; every connection's next answer says `Connection: close`; at the deadline idle ones are
- * closed, and a grace later the others. `drained`: the last one has gone. Both go back to `open` where the socket is
+ * closed and streams ended as their protocols end them, and a grace later the others are cut. `drained`: the last one has gone. Both go back to `open` where the socket is
  * this process's own.
  */
 export class Front implements ClientConnectionOwner {
@@ -33,6 +33,8 @@ export class Front implements ClientConnectionOwner {
   readonly #addresses = new AddressCounts()
   #state: FrontState = "closed"
   #cancelDeadlines = () => {}
+  /** The drain deadline has passed. */
+  #overdue = false
   #whenDrained: Array<() => void> = []
 
   constructor(id: string, listen: ListenOn, context: EdgeContext, onChange: () => void) {
@@ -76,6 +78,8 @@ export class Front implements ClientConnectionOwner {
   }
 
   sweep(nowMs: number): void {
+    // Again and again: a request that was under way may have become a stream since.
+    if (this.#overdue) this.#retireAll()
     for (const connection of this.#connections) connection.sweep(nowMs)
   }
 
@@ -102,15 +106,24 @@ export class Front implements ClientConnectionOwner {
   }
 
   #armDeadlines(timeoutMs: number): void {
-    const cancelIdle = this.#clock.after(timeoutMs, () => {
-      for (const connection of this.#connections) if (connection.idle) connection.close()
+    const cancelRetiring = this.#clock.after(timeoutMs, () => {
+      this.#overdue = true
+      this.#retireAll()
     })
     const cancelAll = this.#clock.after(timeoutMs + Math.min(timeoutMs, maxGraceMs), () => {
       for (const connection of this.#connections) connection.destroy("the front door's drain deadline passed")
     })
     this.#cancelDeadlines = () => {
-      cancelIdle()
+      cancelRetiring()
       cancelAll()
+      this.#overdue = false
+    }
+  }
+
+  #retireAll(): void {
+    for (const connection of this.#connections) {
+      if (connection.idle) connection.close()
+      else connection.endStream()
     }
   }
 

@@ -146,3 +146,45 @@ test("a WebSocket outlives the closing of the door, until its end", async t => {
   socket.close()
   await until(() => edge.report().state === "drained")
 })
+
+test("at the drain deadline a WebSocket is closed with 1001, between two frames, and both sides see it in order", async t => {
+  const backend = await echoBackend(t)
+  const { port, edge, log } = await startEdge(t, [backend])
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/`)
+  await once(socket, "open")
+  const [peer] = backend.sockets.clients
+  const seenByBackend = once(peer!, "close")
+  // Larger than what is read at once: the deadline falls into a frame.
+  const piece = Buffer.alloc(256 * 1024, "banyan")
+  const send = () => peer!.send(piece, error => error ?? setImmediate(send))
+  send()
+  let received = 0
+  socket.on("message", data => {
+    assert.ok(piece.equals(data as Buffer))
+    received++
+  })
+  const stopped = edge.stop(300)
+  const [code, reason] = await once(socket, "close")
+  assert.deepEqual([code, String(reason)], [1001, "the front door is leaving"])
+  assert.equal((await seenByBackend)[0], 1001)
+  await stopped
+  assert.ok(received > 0)
+  assert.deepEqual([edge.report().aborted, log.at(-1)!.error], [0, undefined])
+})
+
+test("a backend that has closed by itself is not closed again", async t => {
+  const backend = await startRawBackend(t, socket => {
+    if (socket.bytesWritten > 0) return
+    socket.write(
+      "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n\x88\x02\x03\xe8",
+      "latin1",
+    )
+  })
+  const { port, edge } = await startEdge(t, [backend])
+  const client = new RawClient(port, t)
+  client.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
+  assert.equal((await client.answer()).status, 101)
+  await edge.stop(300)
+  await client.closed
+  assert.equal(client.received.toString("latin1"), "\x88\x02\x03\xe8")
+})

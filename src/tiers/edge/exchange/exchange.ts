@@ -89,16 +89,21 @@ export class Exchange implements AnswerSink, Seeker {
   clientGone(reason: string): void {
     if (this.#state === "over") return
     this.#attempts.end(false)
-    this.#settle(reason)
+    this.#settle(this.#tunnel?.allSaid ? undefined : reason)
+  }
+
+  /** The front door leaves: what would go on for ever is ended as its protocol ends it. */
+  endStream(): void {
+    this.#tunnel?.leave()
+    if (this.#state === "answering" && this.#answer?.endStream()) this.answerPushed()
   }
 
   /** What it waits for has taken too long. */
   timedOut(): void {
-    const { backendTimeoutMs } = this.#context.limits
-    const waitsFor = this.waitsFor
+    const { waitsFor } = this
     if (waitsFor === "answer-head") {
       this.#attempts.backend?.checkNow()
-      this.#refuse(refusal("BN2017", { timeoutMs: backendTimeoutMs }))
+      this.#refuse(refusal("BN2017", { timeoutMs: this.#context.limits.backendTimeoutMs }))
     } else if (waitsFor === "request-body") this.#uploadTimedOut()
     else this.#abort(waitsFor === "client-reading" ? "the client stopped reading" : "the client had ended")
   }
@@ -245,8 +250,8 @@ export class Exchange implements AnswerSink, Seeker {
   }
 
   #endTunnel(tunnel: Tunnel): void {
-    this.#settle(tunnel.backendEnded ? undefined : "the backend dropped the tunnel")
-    if (tunnel.backendEnded) this.#client.finished(false)
+    this.#settle(tunnel.allSaid ? undefined : "the backend dropped the tunnel")
+    if (tunnel.allSaid) this.#client.finished(false)
     else this.#client.abort()
   }
 

@@ -43,9 +43,8 @@ export class EventStreamTail {
   }
 }
 
-export function isEventStream(headers: Headers): boolean {
-  return (
-    /^text\/event-stream\s*(?:;|$)/i.test(headers.get("content-type") ?? "") &&
-    !headers.has("content-encoding")
-  )
+/** Whether an answer with these fields is one, as it is: one that is compressed can only be ended by who compressed it. */
+export function isEventStream(field: (name: string) => string | null | undefined): boolean {
+  const isPlain = (field("content-encoding") ?? "") === ""
+  return isPlain && /^text\/event-stream\s*(?:;|$)/i.test(field("content-type") ?? "")
 }
