@@ -129,14 +129,14 @@ export const mutants: readonly Mutant[] = [
   edge(
     "passes trailers on unread",
     "trailers",
-    "request-relay",
+    "exchange/request-relay",
     "this.#trailers = requestTrailers(fields)",
     "this.#trailers = fields",
   ),
   edge(
     "keeps a length beside the chunks it writes",
     "pairs of framings",
-    "request-fields",
+    "exchange/request-fields",
     'if (head.body.kind === "chunked") lines',
     'if (head.body.kind !== "none") lines',
   ),
