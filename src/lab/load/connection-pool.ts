@@ -1,9 +1,12 @@
+import { Deadlines } from "./deadlines.ts"
+import { requestEncoder } from "./encode-request.ts"
 import type { ConnectionCounts, LoadTarget } from "./load.ts"
-import { LoadConnection } from "./load-connection.ts"
+import { type IdleEnd, LoadConnection, type LoadConnectionContext } from "./load-connection.ts"
 
 /** The client's connections: idle ones wait here for reuse, the longest idle first, so that none grows stale. */
 export class ConnectionPool {
-  readonly #target: LoadTarget
+  readonly #context: LoadConnectionContext
+  readonly #deadlines = new Deadlines()
   readonly #maxIdle: number
   #idle: LoadConnection[] = []
   readonly #all = new Set<LoadConnection>()
@@ -18,34 +21,35 @@ export class ConnectionPool {
   }
 
   constructor(target: LoadTarget, maxIdle: number) {
-    this.#target = target
     this.#maxIdle = maxIdle
+    this.#context = {
+      target,
+      deadlines: this.#deadlines,
+      encode: requestEncoder(target),
+      events: {
+        closeAnnounced: () => this.#counts.closeAnnounced++,
+        idleEnd: (ended, how) => this.#idleEnded(ended, how),
+        gone: ended => this.#all.delete(ended),
+      },
+    }
   }
 
   get counts(): ConnectionCounts {
     return { ...this.#counts }
   }
 
+  /** Opens connections that wait here for their first request; resolves when all have come about, or failed to. */
+  async openAhead(count: number): Promise<void> {
+    const ahead = Array.from({ length: count }, () => this.#open())
+    this.#idle.push(...ahead)
+    await Promise.all(ahead.map(connection => connection.begun()))
+  }
+
   /** A connection for one request: a fresh one if asked for or if none is idle. */
   take(fresh: boolean): LoadConnection {
-    const reused = fresh ? undefined : this.#idle.shift()
-    if (reused !== undefined) {
-      this.#counts.requestsOnReused++
-      return reused
-    }
-    this.#counts.opened++
-    this.#counts.requestsOnNew++
-    const connection: LoadConnection = new LoadConnection(this.#target, {
-      closeAnnounced: () => this.#counts.closeAnnounced++,
-      idleEnd: (ended, how) => {
-        if (how === "closed") this.#counts.closedWhileIdle++
-        else if (how === "reset") this.#counts.resetWhileIdle++
-        else this.#counts.unaskedBytes++
-        this.#idle = this.#idle.filter(other => other !== ended)
-      },
-      gone: ended => this.#all.delete(ended),
-    })
-    this.#all.add(connection)
+    const connection = (fresh ? undefined : this.#idle.shift()) ?? this.#open()
+    if (connection.sent === 0) this.#counts.requestsOnNew++
+    else this.#counts.requestsOnReused++
     return connection
   }
 
@@ -57,7 +61,22 @@ export class ConnectionPool {
   }
 
   destroy(): void {
+    this.#deadlines.clear()
     for (const connection of this.#all) connection.destroy()
     this.#idle = []
+  }
+
+  #open(): LoadConnection {
+    this.#counts.opened++
+    const connection = new LoadConnection(this.#context)
+    this.#all.add(connection)
+    return connection
+  }
+
+  #idleEnded(ended: LoadConnection, how: IdleEnd): void {
+    if (how === "closed") this.#counts.closedWhileIdle++
+    else if (how === "reset") this.#counts.resetWhileIdle++
+    else if (how === "unasked") this.#counts.unaskedBytes++
+    this.#idle = this.#idle.filter(other => other !== ended)
   }
 }

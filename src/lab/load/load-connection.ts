@@ -1,13 +1,13 @@
 import { connect, type Socket } from "node:net"
 import {
   createResponseParser,
-  encodeRequestHead,
   HttpParseError,
   type ResponseHead,
   type ResponseParser,
 } from "../../http1/index.ts"
 import { messageOf } from "../../kit/errors.ts"
-import type { LoadAnswer, LoadRequest, LoadTarget } from "./load.ts"
+import type { Deadlines, Expiring } from "./deadlines.ts"
+import { isGoodStatus, type LoadAnswer, type LoadRequest, type LoadTarget } from "./load.ts"
 
 /** What became of one request. `reset`: the connection ended, in whatever way, before the whole answer. */
 export type ExchangeResult =
@@ -18,8 +18,8 @@ export type ExchangeResult =
       readonly answerBegan: boolean
     }
 
-/** How a connection ended while no request was on it. */
-export type IdleEnd = "closed" | "reset" | "unasked"
+/** How a connection ended while no request was on it; `refused`: it had not come about. */
+export type IdleEnd = "refused" | "closed" | "reset" | "unasked"
 
 export type LoadConnectionEvents = {
   readonly idleEnd: (connection: LoadConnection, how: IdleEnd) => void
@@ -28,10 +28,20 @@ export type LoadConnectionEvents = {
   readonly gone: (connection: LoadConnection) => void
 }
 
+/** What a connection needs of its pool. */
+export type LoadConnectionContext = {
+  readonly target: LoadTarget
+  readonly deadlines: Deadlines
+  readonly encode: (request: LoadRequest) => Buffer
+  readonly events: LoadConnectionEvents
+}
+
 type Exchange = {
+  readonly request: LoadRequest
   readonly settle: (result: ExchangeResult) => void
-  readonly timer: NodeJS.Timeout
   head: ResponseHead | undefined
+  /** Somebody looks at the body: who asked, or who reads of the failure. */
+  keepsBody: boolean
   /** Copies: the next bytes overwrite these. */
   readonly chunks: Buffer[]
 }
@@ -40,32 +50,31 @@ type Exchange = {
 const arriving = Buffer.allocUnsafeSlow(64 * 1024)
 
 /** One raw client connection, one request on it at a time. */
-export class LoadConnection {
+export class LoadConnection implements Expiring {
   /** When it was begun, on the clock of performance.now(). */
   readonly begunMs = performance.now()
-  readonly #target: LoadTarget
-  readonly #events: LoadConnectionEvents
+  readonly #context: LoadConnectionContext
   readonly #socket: Socket
   readonly #parser: ResponseParser
   #connected = false
   #reusable = true
   #sent = 0
   #exchange: Exchange | undefined
+  /** The exchange whose answer has come whole, until whoever asked is told. */
+  #answered: Exchange | undefined
 
-  constructor(target: LoadTarget, events: LoadConnectionEvents) {
-    this.#target = target
-    this.#events = events
+  constructor(context: LoadConnectionContext) {
+    this.#context = context
     this.#parser = createResponseParser({
-      head: head => {
-        if (this.#exchange !== undefined) this.#exchange.head = head
+      head: head => this.#begin(head),
+      body: chunk => {
+        if (this.#exchange?.keepsBody) this.#exchange.chunks.push(Buffer.copyBytesFrom(chunk))
       },
-      body: chunk => this.#exchange?.chunks.push(Buffer.copyBytesFrom(chunk)),
       trailers: () => {},
-      end: () => this.#answered(),
+      end: () => this.#end(),
     })
     this.#socket = connect({
-      host: target.host,
-      port: target.port,
+      ...context.target,
       noDelay: true,
       onread: { buffer: arriving, callback: length => this.#read(arriving.subarray(0, length)) },
     })
@@ -76,7 +85,7 @@ export class LoadConnection {
     this.#socket.on("error", (error: NodeJS.ErrnoException) => this.#lost(error.code ?? error.message))
     this.#socket.on("close", () => {
       this.#lost("closed")
-      events.gone(this)
+      context.events.gone(this)
     })
   }
 
@@ -90,15 +99,25 @@ export class LoadConnection {
     return this.#reusable && this.#exchange === undefined
   }
 
-  /** Sends the request; resolves with what became of it, never rejects. */
-  exchange(request: LoadRequest, timeoutMs: number): Promise<ExchangeResult> {
-    this.#sent++
-    return new Promise(settle => {
-      const timer = setTimeout(() => this.#fail("timeout", `${timeoutMs} ms`), timeoutMs)
-      this.#exchange = { settle, timer, head: undefined, chunks: [] }
-      this.#parser.expect(request.method)
-      this.#socket.write(encodeRequest(this.#target, request))
+  /** Resolves when the connection has come about, or when it will not. */
+  begun(): Promise<void> {
+    return new Promise(resolve => {
+      this.#socket.once("connect", resolve)
+      this.#socket.once("close", () => resolve())
     })
+  }
+
+  /** Sends the request and tells, once and later, what became of it; `deadlineMs` on the clock of performance.now(). */
+  exchange(request: LoadRequest, deadlineMs: number, settle: (result: ExchangeResult) => void): void {
+    this.#sent++
+    this.#exchange = { request, settle, head: undefined, keepsBody: false, chunks: [] }
+    this.#context.deadlines.add(this, deadlineMs)
+    this.#parser.expect(request.method)
+    this.#socket.write(this.#context.encode(request))
+  }
+
+  expire(): void {
+    this.#fail("timeout", "no whole answer in time")
   }
 
   close(): void {
@@ -122,24 +141,37 @@ export class LoadConnection {
       if (this.#exchange !== undefined) this.#fail("framing", describe(error))
       else this.#endIdle("unasked")
     }
+    this.#tell()
     return true
   }
 
+  #begin(head: ResponseHead): void {
+    const exchange = this.#exchange
+    if (exchange === undefined) return
+    exchange.head = head
+    exchange.keepsBody =
+      exchange.request.onAnswer !== undefined || !isGoodStatus(exchange.request, head.status)
+  }
+
   /** At the end of each message: an interim response is not the answer yet. */
-  #answered(): void {
+  #end(): void {
     const exchange = this.#exchange
     const head = exchange?.head
     if (exchange === undefined || head === undefined || head.status < 200) return
-    this.#exchange = undefined
-    clearTimeout(exchange.timer)
-    if (!head.keepAlive) {
-      this.#events.closeAnnounced()
-      this.close()
-    }
-    exchange.settle({
-      kind: "answer",
-      answer: { status: head.status, fields: head.fields, body: whole(exchange.chunks) },
-    })
+    this.#finish()
+    this.#answered = exchange
+    if (head.keepAlive) return
+    this.#context.events.closeAnnounced()
+    this.close()
+  }
+
+  /** Outside of the parser, which would take an error of whoever is told for one of the answer. */
+  #tell(): void {
+    const exchange = this.#answered
+    if (exchange === undefined) return
+    this.#answered = undefined
+    const { status, fields } = exchange.head!
+    exchange.settle({ kind: "answer", answer: { status, fields, body: whole(exchange.chunks) } })
   }
 
   /** The server ended its side: the end of an answer until close, else too early or while idle. */
@@ -149,41 +181,40 @@ export class LoadConnection {
     } catch {
       // A message was cut short, which #lost tells.
     }
+    this.#tell()
     this.#lost("ended before the answer")
   }
 
   #lost(detail: string): void {
     if (this.#exchange !== undefined) this.#fail(this.#connected ? "reset" : "refused", detail)
+    else if (!this.#connected) this.#endIdle("refused")
     else this.#endIdle(detail === "ECONNRESET" || detail === "EPIPE" ? "reset" : "closed")
   }
 
   #fail(kind: "refused" | "reset" | "timeout" | "framing", detail: string): void {
     const exchange = this.#exchange
     if (exchange === undefined) return
-    this.#exchange = undefined
-    clearTimeout(exchange.timer)
+    this.#finish()
     this.destroy()
     exchange.settle({ kind, detail, answerBegan: exchange.head !== undefined })
+  }
+
+  #finish(): void {
+    this.#exchange = undefined
+    this.#context.deadlines.delete(this)
   }
 
   #endIdle(how: IdleEnd): void {
     if (!this.#reusable) return
     this.destroy()
-    this.#events.idleEnd(this, how)
+    this.#context.events.idleEnd(this, how)
   }
 }
 
-function encodeRequest(target: LoadTarget, request: LoadRequest): Buffer {
-  const { method, body, fields = [] } = request
-  const own = ["Host", authorityOf(target), ...fields]
-  if (body === undefined) return encodeRequestHead({ method, target: request.target, fields: own })
-  const bytes = Buffer.from(body)
-  const all = [...own, "Content-Length", String(bytes.length)]
-  return Buffer.concat([encodeRequestHead({ method, target: request.target, fields: all }), bytes])
-}
+const nothing = Buffer.alloc(0)
 
 function whole(chunks: readonly Buffer[]): Buffer {
-  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
+  return chunks.length < 2 ? (chunks[0] ?? nothing) : Buffer.concat(chunks)
 }
 
 /** `host:port` as Host and Origin write it. */

@@ -3,6 +3,7 @@ import {
   type FailureKind,
   type FailureSample,
   failureKinds,
+  isGoodStatus,
   type LoadOptions,
   type LoadReport,
   type LoadRequest,
@@ -127,8 +128,7 @@ function failureOf(request: LoadRequest, result: ExchangeResult, nth: number): F
   if (result.kind !== "answer") return result.kind
   const { status } = result.answer
   if (status >= 500) return "status5xx"
-  const isExpected = request.isExpected ?? (status => status >= 200 && status < 400)
-  return isExpected(status) ? undefined : "unexpectedStatus"
+  return isGoodStatus(request, status) ? undefined : "unexpectedStatus"
 }
 
 function sampleOf(finished: Finished, failure: FailureKind, latencyMs: number): FailureSample {

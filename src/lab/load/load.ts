@@ -19,6 +19,16 @@ export type LoadOptions = {
   readonly timeoutMs: number
   /** Idle connections kept for reuse; above this they are closed after their answer. Default `rps / 10`, at least 32. */
   readonly maxIdleConnections?: number
+  /**
+   * How long the generator warms its own code beforehand, on a listener of its own: the target hears nothing of it, and
+   * nothing of it is counted. Default 1500 from 2000 requests a second on, else 0.
+   */
+  readonly warmUpMs?: number
+  /**
+   * Connections opened before the first request is due, as far as they may stay idle. Default 256 from 2000 requests a
+   * second on, else 0.
+   */
+  readonly connectionsAhead?: number
   /** Called when the scenario is prepared and the first request is due. */
   readonly onBegin?: () => void
   /** Called every `tickMs`, about, and at the end. */
@@ -39,8 +49,13 @@ export type LoadRequest = {
   readonly body?: string
   /** Which statuses are right; 2xx and 3xx unless given. 5xx never is. */
   readonly isExpected?: (status: number) => boolean
-  /** Sees each answer that came whole. */
+  /** Sees each answer that came whole. Without it, the body of an answer that is right is not kept. */
   readonly onAnswer?: (answer: LoadAnswer) => void
+}
+
+export function isGoodStatus({ isExpected }: LoadRequest, status: number): boolean {
+  if (status >= 500) return false
+  return isExpected === undefined ? status >= 200 && status < 400 : isExpected(status)
 }
 
 export type LoadAnswer = { readonly status: number; readonly fields: Fields; readonly body: Buffer }
@@ -89,7 +104,7 @@ export type FailureSample = {
   readonly detail: string
   /** Which request on its connection this was, from 1. */
   readonly nthOnConnection: number
-  /** When that connection was begun, since the load began. */
+  /** When that connection was begun, since the load began; negative when it was opened ahead. */
   readonly connectionBegunAtMs: number
   readonly latencyMs: number
   /** Some of the answer had come: no proxy could have tried again. */
@@ -140,7 +155,9 @@ export type LoadReport = {
 }
 
 export type ConnectionCounts = {
+  /** Those opened ahead included. */
   readonly opened: number
+  /** The first of each connection. */
   readonly requestsOnNew: number
   readonly requestsOnReused: number
   /** Answers that announced `Connection: close`; such a connection is never used again. */

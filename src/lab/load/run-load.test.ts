@@ -107,6 +107,19 @@ test("refused, late, malformed and wrong answers are counted apart and never ret
   assert.deepEqual([failures.status5xx, failures.unexpectedStatus], [25, 25])
 })
 
+test("the body of an answer is kept for who asks, and for the sample of a failure", async t => {
+  const target = await httpServer(t, (request, response) => {
+    response.statusCode = request.url === "/wrong" ? 404 : 200
+    response.end("the body")
+  })
+  const bodies: string[] = []
+  const onAnswer = ({ body }: LoadAnswer) => bodies.push(body.toString())
+  await runLoad(options(target, { scenario: { next: () => ({ ...get, onAnswer }) } }))
+  assert.deepEqual(bodies, Array(50).fill("the body"))
+  const wrong = await runLoad(options(target, { scenario: { next: () => ({ ...get, target: "/wrong" }) } }))
+  assert.equal(wrong.samples[0]?.detail, "404 the body")
+})
+
 test("bytes that were not asked for cost the connection, not a request", async t => {
   const target = await rawServer(t, socket => socket.on("data", () => socket.write(okBytes + okBytes)))
   const report = await runLoad(options(target))
@@ -205,7 +218,12 @@ test("an aborted run reports what was sent; what had no answer is abandoned, not
 test("wrong options are refused by name, a preparation without an answer says why", async () => {
   const target = await deadPort()
   await assert.rejects(runLoad(options(target, { rps: 0 })), { code: "BN3001", message: /rps/ })
-  await assert.rejects(runLoad(options(target, { newConnectionShare: 2 })), { code: "BN3001" })
+  for (const wrong of [{ newConnectionShare: 2 }, { warmUpMs: -1 }, { connectionsAhead: 1.5 }]) {
+    await assert.rejects(runLoad(options(target, wrong)), {
+      code: "BN3001",
+      message: new RegExp(Object.keys(wrong)[0]!),
+    })
+  }
   const scenario: LoadOptions["scenario"] = {
     prepare: async send => {
       await send(get)
