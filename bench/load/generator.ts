@@ -3,7 +3,10 @@ import type { Arrivals } from "../../src/lab/load/arrivals.ts"
 import type { LoadReport, LoadRequest } from "../../src/lab/load/load.ts"
 import { runLoad } from "../../src/lab/load/run-load.ts"
 
-/** One run of the lab's generator, from a cold start. Prints what follows. */
+/**
+ * One run of the lab's generator: arrivals, port, rate, milliseconds, seed, then `cold`, or `warm` as it begins by
+ * itself at a high rate. Prints what follows.
+ */
 export type GeneratorOutput = {
   readonly report: LoadReport
   /** CPU of the whole process since the load began: answers, collection and compilation included. */
@@ -12,7 +15,8 @@ export type GeneratorOutput = {
   readonly waitedMs: number
 }
 
-const [port, rps, durationMs, seed] = process.argv.slice(3).map(Number) as [number, number, number, number]
+const [port, rps, durationMs, seed] = process.argv.slice(3, 7).map(Number) as [number, number, number, number]
+const cold = process.argv[7] === "cold" ? { warmUpMs: 0, connectionsAhead: 0 } : {}
 const request: LoadRequest = {
   kind: "cafes",
   method: "GET",
@@ -31,6 +35,7 @@ const report = await runLoad({
   seed,
   newConnectionShare: 0,
   timeoutMs: 10_000,
+  ...cold,
   onBegin: () => {
     cpu = process.cpuUsage()
     waited = waitedMs()
