@@ -4,7 +4,7 @@ export interface Clock {
   nowMs(): number
   /** Monotonic milliseconds; differences only. */
   monotonicMs(): number
-  /** Calls back after `delayMs`; the returned function cancels. Never keeps a process alive on its own. */
+  /** Calls back after `delayMs`, never before; the returned function cancels. Never keeps a process alive on its own. */
   after(delayMs: number, callback: () => void): () => void
 }
 

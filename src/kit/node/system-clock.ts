@@ -5,7 +5,8 @@ export const systemClock: Clock = {
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),
   after: (delayMs, callback) => {
-    const timer = setTimeout(callback, delayMs)
+    // Node counts whole milliseconds from a time it read earlier: without one more, a timer may fire before its time.
+    const timer = setTimeout(callback, delayMs > 0 ? Math.ceil(delayMs) + 1 : 0)
     timer.unref()
     return () => clearTimeout(timer)
   },
