@@ -48,6 +48,12 @@ export type AppDefinition<DB> = {
     readonly seed?: (services: Services<DB>, progress: (words: string) => void) => Promise<void>
   }
   readonly web: (services: Services<DB>) => WebHandler | Promise<WebHandler>
+  /**
+   * Where the app answers a request that comes again with the same `Idempotency-Key` as it did the first time
+   * (`createIdempotency` does that): `POST /orders`, `PATCH /orders/*`, a `*` for any one segment. The front door then
+   * sends such a request again when the instance that had it dies. Name no route that does not: it may be done twice.
+   */
+  readonly keyedRoutes?: readonly string[]
 }
 
 /** Types an app's definition; returns it as it is. An app module's default export. */

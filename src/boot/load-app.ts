@@ -2,6 +2,7 @@ import { dirname, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import type { AppDefinition } from "../app/define-app.ts"
 import { messageOf } from "../kit/errors.ts"
+import { keyedRoutesSchema } from "../wire/map.ts"
 import { bootError } from "./boot-errors.ts"
 
 /** An app with where it lies; `DB` is the app's own affair. */
@@ -28,8 +29,12 @@ export async function loadApp(path: string): Promise<LoadedApp> {
 
 function whatIsWrong(definition: unknown): string | undefined {
   if (typeof definition !== "object" || definition === null) return "there is none"
-  const { name, web } = definition as Partial<AppDefinition<unknown>>
+  const { name, web, keyedRoutes } = definition as Partial<AppDefinition<unknown>>
   if (typeof name !== "string" || name === "") return "`name` is missing"
   if (typeof web !== "function") return "`web` is not a function of services"
+  if (keyedRoutes !== undefined && !keyedRoutesSchema.safeParse(keyedRoutes).success) {
+    const given = JSON.stringify(keyedRoutes)
+    return `\`keyedRoutes\` should list routes like "POST /orders" or "PATCH /orders/*", got ${given}`
+  }
   return undefined
 }

@@ -101,5 +101,7 @@ async function prepareData(
 }
 
 function manifestOf(app: AppDefinition<unknown>, version: string): Manifest {
-  return { name: app.name, version, tables: tablesOfManifest(app.data?.tables ?? {}), jobs: [] }
+  const { name, data, keyedRoutes } = app
+  const manifest = { name, version, tables: tablesOfManifest(data?.tables ?? {}), jobs: [] }
+  return keyedRoutes === undefined ? manifest : { ...manifest, keyedRoutes: [...keyedRoutes] }
 }

@@ -190,6 +190,7 @@ export class Reign {
         desired: this.loop.desired,
         drainTimeoutMs: this.#drainTimeoutMs,
         placeOf: id => world.instance(id),
+        keyedRoutesOf: id => world.reportOf(id)?.manifest?.keyedRoutes,
       }),
       send,
     })

@@ -16,6 +16,16 @@ export const programSchema = z.strictObject({
 })
 export type Program = z.infer<typeof programSchema>
 
+/**
+ * A route on which a request that comes again with the same `Idempotency-Key` is answered as it was the first time: a
+ * method that is not idempotent by itself (RFC 9110 section 9.2.2) and a path whose segments may each be `*`, any one.
+ */
+export const keyedRouteSchema = z
+  .string()
+  .max(200)
+  .regex(/^(POST|PATCH) (\/|(\/(\*|[\w.~!$&'()+,;=:@-]+))+)$/)
+export const keyedRoutesSchema = z.array(keyedRouteSchema).max(100)
+
 /** A web instance the edges may choose. */
 export const backendSchema = z.strictObject({
   id: z.string(),
@@ -26,6 +36,8 @@ export const backendSchema = z.strictObject({
   state: z.enum(["active", "draining"]),
   version: z.string(),
   program: programSchema.optional(),
+  /** Absent: none. */
+  keyedRoutes: keyedRoutesSchema.optional(),
 })
 export type Backend = z.infer<typeof backendSchema>
 

@@ -1,5 +1,6 @@
 import { z } from "zod"
 import { epochSchema } from "./epoch.ts"
+import { keyedRoutesSchema } from "./map.ts"
 
 /** What an edge role says of itself. Counters count since the process started. */
 export const frontReportSchema = z.strictObject({
@@ -55,6 +56,8 @@ export const manifestSchema = z.strictObject({
     z.strictObject({ kind: z.enum(["sharded", "reference", "lookup"]), shardKey: z.string().optional() }),
   ),
   jobs: z.array(z.string()),
+  /** Absent: none. */
+  keyedRoutes: keyedRoutesSchema.optional(),
 })
 export type Manifest = z.infer<typeof manifestSchema>
 

@@ -10,6 +10,11 @@ let project: ScratchProject
 const broken = {
   throwing: { app: 'throw new Error("out of bagels")\n', said: /out of bagels/, code: /BN13(10|13)/ },
   nothing: { app: "export default 5\n", said: /default export is no app/, code: /BN13(10|13)/ },
+  misspelt: {
+    app: 'export default { name: "x", web: () => ({ fetch() {} }), keyedRoutes: ["POST orders"] }\n',
+    said: /`keyedRoutes` should list routes like "POST \/orders" .*, got \["POST orders"\]/,
+    code: /BN13(10|13)/,
+  },
   unparsable: { app: "export default {{{\n", said: /could not be loaded/, code: /BN13(10|13)/ },
   neverReady: {
     app: 'export default { name: "slow", web: () => new Promise(() => setInterval(() => {}, 1000)) }\n',

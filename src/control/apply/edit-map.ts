@@ -1,6 +1,6 @@
 import type { Topology } from "../../topology/topology.ts"
 import { groupOf } from "../../topology/topology.ts"
-import type { Address, Program, ServiceMap } from "../../wire/map.ts"
+import type { Address, Backend, Program, ServiceMap } from "../../wire/map.ts"
 import { isDatabase, wantedIds } from "../plan/observed.ts"
 import type { Step } from "../plan/steps.ts"
 
@@ -10,6 +10,8 @@ export type MapContext = {
   readonly desired: Topology
   readonly drainTimeoutMs: number
   readonly placeOf: (id: string) => Place | undefined
+  /** As the manifest of the app it hosts tells. */
+  readonly keyedRoutesOf: (id: string) => Backend["keyedRoutes"]
 }
 
 /** The map after these steps. Pure; the epoch is the publisher's business. Steps that change no map change nothing. */
@@ -43,13 +45,18 @@ function editOnce(map: ServiceMap, { kind, id }: Step, context: MapContext): Ser
   }
 }
 
-function route(map: ServiceMap, id: Step["id"], { placeOf }: MapContext): ServiceMap {
+function route(map: ServiceMap, id: Step["id"], { placeOf, keyedRoutesOf }: MapContext): ServiceMap {
   const place = placeOf(id)
   if (place === undefined) return map
   const { address, version, program } = place
   if (isDatabase({ group: groupOf(id)! }))
     return { ...map, databases: put(map.databases, { id, role: "primary", address }) }
-  const entry = { id, address, weight: 100, state: "active" as const, version, ...(program && { program }) }
+  const keyedRoutes = keyedRoutesOf(id)
+  const entry: Backend = {
+    ...{ id, address, weight: 100, state: "active", version },
+    ...(program && { program }),
+    ...(keyedRoutes && { keyedRoutes }),
+  }
   return { ...map, backends: put(map.backends, entry) }
 }
 

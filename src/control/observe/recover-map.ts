@@ -38,7 +38,9 @@ export function recoverMap(
         return [{ id, address, version, weight: 100, state: "active", ...(program && { program }) }]
       const state = report.web?.state
       if (state === undefined || (state === "serving" && !mayBeChosen(id))) return []
-      return [{ id, address, version, weight: 100, state: state === "serving" ? "active" : "draining" }]
+      const entry = { id, address, version, weight: 100, state: state === "serving" ? "active" : "draining" }
+      const keyedRoutes = report.manifest?.keyedRoutes
+      return [{ ...entry, ...(keyedRoutes && { keyedRoutes }) }]
     }),
     databases: living.filter(isDatabase).map(({ id, address }) => ({ id, role: "primary", address })),
     settings: { drainTimeoutMs },

@@ -23,15 +23,15 @@ for (const [name, bug] of Object.entries(plantedBugs)) {
 }
 
 test("a process loads the file with the bug, and another one without", () => {
-  const url = new URL("../../../src/tiers/edge/exchange/retry-rules.ts", import.meta.url).href
-  const program = `const { retryDecision } = await import(${JSON.stringify(url)})
-    console.log(retryDecision({ failure: "closed", method: "POST", answerBegun: false, replayable: true, replays: 0 }))`
+  const url = new URL("../../../src/tiers/edge/exchange/repeatable.ts", import.meta.url).href
+  const program = `const { isIdempotent } = await import(${JSON.stringify(url)})
+    console.log(isIdempotent("POST"))`
   const run = (...flags: string[]) =>
     spawnSync(process.execPath, [...flags, "--input-type=module", "-e", program], { encoding: "utf8" }).stdout
   const plant = new URL("plant.ts?bug=write-repeated", import.meta.url).href
-  assert.equal(run(), "give-up\n")
-  assert.equal(run("--import", plant), "replay\n")
-  assert.equal(run(), "give-up\n")
+  assert.equal(run(), "false\n")
+  assert.equal(run("--import", plant), "true\n")
+  assert.equal(run(), "false\n")
 })
 
 test("a process in which the bug cannot be planted does not start", t => {

@@ -126,7 +126,7 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
   },
   "write-repeated": {
     words: "the front door sends a request again that may not be repeated",
-    file: "src/tiers/edge/exchange/retry-rules.ts",
+    file: "src/tiers/edge/exchange/repeatable.ts",
     find: "return idempotent.has(method)",
     replace: "return idempotent.has(method) || true",
     caughtBy: "kill-any",

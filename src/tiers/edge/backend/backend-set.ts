@@ -13,6 +13,8 @@ import { WaitingLine } from "./waiting-line.ts"
 export interface Waiter {
   /** Backends that failed it already: taken only when there is no other. */
   readonly tried: readonly string[]
+  /** Whether it may go to this one at all. */
+  fits(backend: Backend): boolean
   /** Monotonic time until which it waits. */
   readonly waitUntilMs: number
   granted(backend: Backend, connection: BackendConnection): void
@@ -75,7 +77,10 @@ export class BackendSet {
   /** Grants a connection now or later; false when too many wait already. */
   acquire(waiter: Waiter): boolean {
     if (this.#line.length === 0 && this.#grant(waiter)) return true
-    return this.#line.join(waiter)
+    if (!this.#line.join(waiter)) return this.#grant(waiter)
+    // Those ahead may wait for others than it does.
+    if (this.#rotation.some(hasRoom)) this.#serveLine()
+    return true
   }
 
   /** A waiter wants nothing any more. */
@@ -151,18 +156,20 @@ export class BackendSet {
   }
 
   #serveLine(): void {
-    for (let first = this.#line.first(); first !== undefined; first = this.#line.first()) {
-      const backend = this.#choose(first)
-      if (backend === undefined) return
-      this.#line.leave(first)
-      first.granted(backend, backend.acquire())
+    for (const waiter of this.#line) {
+      if (!this.#rotation.some(hasRoom)) return
+      const backend = this.#choose(waiter)
+      if (backend === undefined) continue
+      this.#line.leave(waiter)
+      waiter.granted(backend, backend.acquire())
     }
-    this.#patience.emptied()
+    if (this.#line.length === 0) this.#patience.emptied()
   }
 
   #choose(waiter: Waiter): Backend | undefined {
-    const roomy = this.#rotation.every(hasRoom) ? this.#rotation : this.#rotation.filter(hasRoom)
-    return chooseBackend(roomy, this.#options.random, waiter.tried)
+    const isFree = (backend: Backend) => backend.hasRoom && waiter.fits(backend)
+    const free = this.#rotation.every(isFree) ? this.#rotation : this.#rotation.filter(isFree)
+    return chooseBackend(free, this.#options.random, waiter.tried)
   }
 
   #grant(waiter: Waiter): boolean {

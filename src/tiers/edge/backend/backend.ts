@@ -6,6 +6,7 @@ import { type BackendHealth, type HealthEvent, newHealth, nextHealth, standingOf
 import { BackendLoad } from "./backend-load.ts"
 import { BackendPool } from "./backend-pool.ts"
 import { HealthChecker } from "./health-checker.ts"
+import { KeyedRoutes } from "./keyed-routes.ts"
 import { SlowStart } from "./slow-start.ts"
 
 /** A backend that has requests under way and says nothing for so long is asked at once whether it is well. */
@@ -35,6 +36,7 @@ export class Backend {
   readonly #checker: HealthChecker
   readonly #events: BackendEvents
   #entry: BackendEntry
+  #keyedRoutes: KeyedRoutes
   #health = newHealth
   #silentSinceMs: number
   readonly #slowStart: SlowStart
@@ -44,6 +46,7 @@ export class Backend {
   constructor(entry: BackendEntry, limits: EdgeLimits, clock: Clock, events: BackendEvents) {
     this.id = entry.id
     this.#entry = entry
+    this.#keyedRoutes = new KeyedRoutes(entry.keyedRoutes)
     this.#clock = clock
     this.#silentSinceMs = clock.monotonicMs()
     this.#slowStart = new SlowStart(limits.slowStartMs)
@@ -76,6 +79,10 @@ export class Backend {
 
   get entry(): BackendEntry {
     return this.#entry
+  }
+
+  get keyedRoutes(): KeyedRoutes {
+    return this.#keyedRoutes
   }
 
   /** What the map gives it, or less while it is new. */
@@ -128,6 +135,7 @@ export class Backend {
   follow(entry: BackendEntry | undefined): void {
     const before = this.#entry.state
     this.#entry = entry ?? { ...this.#entry, state: "draining" }
+    if (entry !== undefined) this.#keyedRoutes = new KeyedRoutes(entry.keyedRoutes)
     if (this.#entry.state === before) return
     if (this.#entry.state === "draining") {
       this.#checker.stop()

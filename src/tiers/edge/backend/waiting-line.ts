@@ -22,12 +22,8 @@ export class WaitingLine<T> {
     this.#waiting.delete(one)
   }
 
-  first(): T | undefined {
-    for (const one of this.#waiting) return one
-    return undefined
-  }
-
+  /** In order; who leaves meanwhile is passed over. */
   [Symbol.iterator](): Iterator<T> {
-    return [...this.#waiting][Symbol.iterator]()
+    return this.#waiting[Symbol.iterator]()
   }
 }

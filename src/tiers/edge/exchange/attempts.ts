@@ -1,7 +1,9 @@
+import type { RequestHead } from "../../../http1/index.ts"
 import type { Backend } from "../backend/backend.ts"
 import type { BackendConnection } from "../backend/backend-connection.ts"
 import type { Waiter } from "../backend/backend-set.ts"
 import type { EdgeContext } from "../edge-context.ts"
+import { isRepeatable } from "./repeatable.ts"
 import { type AttemptFailure, retryDecision } from "./retry-rules.ts"
 
 /** Who wants a request answered. */
@@ -14,7 +16,7 @@ export interface Seeker {
 export class Attempts implements Waiter {
   readonly tried: string[] = []
   readonly #context: EdgeContext
-  readonly #method: string
+  readonly #head: RequestHead
   readonly #startedMs: number
   readonly #seeker: Seeker
   #connection: BackendConnection | undefined
@@ -25,9 +27,9 @@ export class Attempts implements Waiter {
   #askedMs: number | undefined
   #waitUntilMs: number | undefined
 
-  constructor(context: EdgeContext, method: string, startedMs: number, seeker: Seeker) {
+  constructor(context: EdgeContext, head: RequestHead, startedMs: number, seeker: Seeker) {
     this.#context = context
-    this.#method = method
+    this.#head = head
     this.#startedMs = startedMs
     this.#seeker = seeker
   }
@@ -47,6 +49,15 @@ export class Attempts implements Waiter {
     this.#waitUntilMs ??=
       Math.max(this.#startedMs, this.#context.coarseNowMs()) + this.#context.limits.holdTimeoutMs
     return this.#waitUntilMs
+  }
+
+  /** It may be sent again after the attempt under way. */
+  get repeatable(): boolean {
+    return this.#backend !== undefined && isRepeatable(this.#head, this.#backend)
+  }
+
+  fits(backend: Backend): boolean {
+    return this.#replays === 0 || isRepeatable(this.#head, backend)
   }
 
   /** Asks for a connection, which is granted now or later; false when too many wait already. */
@@ -115,8 +126,8 @@ export class Attempts implements Waiter {
 
   #mayFollow(failure: AttemptFailure, answerBegun: boolean, replayable: boolean): boolean {
     const { budget, clock, counters } = this.#context
-    const attempt = { failure, method: this.#method, answerBegun, replayable, replays: this.#replays }
-    const decision = retryDecision(attempt)
+    const { repeatable } = this
+    const decision = retryDecision({ failure, repeatable, answerBegun, replayable, replays: this.#replays })
     const nowMs = clock.monotonicMs()
     if (decision === "give-up" || (decision === "seek" && nowMs >= this.waitUntilMs)) return false
     if (decision === "replay") {

@@ -1,20 +1,29 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
+import type { Backend } from "../../../wire/map.ts"
 import { startBackend, startEdge, startRawBackend, until } from "../testing/edge-fixture.ts"
 import { RawClient } from "../testing/raw-client.ts"
 
 const ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 /** Two backends that hang up on the first request of the test and answer every other one. */
-async function flaky(t: Parameters<typeof startEdge>[0], beforeHangUp = "") {
+async function flaky(
+  t: Parameters<typeof startEdge>[0],
+  beforeHangUp = "",
+  entries: readonly Partial<Backend>[] = [{}, {}],
+) {
   let total = 0
   const answer = (socket: import("node:net").Socket) => {
     if (++total > 1) socket.write(ok)
     else if (beforeHangUp === "") socket.destroy()
     else socket.end(beforeHangUp)
   }
-  const backends = [await startRawBackend(t, answer), await startRawBackend(t, answer)]
-  const { port, log, edge } = await startEdge(t, backends)
+  const backends = await Promise.all(entries.map(() => startRawBackend(t, answer)))
+  const { port, log, edge } = await startEdge(
+    t,
+    backends.map((backend, at) => ({ ...backend, ...entries[at] })),
+  )
+  await until(() => edge.report().backends.every(backend => backend.healthy))
   return {
     client: new RawClient(port, t),
     log,
@@ -54,6 +63,80 @@ for (const method of ["POST", "PATCH"]) {
     assert.match(log[0]!.error!, /BN2015/)
   })
 }
+
+const honours = { keyedRoutes: ["POST /orders", "PATCH /orders/*"] }
+const order = (method: string, target: string, fields: string, body = "hello") =>
+  `${method} ${target} HTTP/1.1\r\nHost: a\r\n${fields}Content-Length: ${body.length}\r\n\r\n${body}`
+
+for (const [method, target] of [
+  ["POST", "/orders?a=1"],
+  ["PATCH", "/orders/7"],
+] as const) {
+  test(`${method} with a key that its backend honours is sent again, whole, with its key`, async t => {
+    const { client, log, edge, sent } = await flaky(t, "", [honours, honours])
+    client.send(order(method, target, 'Idempotency-Key: "k-1"\r\n'))
+    assert.equal((await client.answer(method)).status, 200)
+    assert.equal(sent().length, 2)
+    for (const text of sent()) assert.match(text, /\r\nIdempotency-Key: "k-1"\r\n.*\r\n\r\nhello$/s)
+    assert.deepEqual([log[0]!.retries, edge.report().retries], [1, 1])
+  })
+}
+
+test("a key changes nothing where it is not honoured, is doubled or empty, the answer had begun, or the body is large", async t => {
+  const key = "Idempotency-Key: k\r\n"
+  const cases: ReadonlyArray<readonly [string, string, string?, object?]> = [
+    ["no key", order("POST", "/orders", "")],
+    ["two keys", order("POST", "/orders", key + key)],
+    ["an empty key", order("POST", "/orders", "Idempotency-Key: \r\n")],
+    ["another route", order("POST", "/sign-ups", key)],
+    ["another method", order("PATCH", "/orders", key)],
+    ["a large body", order("POST", "/orders", key, "x".repeat(100_000))],
+    ["a backend that honours none", order("POST", "/orders", key), "", {}],
+    ["an answer that had begun", order("POST", "/orders", key), "H"],
+  ]
+  for (const [words, request, beforeHangUp = "", entry = honours] of cases) {
+    const { client, log, sent } = await flaky(t, beforeHangUp, [entry, entry])
+    client.send(request)
+    assert.equal((await client.answer("POST")).status, 502, words)
+    assert.equal(sent().filter(text => text.includes("HTTP/1.1")).length, 1, words)
+    assert.match(log[0]!.error!, /BN201[56]/, words)
+  }
+})
+
+test("what a backend may have done by a key never goes on to one that does not honour keys", async t => {
+  const knowing = await startRawBackend(t, (socket, _, count) =>
+    count === 1 ? socket.destroy() : socket.write(ok),
+  )
+  const ignorant = await startRawBackend(t, socket => socket.write(ok))
+  const { port, edge } = await startEdge(t, [{ ...knowing, ...honours }, ignorant])
+  await until(() => edge.report().backends.every(backend => backend.healthy))
+  const client = new RawClient(port, t)
+  for (let count = 0; knowing.received.length === 0; count++) {
+    assert.ok(count < 100, "never chosen")
+    client.send(order("POST", "/orders", `Idempotency-Key: k-${count}\r\n`))
+    assert.equal((await client.answer("POST")).status, 200)
+  }
+  const keys = (received: readonly string[]) => received.map(text => /k-\d+/.exec(text)![0])
+  const [dropped] = keys(knowing.received)
+  assert.deepEqual(keys(knowing.received), [dropped, dropped], "it was sent again to the one that honours it")
+  assert.ok(!keys(ignorant.received).includes(dropped!))
+})
+
+test("who waits for a backend that honours its key holds nobody up", async t => {
+  const frozen = await startRawBackend(t, socket => void socket.destroy())
+  const other = await startRawBackend(t, socket => socket.write(ok))
+  const { port, edge } = await startEdge(t, [{ ...frozen, ...honours }, other], { holdTimeoutMs: 20_000 })
+  await until(() => edge.report().backends.every(backend => backend.healthy))
+  const keyed = Array.from({ length: 20 }, (_, at) => {
+    const client = new RawClient(port, t)
+    client.send(order("POST", "/orders", `Idempotency-Key: k-${at}\r\n`))
+    return client
+  })
+  await until(() => frozen.received.length > 0)
+  const client = new RawClient(port, t)
+  for (let count = 0; count < 20; count++) assert.equal((await client.get("/")).status, 200)
+  for (const each of keyed) each.socket.destroy()
+})
 
 test("PUT with a body too large to hold is not sent twice", async t => {
   let total = 0

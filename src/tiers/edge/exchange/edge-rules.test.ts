@@ -3,9 +3,11 @@ import { test } from "node:test"
 import { createRequestParser, fieldValue, type RequestHead } from "../../../http1/index.ts"
 import { ManualClock } from "../../../kit/clock.ts"
 import { seededRandom } from "../../../kit/random.ts"
+import { KeyedRoutes } from "../backend/keyed-routes.ts"
 import { WaitingLine } from "../backend/waiting-line.ts"
 import { Latency } from "../latency.ts"
 import { Sweeper } from "../socket/sweeper.ts"
+import { isRepeatable } from "./repeatable.ts"
 import { requestLines, requestTrailers } from "./request-fields.ts"
 import { isReservedPath } from "./reserved-path.ts"
 import { RetryBudget } from "./retry-budget.ts"
@@ -31,7 +33,13 @@ const origin = {
 }
 
 test("what is sent again and what is not", () => {
-  const base: Attempt = { failure: "closed", method: "GET", answerBegun: false, replayable: true, replays: 0 }
+  const base: Attempt = {
+    failure: "closed",
+    repeatable: true,
+    answerBegun: false,
+    replayable: true,
+    replays: 0,
+  }
   const decide = (change: Partial<Attempt>) => retryDecision({ ...base, ...change })
   assert.equal(decide({}), "replay")
   assert.equal(decide({ replays: 1 }), "replay")
@@ -41,9 +49,49 @@ test("what is sent again and what is not", () => {
   assert.equal(decide({ failure: "malformed" }), "give-up")
   assert.equal(decide({ failure: "silent" }), "replay")
   assert.equal(decide({ failure: "silent", replays: 1 }), "give-up")
-  assert.equal(decide({ failure: "silent", method: "POST" }), "give-up")
-  for (const method of ["POST", "PATCH", "get", "MKCOL"]) assert.equal(decide({ method }), "give-up", method)
-  assert.equal(decide({ failure: "connect-failed", method: "POST", replays: 9 }), "seek")
+  assert.equal(decide({ failure: "silent", repeatable: false }), "give-up")
+  assert.equal(decide({ repeatable: false }), "give-up")
+  assert.equal(decide({ failure: "connect-failed", repeatable: false, replays: 9 }), "seek")
+})
+
+test("repeatable by its method, or by one key on a route that honours it; spelt otherwise it is another route", () => {
+  const at = { keyedRoutes: new KeyedRoutes(["POST /cafes/*/posts", "PATCH /posts/*", "POST /a.b"]) }
+  const key = "Idempotency-Key: k\r\n"
+  const decide = (line: string, fields = key) =>
+    isRepeatable(headOf(`${line} HTTP/1.1\r\nHost: a\r\n${fields}\r\n`), at)
+  for (const method of ["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"])
+    assert.ok(decide(`${method} /`, ""))
+  for (const line of [
+    "POST /cafes/7/posts",
+    "POST /cafes/7/posts?x=1/2",
+    "POST /cafes/.../posts",
+    "PATCH /posts/a.b",
+    "POST http://a/cafes/7/posts",
+    "POST /a.b",
+  ]) {
+    assert.equal(decide(line), true, line)
+    for (const fields of ["", key + key, "Idempotency-Key:\r\n", "Idempotency_Key: k\r\n"])
+      assert.equal(decide(line, fields), false, `${line} ${fields}`)
+  }
+  for (const line of [
+    "POST /posts/7",
+    "PATCH /cafes/7/posts",
+    "POST /cafes/7/8/posts",
+    "POST /cafes//posts",
+    "POST /cafes/../posts",
+    "POST /cafes/./posts",
+    "POST /cafes/%2e%2e/posts",
+    "POST /cafes/7%2f8/posts",
+    "POST /cafes/7\\8/posts",
+    "POST /cafes/7/posts/",
+    "POST /x/cafes/7/posts",
+    "POST /CAFES/7/posts",
+    "POST /axb",
+    "get /",
+    "MKCOL /posts/7",
+  ]) {
+    assert.equal(decide(line), false, line)
+  }
 })
 
 test("the retry budget: an advance that is paid back, a share of requests, a floor in time, a bounded burst", () => {
@@ -161,7 +209,11 @@ test("the sweeper calls until it is stopped", () => {
 test("a line keeps its order and its limit", () => {
   const line = new WaitingLine<string>(2)
   assert.deepEqual([line.join("a"), line.join("b"), line.join("c")], [true, true, false])
-  assert.equal(line.first(), "a")
-  line.leave("a")
-  assert.deepEqual([...line], ["b"])
+  assert.deepEqual([...line], ["a", "b"])
+  const met: string[] = []
+  for (const one of line) {
+    met.push(one)
+    line.leave(one === "a" ? "b" : "a")
+  }
+  assert.deepEqual(met, ["a"], "who left meanwhile is passed over")
 })

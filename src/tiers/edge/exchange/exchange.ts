@@ -46,7 +46,7 @@ export class Exchange implements AnswerSink, Seeker {
     this.#client = client
     this.#head = head
     this.#record = new ExchangeRecord(context, client.address, head)
-    this.#attempts = new Attempts(context, head.method, this.#record.startedMs, this)
+    this.#attempts = new Attempts(context, head, this.#record.startedMs, this)
     const origin = this.#record.origin("http")
     this.request = new RequestRelay(head, requestLines(head, origin), context.limits)
   }
@@ -127,7 +127,7 @@ export class Exchange implements AnswerSink, Seeker {
   connected(): void {
     this.#client.resume()
     this.request.forgive(this.#context.coarseNowMs())
-    this.#send(this.request.sendAll())
+    this.#send(this.request.sendAll(this.#attempts.repeatable))
   }
 
   answerHead(answer: ResponseHead): void {

@@ -4,7 +4,6 @@ import type { EdgeLimits } from "../edge.ts"
 import { type Refusal, refusal } from "../edge-errors.ts"
 import { BodyFramer } from "./body-framer.ts"
 import { requestTrailers } from "./request-fields.ts"
-import { isIdempotent } from "./retry-rules.ts"
 import { UploadPace } from "./upload-pace.ts"
 
 /** A body up to this size is held, so that the request can be sent again. */
@@ -86,11 +85,11 @@ export class RequestRelay {
     return this.#sent ? bytes : undefined
   }
 
-  /** Everything so far, borrowed, for a connection on which nothing of it was sent. */
-  sendAll(): Buffer {
+  /** Everything so far, borrowed, for a connection on which nothing of it was sent; held on for another attempt. */
+  sendAll(repeatable: boolean): Buffer {
     const all = gathered(this.#kept)
     this.#sent = true
-    if (!isIdempotent(this.#head.method)) this.#forget()
+    if (!repeatable) this.#forget()
     this.#forgetIfLarge()
     return all
   }

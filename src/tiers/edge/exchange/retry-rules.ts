@@ -11,7 +11,8 @@ export type AttemptFailure =
 
 export type Attempt = {
   readonly failure: AttemptFailure
-  readonly method: string
+  /** Doing it twice is as good as doing it once. */
+  readonly repeatable: boolean
   /** Any byte of an answer came, interim ones included. */
   readonly answerBegun: boolean
   /** All bytes of the request that were taken from the client are still held. */
@@ -25,15 +26,8 @@ const maxReplays = 2
 /** A request that itself brings backends to a halt must not go round. */
 const maxReplaysBySilence = 1
 
-/** RFC 9110 section 9.2.2: doing it twice is as good as doing it once. */
-const idempotent: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"])
-
-export function isIdempotent(method: string): boolean {
-  return idempotent.has(method)
-}
-
 /**
- * `seek`: nothing was sent, so the request goes on looking for a backend, whatever its method, until its time is up.
+ * `seek`: nothing was sent, so the request goes on looking for a backend, whatever it is, until its time is up.
  * `replay`: it may have been processed, but twice is harmless; costs the retry budget. `give-up`: anything else; after
  * silence that is to wait on.
  */
@@ -41,8 +35,7 @@ export type RetryDecision = "seek" | "replay" | "give-up"
 
 export function retryDecision(attempt: Attempt): RetryDecision {
   if (attempt.failure === "connect-failed") return "seek"
-  if (attempt.failure === "malformed" || attempt.answerBegun || !isIdempotent(attempt.method))
-    return "give-up"
+  if (attempt.failure === "malformed" || attempt.answerBegun || !attempt.repeatable) return "give-up"
   const most = attempt.failure === "silent" ? maxReplaysBySilence : maxReplays
   return attempt.replayable && attempt.replays < most ? "replay" : "give-up"
 }
