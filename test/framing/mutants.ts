@@ -20,7 +20,7 @@ const codec = (what: string, theme: string, file: string, find: string, replace 
 const edge = (what: string, theme: string, file: string, find: string, replace: string): Mutant => ({
   what,
   theme,
-  file: `tiers/edge/${file}.ts`,
+  file: `tiers/edge/exchange/${file}.ts`,
   find,
   replace,
 })

@@ -5,15 +5,18 @@ import {
   HttpParseError,
   type MessageParser,
   type RequestHead,
+  type ResponseHead,
 } from "../../../http1/index.ts"
 import { readShared } from "../../../kit/node/shared-read.ts"
 import { writeShared } from "../../../kit/node/shared-write.ts"
 import type { EdgeContext } from "../edge-context.ts"
 import { type Refusal, refusal } from "../edge-errors.ts"
 import { Exchange } from "../exchange/exchange.ts"
+import { allowanceMs } from "./allowance.ts"
 import { plainAddress } from "./client-address.ts"
 import type { ExchangeClient } from "./exchange-client.ts"
-import { refusalAnswer } from "./refusal-answer.ts"
+import { Http1Answer, interimAnswer } from "./http1-answer.ts"
+import { type RefusalOptions, refusalAnswer } from "./refusal-answer.ts"
 
 export interface ClientConnectionOwner {
   /** Each connection's next answer is its last. */
@@ -25,22 +28,19 @@ export interface ClientConnectionOwner {
 const lingerMs = 2_000
 
 /**
- * Who ended its side may still want its answer, or may be gone: a closed browser tab looks the same. So its answer
- * goes on while it comes, but a stream that is silent for so long is given up.
- */
-const halfClosedMs = 10_000
-
-/**
  * One connection of a client: one request at a time; what is sent ahead waits.
  *
  * open -> closing (all is said; the client may read it and end) -> closed
  */
 export class ClientConnection implements ExchangeClient {
   readonly address: string
+  readonly scheme = "http"
+  readonly isHttp2 = false
   readonly #context: EdgeContext
   readonly #owner: ClientConnectionOwner
   readonly #socket: Socket
   readonly #parser: MessageParser
+  readonly write = (bytes: Uint8Array): boolean => writeShared(this.#socket, bytes)
   #state: "open" | "closing" | "closed" = "open"
   #exchange: Exchange | undefined
   /** Bytes of the next request, that came before this one was over. */
@@ -94,8 +94,8 @@ export class ClientConnection implements ExchangeClient {
     if (this.#state !== "open") return
     const { clock, counters, nextRequestId } = this.#context
     counters.refused(told.code)
-    const requestId = nextRequestId()
-    this.write(refusalAnswer(told, { requestId, nowMs: clock.nowMs(), close: true, toHead: false }))
+    const how = { requestId: nextRequestId(), nowMs: clock.nowMs(), close: true, toHead: false }
+    this.answerRefusal(told, how)
     this.close()
   }
 
@@ -132,8 +132,16 @@ export class ClientConnection implements ExchangeClient {
 
   // --- asked by the exchange ---
 
-  write(bytes: Uint8Array): boolean {
-    return writeShared(this.#socket, bytes)
+  answer(head: ResponseHead, request: RequestHead, requestId: string, wishToClose: boolean): Http1Answer {
+    return new Http1Answer(head, request, requestId, wishToClose, this.write)
+  }
+
+  interim(head: ResponseHead, request: RequestHead, requestId: string): void {
+    this.write(interimAnswer(head, request, requestId))
+  }
+
+  answerRefusal(told: Refusal, options: RefusalOptions): void {
+    this.write(refusalAnswer(told, options))
   }
 
   end(): void {
@@ -284,17 +292,6 @@ export class ClientConnection implements ExchangeClient {
       if (!this.#parser.idle) this.#headSinceMs ??= nowMs
       return (this.#headSinceMs ?? nowMs) + limits.headTimeoutMs - nowMs
     }
-    switch (exchange.waitsFor) {
-      case "request-body":
-        return exchange.request.allowanceMs(nowMs)
-      case "client-reading":
-        return limits.bodyIdleTimeoutMs
-      case "answer-head":
-        return limits.backendTimeoutMs
-      case "backend-free":
-        return Number.POSITIVE_INFINITY
-      case "nothing":
-        return this.#peerEnded ? halfClosedMs : Number.POSITIVE_INFINITY
-    }
+    return allowanceMs(exchange, limits, nowMs, this.#peerEnded)
   }
 }

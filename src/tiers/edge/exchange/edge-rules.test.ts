@@ -25,8 +25,7 @@ const fieldsSent = (...of: Parameters<typeof requestLines>) =>
   headOf(`GET / HTTP/1.1\r\n${requestLines(...of)}\r\n`).fields
 
 const origin = {
-  clientAddress: "2001:db8::1",
-  scheme: "http" as const,
+  client: { address: "2001:db8::1", scheme: "http" as const, isHttp2: false },
   requestId: "r-1",
   trace: traceOf([], seededRandom(1)),
   ownAuthority: () => "127.0.0.1:8080",

@@ -1,5 +1,6 @@
 import { fieldValues, type RequestHead } from "../../../http1/index.ts"
-import { refusalAnswer } from "../client/refusal-answer.ts"
+import type { ClientOrigin } from "../client/exchange-client.ts"
+import type { RefusalOptions } from "../client/refusal-answer.ts"
 import type { EdgeContext } from "../edge-context.ts"
 import type { Refusal } from "../edge-errors.ts"
 import type { RequestOrigin } from "./request-fields.ts"
@@ -12,11 +13,11 @@ export class ExchangeRecord {
   readonly startedMs: number
   readonly #context: EdgeContext
   readonly #head: RequestHead
-  readonly #client: string
+  readonly #client: ClientOrigin
   readonly #startedAt: number
   #status = 0
 
-  constructor(context: EdgeContext, client: string, head: RequestHead) {
+  constructor(context: EdgeContext, client: ClientOrigin, head: RequestHead) {
     const { clock, random, counters, budget } = context
     this.#context = context
     this.#head = head
@@ -31,10 +32,10 @@ export class ExchangeRecord {
   }
 
   /** What a backend is told of where the request comes from. */
-  origin(scheme: RequestOrigin["scheme"]): RequestOrigin {
+  origin(): RequestOrigin {
     const { requestId, trace } = this
     const { ownAuthority } = this.#context
-    return { clientAddress: this.#client, scheme, requestId, trace, ownAuthority }
+    return { client: this.#client, requestId, trace, ownAuthority }
   }
 
   /** A final answer's head is on its way to the client. */
@@ -51,13 +52,13 @@ export class ExchangeRecord {
     return nowMs
   }
 
-  /** The edge answers itself: with these bytes. */
-  refuse(told: Refusal, close: boolean): Buffer {
+  /** The edge answers itself: so. */
+  refuse(told: Refusal, close: boolean): RefusalOptions {
     const { clock, counters } = this.#context
     this.answer(told.status)
     counters.refused(told.code)
     const toHead = this.#head.method === "HEAD"
-    return refusalAnswer(told, { requestId: this.requestId, nowMs: clock.nowMs(), close, toHead })
+    return { requestId: this.requestId, nowMs: clock.nowMs(), close, toHead }
   }
 
   /** `aborted`: the client got no whole answer. */
@@ -77,7 +78,7 @@ export class ExchangeRecord {
       at: this.#startedAt,
       requestId: this.requestId,
       traceId: this.trace.traceId,
-      client: this.#client,
+      client: this.#client.address,
       method: this.#head.method,
       target: this.#head.target,
       host: this.#head.host,

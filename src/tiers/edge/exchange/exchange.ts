@@ -1,9 +1,8 @@
 import type { Fields, RequestHead, ResponseHead } from "../../../http1/index.ts"
 import type { AnswerSink, BackendConnection } from "../backend/backend-connection.ts"
-import type { ExchangeClient, WaitsFor } from "../client/exchange-client.ts"
+import type { ClientAnswer, ExchangeClient, WaitsFor } from "../client/exchange-client.ts"
 import type { EdgeContext } from "../edge-context.ts"
 import { type Refusal, refusal } from "../edge-errors.ts"
-import { AnswerRelay, interimAnswer } from "./answer-relay.ts"
 import { Attempts, type Seeker } from "./attempts.ts"
 import { ExchangeRecord } from "./exchange-record.ts"
 import { isWebSocket, requestLines } from "./request-fields.ts"
@@ -34,7 +33,7 @@ export class Exchange implements AnswerSink, Seeker {
   readonly request: RequestRelay
   readonly #attempts: Attempts
   #state: "new" | "held" | "trying" | "answering" | "tunnel" | "over" = "new"
-  #answer: AnswerRelay | undefined
+  #answer: ClientAnswer | undefined
   #tunnel: Tunnel | undefined
   /** The client takes the answer slower than it comes. */
   #clientFull = false
@@ -45,10 +44,9 @@ export class Exchange implements AnswerSink, Seeker {
     this.#context = context
     this.#client = client
     this.#head = head
-    this.#record = new ExchangeRecord(context, client.address, head)
+    this.#record = new ExchangeRecord(context, client, head)
     this.#attempts = new Attempts(context, head, this.#record.startedMs, this)
-    const origin = this.#record.origin("http")
-    this.request = new RequestRelay(head, requestLines(head, origin), context.limits)
+    this.request = new RequestRelay(head, requestLines(head, this.#record.origin()), context.limits)
   }
 
   get tunnel(): Tunnel | undefined {
@@ -151,8 +149,7 @@ export class Exchange implements AnswerSink, Seeker {
   answerPushed(): void {
     const answer = this.#answer
     if (answer === undefined || this.#state !== "answering") return
-    const bytes = answer.flush()
-    const room = bytes === undefined || this.#client.write(bytes)
+    const room = answer.flush()
     if (answer.ended) this.#finish(answer)
     else if (!room) {
       this.#clientFull = true
@@ -225,12 +222,12 @@ export class Exchange implements AnswerSink, Seeker {
 
   /** HTTP/1.0 knows no interim answers (RFC 9110 section 15.2). */
   #relayInterim(answer: ResponseHead): void {
-    if (this.#head.minor === 1) this.#client.write(interimAnswer(answer, this.#head, this.#record.requestId))
+    if (this.#head.minor === 1) this.#client.interim(answer, this.#head, this.#record.requestId)
   }
 
   #beginAnswer(answer: ResponseHead): void {
     this.#state = "answering"
-    this.#answer = new AnswerRelay(answer, this.#head, this.#mustClose, this.#record.requestId)
+    this.#answer = this.#client.answer(answer, this.#head, this.#record.requestId, this.#mustClose)
     this.#attempts.answered(this.#record.answer(answer.status))
     this.#client.progressed()
   }
@@ -245,7 +242,7 @@ export class Exchange implements AnswerSink, Seeker {
     this.#state = "tunnel"
     this.#attempts.answered(this.#record.answer(101))
     this.#tunnel = new Tunnel(this.#client, connection)
-    this.#client.write(interimAnswer(answer, this.#head, this.#record.requestId))
+    this.#client.interim(answer, this.#head, this.#record.requestId)
     this.#client.switched()
   }
 
@@ -255,7 +252,7 @@ export class Exchange implements AnswerSink, Seeker {
     else this.#client.abort()
   }
 
-  #finish(answer: AnswerRelay): void {
+  #finish(answer: ClientAnswer): void {
     this.#settle()
     this.#attempts.end(answer.backendKeepsAlive && this.request.ended)
     this.#client.finished(!answer.close)
@@ -270,9 +267,9 @@ export class Exchange implements AnswerSink, Seeker {
     }
     this.#attempts.end(false)
     const close = this.#mustClose
-    const answer = this.#record.refuse(told, close)
+    const how = this.#record.refuse(told, close)
     this.#settle(`${told.code}: ${told.message}`, false)
-    this.#client.write(answer)
+    this.#client.answerRefusal(told, how)
     this.#client.finished(!close)
   }
 

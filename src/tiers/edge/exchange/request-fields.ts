@@ -5,12 +5,12 @@ import {
   fieldValues,
   type RequestHead,
 } from "../../../http1/index.ts"
+import type { ClientOrigin } from "../client/exchange-client.ts"
 import type { Trace } from "./trace.ts"
 
 /** What the edge itself knows about a request; nothing of it comes from the client's fields. */
 export type RequestOrigin = {
-  readonly clientAddress: string
-  readonly scheme: "http" | "https"
+  readonly client: ClientOrigin
   readonly requestId: string
   readonly trace: Trace
   /** The Host for an HTTP/1.0 request that has none. */
@@ -22,7 +22,8 @@ export type RequestOrigin = {
  * client could pretend to be the inside, then ours. Framing is made anew from what was parsed.
  */
 export function requestLines(head: RequestHead, origin: RequestOrigin): string {
-  const { clientAddress, scheme, requestId, trace } = origin
+  const { client, requestId, trace } = origin
+  const { address, scheme } = client
   const host = head.host === "" ? origin.ownAuthority() : head.host
   let lines = `Host: ${host}\r\n${passedOn(head)}`
   if (trace.continued) {
@@ -30,8 +31,9 @@ export function requestLines(head: RequestHead, origin: RequestOrigin): string {
   }
   if (head.body.kind === "chunked") lines += "Transfer-Encoding: chunked\r\n"
   if (isWebSocket(head)) lines += "Connection: Upgrade\r\nUpgrade: websocket\r\n"
-  lines += `Via: 1.${head.minor} banyan\r\nForwarded: ${forwardedElement(clientAddress, host, scheme)}\r\n`
-  lines += `X-Forwarded-For: ${clientAddress}\r\nX-Forwarded-Host: ${host}\r\nX-Forwarded-Proto: ${scheme}\r\n`
+  const via = client.isHttp2 ? "2.0" : `1.${head.minor}`
+  lines += `Via: ${via} banyan\r\nForwarded: ${forwardedElement(address, host, scheme)}\r\n`
+  lines += `X-Forwarded-For: ${address}\r\nX-Forwarded-Host: ${host}\r\nX-Forwarded-Proto: ${scheme}\r\n`
   return `${lines}X-Request-Id: ${requestId}\r\nTraceparent: ${trace.traceparent}\r\n`
 }
 

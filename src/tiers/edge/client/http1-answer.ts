@@ -1,37 +1,42 @@
 import {
   endToEndFields,
   type Fields,
-  fieldValue,
   type RequestHead,
   type ResponseHead,
   reasonOf,
   responseHeadText,
 } from "../../../http1/index.ts"
-import { EventStreamTail, isEventStream } from "../../streams/event-stream.ts"
-import { type AnswerFraming, answerFraming, answerLines } from "./answer-fields.ts"
-import { BodyFramer } from "./body-framer.ts"
+import type { EventStreamTail } from "../../streams/event-stream.ts"
+import { answerFraming, answerLines } from "../exchange/answer-fields.ts"
+import { BodyFramer } from "../exchange/body-framer.ts"
+import { eventTail } from "../exchange/event-tail.ts"
+import type { ClientAnswer } from "./exchange-client.ts"
 
-/** The bytes of one answer on their way to the client: made anew from what was parsed, framed as this client reads. */
-export class AnswerRelay {
+/** An answer as the bytes of HTTP/1. */
+export class Http1Answer implements ClientAnswer {
   readonly #framer: BodyFramer
-  readonly status: number
-  /** The backend keeps its connection after this answer. */
+  readonly #write: (bytes: Uint8Array) => boolean
   readonly backendKeepsAlive: boolean
-  /** The client's connection ends after this answer, and was told so. */
   readonly close: boolean
   bodyBytes = 0
   ended = false
   #trailers: Fields = []
-  /** Of an event stream without an announced end. */
   readonly #tail: EventStreamTail | undefined
 
-  constructor(answer: ResponseHead, request: RequestHead, wishToClose: boolean, requestId: string) {
+  /** `write` gets borrowed bytes. */
+  constructor(
+    answer: ResponseHead,
+    request: RequestHead,
+    requestId: string,
+    wishToClose: boolean,
+    write: (bytes: Uint8Array) => boolean,
+  ) {
     const framing = answerFraming(answer, request)
-    this.status = answer.status
+    this.#write = write
     this.backendKeepsAlive = answer.keepAlive
     this.close = wishToClose || framing === "until-close"
     this.#framer = new BodyFramer(framing)
-    this.#tail = isEndless(answer, framing) ? new EventStreamTail() : undefined
+    this.#tail = eventTail(answer)
     this.#framer.head(answerHead(answer, answerLines(answer, request, framing, this.close, requestId)))
   }
 
@@ -50,7 +55,6 @@ export class AnswerRelay {
     this.ended = true
   }
 
-  /** Ends an event stream where it stands; false when this is none. */
   endStream(): boolean {
     if (this.#tail === undefined) return false
     this.body(Buffer.from(this.#tail.ending(), "latin1"))
@@ -58,15 +62,10 @@ export class AnswerRelay {
     return true
   }
 
-  /** What came since the last time, borrowed; or undefined. */
-  flush(): Buffer | undefined {
-    return this.#framer.take()
+  flush(): boolean {
+    const bytes = this.#framer.take()
+    return bytes === undefined || this.#write(bytes)
   }
-}
-
-function isEndless({ fields }: ResponseHead, framing: AnswerFraming): boolean {
-  const hasNoLength = framing === "chunked" || framing === "until-close"
-  return hasNoLength && isEventStream(name => fieldValue(fields, name))
 }
 
 /** An interim answer (1xx, 101 included) as the client gets it. */
