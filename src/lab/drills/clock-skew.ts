@@ -2,14 +2,14 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { agentPid } from "../../boot/agent-pid.ts"
 import { lookUntil } from "../../boot/look-until.ts"
 import type { StateView } from "../../wire/admin.ts"
-import type { Excuse as RecordedExcuse } from "../checkers/excuse.ts"
 import type { Fault } from "../faults/fault.ts"
+import type { Strike } from "../faults/fault-injector.ts"
 import { killFault } from "../faults/kill.ts"
 import { settableClockUrl, skewedClock } from "../faults/skewed-clock.ts"
 import { holdSse } from "../load/hold-sse.ts"
-import type { FailureSample } from "../load/load.ts"
 import type { Drill, DrillContext } from "./drill.ts"
 import { type BeigelSession, beigelSession } from "./stage/beigel-client.ts"
+import { costsOf, excuseOf, reachMs, recordedExcuses } from "./stage/fault-costs.ts"
 import { onOwnService, type Stage } from "./stage/on-own-service.ts"
 import { ask } from "./stage/plain-http.ts"
 import { streamViolations } from "./stage/stream-violations.ts"
@@ -27,15 +27,8 @@ const replaceWithinMs = 10_000
 /** So many that the newest of three web instances surely holds one, which its drain then has to wait for. */
 const streams = 24
 
-const lostToKill = "it may have reached the killed process"
-const excuses: readonly RecordedExcuse[] = [
-  {
-    why: lostToKill,
-    failures: ["status5xx", "resetNew"],
-    methods: ["POST", "PATCH"],
-    during: { opens: "kill", subject: "web-2", afterMs: 1000 },
-  },
-]
+/** What each death of a web instance may cost. */
+const bill = { costs: costsOf.web, reachMs: reachMs("kill", "web") }
 
 /** The wall clock of each process jumps by an hour and back, under load and in the middle of a plan. */
 export const clockSkew: Drill = {
@@ -43,16 +36,19 @@ export const clockSkew: Drill = {
   claim:
     "a wall clock that is set forward or back by an hour, in any process, fails no request, ends no session, restarts nothing and stops no plan",
   async run(context) {
-    const options = { drainTimeoutMs, faults: true, preload: [settableClockUrl], excuses }
+    const options = {
+      drainTimeoutMs,
+      faults: true,
+      preload: [settableClockUrl],
+      excuses: recordedExcuses(),
+    }
     return onOwnService("clock-skew", options, context, async stage => {
       await stage.service.change({ type: "grow" })
       for (const jumps of jumpsOf(context)) {
         const name = jumps.map(wordsOfJump).join(", ")
         await underLoad({ name, loadMs, act: jump(jumps) }, stage)
       }
-      const excuse = (sample: FailureSample) => (isLostToKill(sample) ? lostToKill : undefined)
-      const name = "supervisor +1 h, web-2 dies twice"
-      await underLoad({ name, loadMs, act: dieTwice, mayRestart: ["web-2"], excuse }, stage)
+      await dieTwiceUnderLoad(stage)
     })
   },
 }
@@ -110,28 +106,40 @@ async function holdStreams(target: Stage["target"], signal: AbortSignal) {
   return { ends: begun.map(({ end }) => end) }
 }
 
-/** What a death costs in waiting is counted under one clock and waited for under another. */
-const dieTwice: Act = async ({ service, faults }) => {
-  const { supervisor } = await service.settled()
-  const clock = skewedClock("supervisor", supervisor.pid, hourMs)
-  await faults.inject(clock)
-  for (const deaths of [1, 2]) {
-    const pid = await pidOf("web-2", await service.settled())
-    await faults.inject(killFault("web-2", pid))
-    await service.waitFor(`the end of web-2 ${pid}`, ({ instances }) =>
-      instances.every(one => one.id !== "web-2" || one.pid !== pid || one.state === "exited"),
-    )
-    if (deaths === 2) await faults.heal(clock)
-    const isBack = async () => ((await service.admin.state()).settled ? true : undefined)
-    if ((await lookUntil(replaceWithinMs, isBack)) === undefined)
-      return [`web-2 was not replaced within ${replaceWithinMs} ms after death ${deaths}`]
-  }
-  return []
+async function dieTwiceUnderLoad(stage: Stage): Promise<void> {
+  const strikes: Strike[] = []
+  await underLoad(
+    {
+      name: "supervisor +1 h, web-2 dies twice",
+      loadMs,
+      act: dieTwice(strikes),
+      mayRestart: ["web-2"],
+      excuse: (sample, startedAtMs) =>
+        strikes.map(strike => excuseOf(sample, bill, strike, startedAtMs)).find(Boolean),
+    },
+    stage,
+  )
 }
 
-/** Of a killed backend's requests those are lost that may not be repeated, or whose answer had begun. */
-function isLostToKill({ method, answerBegan, failure }: FailureSample): boolean {
-  return !["GET", "HEAD", "PUT", "DELETE"].includes(method) || (answerBegan && failure !== "status5xx")
+/** What a death costs in waiting is counted under one clock and waited for under another. Adds to `strikes` each death. */
+function dieTwice(strikes: Strike[]): Act {
+  return async ({ service, faults }) => {
+    const { supervisor } = await service.settled()
+    const clock = skewedClock("supervisor", supervisor.pid, hourMs)
+    await faults.inject(clock)
+    for (const deaths of [1, 2]) {
+      const pid = await pidOf("web-2", await service.settled())
+      strikes.push(await faults.inject(killFault("web-2", pid)))
+      await service.waitFor(`the end of web-2 ${pid}`, ({ instances }) =>
+        instances.every(one => one.id !== "web-2" || one.pid !== pid || one.state === "exited"),
+      )
+      if (deaths === 2) await faults.heal(clock)
+      const isBack = async () => ((await service.admin.state()).settled ? true : undefined)
+      if ((await lookUntil(replaceWithinMs, isBack)) === undefined)
+        return [`web-2 was not replaced within ${replaceWithinMs} ms after death ${deaths}`]
+    }
+    return []
+  }
 }
 
 async function isSignedIn(
