@@ -24,6 +24,7 @@ for (const name of [
   "full-disk",
   "overload",
   "slow-clients",
+  "edge-changes",
 ]) {
   test(`drill ${name} --short passes`, async t => {
     const { code, stdout, stderr } = await project.begin("drill", name, "--short").ended

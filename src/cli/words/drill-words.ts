@@ -1,3 +1,4 @@
+import { sumCounts } from "../../kit/sum-counts.ts"
 import type { DrillContext, DrillReport, Episode } from "../../lab/drills/drill.ts"
 import { formatDuration } from "../durations.ts"
 import { onData } from "../output.ts"
@@ -15,6 +16,7 @@ export function reportLines(report: DrillReport): string[] {
     ...report.violations.map(violation => onData("red", `  ${violation}`)),
     ...skipped.map(skippedLine),
     `${onData(colours[verdict], verdict)}: ${claim}`,
+    ...transitionLines(report),
     `n = ${n}, ${requests} requests, ${failed} failed, seed ${seed}, ${formatDuration(tookMs)}`,
     ...(busy.length > 0 ? [`busy machine: ${busy.join("; ")}; failures count, latencies say little`] : []),
   ]
@@ -27,6 +29,39 @@ export function liveWords(drill: string, { tick, fault }: Moment): string {
   const broken =
     fault === undefined ? "" : `  ${fault.what} ${fault.whom} ${formatDuration(tick.atMs - fault.atMs)} ago`
   return `${drill}  ${(tick.atMs / 1000).toFixed(0)} s  ${tick.sent} sent  ${latency}  ${tick.failed} failed${broken}`
+}
+
+/** Where an episode is many changes: what changed how often, and what the clients saw of it, summed. */
+function transitionLines({ episodes }: DrillReport): string[] {
+  const changed = sumCounts(episodes.map(({ transitions }) => transitions ?? {}))
+  if (Object.keys(changed).length === 0) return []
+  const loads = episodes.map(({ load }) => load)
+  const [onNew, onReused] = [
+    sum(loads, load => load.onNewConnections),
+    sum(loads, load => load.onReusedConnections),
+  ]
+  const [resetNew, resetReused] = [
+    sum(loads, load => load.failures.resetNew),
+    sum(loads, load => load.failures.resetReused),
+  ]
+  const ends = sumCounts(
+    episodes.flatMap(({ streams }) => streams.map(({ kind, end }) => ({ [`${kind} ${end}`]: 1 }))),
+  )
+  return [
+    `transitions: ${countWords(changed)}`,
+    `requests: ${onNew} on new connections, ${resetNew} reset; ${onReused} on kept-alive ones, ${resetReused} reset`,
+    `streams ended: ${countWords(ends)}`,
+  ]
+}
+
+function sum<T>(items: readonly T[], pick: (item: T) => number): number {
+  return items.reduce((total, item) => total + pick(item), 0)
+}
+
+function countWords(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
+    .map(([words, count]) => `${count} ${words}`)
+    .join(", ")
 }
 
 function skippedLine({ name, subject, why, remedy }: DrillReport["skipped"][number]): string {

@@ -4,11 +4,11 @@ import type { Change, PlanView } from "../../wire/admin.ts"
 import { writeFields } from "../load/beigel-mix.ts"
 import { holdSse } from "../load/hold-sse.ts"
 import { holdWebSocket } from "../load/hold-web-socket.ts"
-import type { ConnectionCounts } from "../load/load.ts"
 import { slowUpload } from "../load/slow-upload.ts"
 import { type Drill, type Episode, isWanted, totalsOf } from "./drill.ts"
 import { beginLoad } from "./stage/begin-load.ts"
 import { type BeigelSession, beigelSession } from "./stage/beigel-client.ts"
+import { idleViolations } from "./stage/idle-violations.ts"
 import { onOwnService, type Stage } from "./stage/on-own-service.ts"
 import { streamViolations } from "./stage/stream-violations.ts"
 
@@ -106,17 +106,6 @@ function handOver({ service }: Stage): Promise<unknown> {
     const state = await service.admin.state().catch(() => undefined)
     return isClosing(state?.plan ?? null) === true ? true : undefined
   })
-}
-
-/**
- * A client that keeps its connection busy is told in time that it will be closed. One that is closed without a word may
- * be about to send: that the moment was missed here is luck.
- */
-function idleViolations({ closedWhileIdle, resetWhileIdle }: ConnectionCounts): string[] {
-  return [
-    ...(closedWhileIdle > 0 ? [`${closedWhileIdle} kept-alive connections were closed without a word`] : []),
-    ...(resetWhileIdle > 0 ? [`${resetWhileIdle} kept-alive connections were reset`] : []),
-  ]
 }
 
 /** The upload must have begun before the new front door opened and ended after the old one was told to close. */

@@ -50,6 +50,8 @@ export type Episode = {
   readonly violations: readonly string[]
   /** Failures the scenario excuses, by why. */
   readonly excused: Readonly<Record<string, number>>
+  /** What changed how often, where an episode is more than one change: `front doors replaced`. */
+  readonly transitions?: Readonly<Record<string, number>>
 }
 
 export type LoadTotals = Pick<

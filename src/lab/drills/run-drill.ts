@@ -6,6 +6,7 @@ import { climb } from "./climb.ts"
 import { clockSkew } from "./clock-skew.ts"
 import { crashEveryStep } from "./crash-every-step.ts"
 import type { Drill, DrillContext, DrillReport } from "./drill.ts"
+import { edgeChanges } from "./edge-changes.ts"
 import { fullDisk } from "./full-disk.ts"
 import { killAny } from "./kill-any.ts"
 import { overload } from "./overload.ts"
@@ -27,6 +28,7 @@ export const drills: Readonly<Record<string, Drill>> = {
   "full-disk": fullDisk,
   overload,
   "slow-clients": slowClients,
+  "edge-changes": edgeChanges,
 }
 
 /** Throws BN3003 for a name that is none. */

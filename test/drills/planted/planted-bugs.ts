@@ -168,6 +168,14 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
     caughtBy: "slow-clients",
     caughtAs: /good requests failed/,
   },
+  "front-door-cuts-streams": {
+    words: "a front door that leaves cuts what would go on for ever",
+    file: "src/tiers/edge/client/front.ts",
+    find: "      else connection.endStream()\n",
+    replace: "",
+    caughtBy: "edge-changes",
+    caughtAs: /(websocket|sse): ended cut/,
+  },
   "gate-refuses": {
     words: "work that waits for the database is refused as soon as it is away",
     file: "src/tiers/data/postgres/pool.ts",

@@ -1,57 +1,32 @@
 import { fileURLToPath } from "node:url"
-import type { SkippedFault } from "../../faults/fault.ts"
-import type { LoadReport, LoadRequest, LoadTarget, LoadTick } from "../../load/load.ts"
+import type { LoadReport, LoadRequest, LoadTick } from "../../load/load.ts"
 import { runLoad } from "../../load/run-load.ts"
-import { TimelineRecorder } from "../../report/timeline-recorder.ts"
-import { isWorthALook, ScratchService } from "../../scratch-service.ts"
 import { type DrillContext, type DrillFindings, type Episode, totalsOf } from "../drill.ts"
+import { type CannedStage, onCannedApp } from "../stage/on-canned-app.ts"
 
 const app = fileURLToPath(new URL("./slots-app.ts", import.meta.url))
 
-export type SlotsStage = {
-  readonly service: ScratchService
-  readonly target: LoadTarget
-  readonly context: DrillContext
-  readonly recorder: TimelineRecorder
-  /** A part of the claim that could not be tried here. */
-  readonly skip: (part: SkippedFault) => void
+export type SlotsStage = Omit<CannedStage, "note"> & {
   /** Tells an episode and keeps it. */
   readonly note: (episode: Omit<Episode, "load" | "streams" | "excused">, load: LoadReport) => void
 }
 
-/** Runs a drill on an app whose capacity is known, without recorded sessions: nothing is written there. */
-export async function onSlotsApp(
+/** Runs a drill on an app whose capacity is known. */
+export function onSlotsApp(
   name: string,
   context: DrillContext,
   act: (stage: SlotsStage) => Promise<void>,
 ): Promise<DrillFindings> {
-  const { signal, preload } = context
-  const planted = preload === undefined ? {} : { preload, faults: true }
-  const service = await ScratchService.start(name, { app, drainTimeoutMs: 2000, signal, ...planted })
-  const recorder = new TimelineRecorder(Date.now(), context.live)
-  const episodes: Episode[] = []
-  const skipped: SkippedFault[] = []
-  let keepsFolder = true
-  const note: SlotsStage["note"] = (episode, load) => {
-    recorder.episodeEnded(Date.now(), episode.name)
-    episodes.push({ ...episode, load: totalsOf(load), streams: [], excused: {} })
-    const verdict =
-      episode.violations.length === 0 ? "ok" : `VIOLATED: ${episode.violations.slice(0, 3).join("; ")}`
-    context.say([episode.name, `${load.sent} requests`, `${load.ok} good`, wordsOf(load), verdict].join("  "))
-  }
-  const target = { host: "127.0.0.1", port: service.port }
-  try {
-    await act({ service, target, context, recorder, note, skip: part => void skipped.push(part) })
-    keepsFolder = episodes.some(({ violations }) => violations.length > 0)
-  } catch (error) {
-    keepsFolder = isWorthALook(error, signal)
-    throw error
-  } finally {
-    await service.end(keepsFolder)
-    if (keepsFolder) context.say(`kept for its logs: ${service.folder}`)
-  }
-  const timeline = recorder.timeline(Date.now())
-  return { n: episodes.length, episodes, verdicts: [], skipped, timeline }
+  return onCannedApp(name, { app, drainTimeoutMs: 2000 }, context, stage =>
+    act({
+      ...stage,
+      note: (episode, load) =>
+        stage.note(
+          { ...episode, load: totalsOf(load), streams: [], excused: {} },
+          [episode.name, `${load.sent} requests`, `${load.ok} good`, wordsOf(load)].join("  "),
+        ),
+    }),
+  )
 }
 
 export type SteadyLoad = {
