@@ -8,4 +8,5 @@ export default defineApp<BeigelTables>({
   name: "beigel",
   data: { tables, migrations: "./migrations", seed },
   web: createWeb,
+  keyedRoutes: ["POST /api/cafes/*/posts"],
 })

@@ -10,6 +10,7 @@ export type BeigelTables = {
   handles: HandlesTable
   sessions: SessionsTable
   login_attempts: LoginAttemptsTable
+  idempotency_keys: IdempotencyKeysTable
   seeded: SeededTable
 }
 
@@ -48,9 +49,11 @@ export type UsersTable = { id: string; handle: string; password: string; created
 /** Who holds a handle; `handle` is in lower case here. */
 export type HandlesTable = { handle: string; user_id: string }
 
-/** Sessions and log-in attempts belong to the platform; only their keys are told here. */
+/** Sessions, log-in attempts and idempotency keys belong to the platform; only their keys are told here. */
 export type SessionsTable = { user_id: string }
 export type LoginAttemptsTable = { key: string }
+/** `home` is the café that was written about: the key lies on the shard of the post. */
+export type IdempotencyKeysTable = { home: string }
 
 /** How far the seed has come, so that it is safe to repeat. */
 export type SeededTable = { what: string; state: string }
@@ -63,5 +66,6 @@ export const tables = defineTables<BeigelTables>()({
   handles: lookup("handle"),
   sessions: sharded("user_id"),
   login_attempts: lookup("key"),
+  idempotency_keys: sharded("home"),
   seeded: reference(),
 })

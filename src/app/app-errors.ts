@@ -16,4 +16,25 @@ export const appError = defineErrors({
     say: d => `sessions belong to a user whose id is a UUID, not ${JSON.stringify(d.userId)}`,
     todo: "Give users uuid ids, for example v7 of the package uuid, and open sessions with them.",
   },
+  BN2304: {
+    fault: "user",
+    say: d => `Idempotency-Key: ${d.rule}`,
+    todo: 'Send one field with a value of its own for each thing to be done: Idempotency-Key: "8e03978e-40d5-43e8-bc93-6894a57f9324".',
+  },
+  BN2305: {
+    fault: "user",
+    say: () => "this Idempotency-Key was sent before, with another request",
+    todo: "Make a new key for each thing to be done; send the same key only with the same request.",
+  },
+  BN2306: {
+    fault: "user",
+    say: d => `the first request with this Idempotency-Key is still under way; waited ${d.waitedMs} ms`,
+    todo: "Answer 409 with Retry-After, and send it again a little later: it is done at most once.",
+  },
+  BN2307: {
+    fault: "user",
+    say: d =>
+      `an answer to a request with an Idempotency-Key has ${d.characters} characters; at most ${d.most} are kept`,
+    todo: "Answer with what was made, not with all there is; or take the route out of `keyedRoutes`.",
+  },
 })

@@ -50,7 +50,7 @@ export type AppDefinition<DB> = {
   readonly web: (services: Services<DB>) => WebHandler | Promise<WebHandler>
   /**
    * Where the app answers a request that comes again with the same `Idempotency-Key` as it did the first time
-   * (`createIdempotency` does that): `POST /orders`, `PATCH /orders/*`, a `*` for any one segment. The front door then
+   * (`createPostgresIdempotency` does that): `POST /orders`, `PATCH /orders/*`, a `*` for any one segment. The front door then
    * sends such a request again when the instance that had it dies. Name no route that does not: it may be done twice.
    */
   readonly keyedRoutes?: readonly string[]

@@ -8,6 +8,12 @@ export {
   type SocketPeer,
   type WebHandler,
 } from "./define-app.ts"
+export type { Idempotency, KeyedRequest } from "./idempotency/idempotency.ts"
+export {
+  createIdempotencyTable,
+  createPostgresIdempotency,
+  type PostgresIdempotencyOptions,
+} from "./idempotency/postgres/postgres-idempotency.ts"
 export { hashPassword, needsRehash, verifyPassword } from "./sessions/passwords.ts"
 export {
   createLoginAttemptsTable,

@@ -6,9 +6,18 @@ import { Problem } from "./problems.ts"
 export function answerError(error: Error, _context: Context): Response {
   if (error instanceof Problem) return error.toResponse()
   if (error instanceof HTTPException && error.status === 400) return new Problem("invalid-json").toResponse()
-  const away = whenAway(error)
-  if (away !== undefined) return away.toResponse()
+  const problem = whenAway(error) ?? whenKeyed(error)
+  if (problem !== undefined) return problem.toResponse()
   throw error
+}
+
+/** What the platform says of an `Idempotency-Key`: it is none, it belongs to another request, or is at work. */
+function whenKeyed({ code, message }: Error & { code?: unknown }): Problem | undefined {
+  const field = "header.idempotency-key"
+  if (code === "BN2304") return new Problem("invalid-input", { message, field })
+  if (code === "BN2305") return new Problem("key-reused", { field })
+  if (code === "BN2306") return new Problem("key-in-use", { field, retryAfterSeconds: 1 })
+  return undefined
 }
 
 /**

@@ -1,5 +1,5 @@
 type Row = {
-  readonly status: 400 | 401 | 403 | 404 | 409 | 413 | 415 | 426 | 429 | 503
+  readonly status: 400 | 401 | 403 | 404 | 409 | 413 | 415 | 422 | 426 | 429 | 503
   readonly say: string
 }
 
@@ -20,8 +20,16 @@ const table = {
   "not-yours": { status: 403, say: "Only the author may change a post." },
   "not-found": { status: 404, say: "There is nothing here." },
   "handle-taken": { status: 409, say: "This handle is taken. Choose another, or sign in if it is yours." },
+  "key-in-use": {
+    status: 409,
+    say: "The first request with this Idempotency-Key is still under way. Try again.",
+  },
   "too-large": { status: 413, say: "The body is larger than 64 KiB." },
   "unsupported-type": { status: 415, say: "The body has to be JSON, with `Content-Type: application/json`." },
+  "key-reused": {
+    status: 422,
+    say: "This Idempotency-Key was sent before, with another request. Make a new one for each thing to be done.",
+  },
   "upgrade-first": {
     status: 426,
     say: "This is a WebSocket. Connect with an upgrade, or use GET /api/feed/live.",

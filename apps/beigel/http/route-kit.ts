@@ -54,9 +54,10 @@ const refusals = {
   401: answers("Needs an account", problemSchema),
   403: answers("Not allowed", problemSchema),
   404: answers("There is no such thing", problemSchema),
-  409: answers("Taken", problemSchema),
+  409: answers("Taken, or still under way", problemSchema),
   413: answers("The body is too large", problemSchema),
   415: answers("The body is not JSON", problemSchema),
+  422: answers("The Idempotency-Key belongs to another request", problemSchema),
   426: answers("Needs a WebSocket upgrade", problemSchema),
   429: answers("Too many attempts", problemSchema),
 }

@@ -13,6 +13,8 @@ export async function call(method, path, body) {
   if (body !== undefined) {
     options.headers = { "content-type": "application/json" }
     options.body = JSON.stringify(body)
+    // Where it is honoured, the front door may send this request again for us, and it is done once.
+    if (method === "POST") options.headers["idempotency-key"] = newKey()
   }
   const response = await fetch(path, options).catch(() => {
     throw new Error("Beigel cannot be reached. Are you online?")
@@ -23,6 +25,13 @@ export async function call(method, path, body) {
     response.status,
     error ?? { code: "unknown", message: `Beigel answered ${response.status}.` },
   )
+}
+
+/** 128 random bits. Not crypto.randomUUID, which a page without TLS has only on localhost. */
+function newKey() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), byte =>
+    byte.toString(16).padStart(2, "0"),
+  ).join("")
 }
 
 export function pointQuery({ lat, lon }) {

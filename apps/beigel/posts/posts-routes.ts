@@ -1,9 +1,10 @@
 import { createRoute, z } from "@hono/zod-openapi"
-import type { Services } from "banyan"
+import { createPostgresIdempotency, type Services } from "banyan"
 import { requireUser, requireUserId } from "../accounts/require-user.ts"
 import { cafeById } from "../cafes/cafes-queries.ts"
 import { defineCursor } from "../cursor.ts"
 import { cafeId, cursorText, limit, postId, postText } from "../http/fields.ts"
+import { keyHeader, onceByKey } from "../http/keyed.ts"
 import { Problem } from "../http/problems.ts"
 import {
   answers,
@@ -41,8 +42,11 @@ const addPost = createRoute({
   path: "/api/cafes/{id}/posts",
   summary: "Write about a café",
   middleware: [jsonOnly],
-  request: { params: atCafe, body: jsonBody(newText) },
-  responses: { 201: answers("The post", postSchema), ...refuses(400, 401, 403, 404, 413, 415) },
+  request: { params: atCafe, headers: keyHeader, body: jsonBody(newText) },
+  responses: {
+    201: answers("The post", postSchema),
+    ...refuses(400, 401, 403, 404, 409, 413, 415, 422),
+  },
 })
 
 const getPost = createRoute({
@@ -87,6 +91,7 @@ const unlike = createRoute({
 })
 
 export function postsRoutes({ db }: Services<BeigelTables>) {
+  const idempotency = createPostgresIdempotency({ db })
   return newRoutes()
     .openapi(listPosts, async context => {
       const { id } = context.req.valid("param")
@@ -102,9 +107,12 @@ export function postsRoutes({ db }: Services<BeigelTables>) {
     })
     .openapi(addPost, async context => {
       const author = await requireUser(context, db)
-      const key = await writePost(db, context.req.valid("param").id, author, context.req.valid("json").text)
-      context.header("location", `/api/posts/${encodePostId(key)}`)
-      return context.json(await readPost(db, key, author.id), 201)
+      const { id: home } = context.req.valid("param")
+      return onceByKey(idempotency, context, { owner: author.id, home }, async tx => {
+        const key = await writePost(tx, home, author, context.req.valid("json").text)
+        context.header("location", `/api/posts/${encodePostId(key)}`)
+        return context.json(await readPost(tx, key, author.id), 201)
+      })
     })
     .openapi(getPost, async context =>
       context.json(await readPost(db, context.req.valid("param").id, context.var.session?.userId), 200),

@@ -10,24 +10,27 @@ type Db = Kysely<BeigelTables>
 type Author = { readonly id: string; readonly handle: string }
 
 /** Writes a post, and tells the live feeds in the same transaction: no notice without a post, no post without a notice. */
-export async function writePost(db: Db, cafeId: string, author: Author, text: string): Promise<PostKey> {
-  const cafe = await cafeById(db, cafeId).executeTakeFirst()
+export async function writePost(
+  tx: Transaction<BeigelTables>,
+  cafeId: string,
+  author: Author,
+  text: string,
+): Promise<PostKey> {
+  const cafe = await cafeById(tx, cafeId).executeTakeFirst()
   if (cafe === undefined) throw new Problem("not-found", { message: "There is no such café." })
   const key = { cafeId, postId: v7() }
-  await db.transaction().execute(async tx => {
-    await tx
-      .insertInto("posts")
-      .values({
-        cafe_id: cafeId,
-        id: key.postId,
-        user_id: author.id,
-        handle: author.handle,
-        text,
-        created_at: timeOf(key.postId),
-      })
-      .execute()
-    await notify(tx, { kind: "post", ...key })
-  })
+  await tx
+    .insertInto("posts")
+    .values({
+      cafe_id: cafeId,
+      id: key.postId,
+      user_id: author.id,
+      handle: author.handle,
+      text,
+      created_at: timeOf(key.postId),
+    })
+    .execute()
+  await notify(tx, { kind: "post", ...key })
   return key
 }
 
