@@ -7,6 +7,7 @@ import { createData } from "../tiers/data/create-data.ts"
 import type { Data } from "../tiers/data/data.ts"
 import { checkShardKeys, migrate, seedOnce, tablesOfManifest } from "../tiers/data/index.ts"
 import { createWeb } from "../tiers/web/create-web.ts"
+import { installFetch } from "../tiers/web/fetch/install.ts"
 import type { ListenAddress } from "../tiers/web/listen.ts"
 import type { Web, WebLimits } from "../tiers/web/web.ts"
 import type { Launch } from "../wire/launch.ts"
@@ -38,6 +39,8 @@ export async function startWebRole(
   clock: Clock,
   tell: (words: string) => void,
 ): Promise<WebRole> {
+  // Before the app's module runs: it may keep what it finds in the global names.
+  installFetch()
   const app = await loadApp(launch.app)
   const { user, password, name, poolSize } = launch.database
   const data = createData({

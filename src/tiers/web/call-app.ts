@@ -1,5 +1,6 @@
 import type { RequestHead } from "../../http1/index.ts"
 import { messageOf } from "../../kit/errors.ts"
+import type { ClientSignal } from "./fetch/client-signal.ts"
 import { requestIdOf } from "./request-from-head.ts"
 import type { Site } from "./site.ts"
 import { errorResponse, webError } from "./web-errors.ts"
@@ -17,15 +18,22 @@ export function answerHealth(head: RequestHead, site: Site): Response | undefine
     : new Response("ok\n", { status: 200, headers })
 }
 
-/** Whatever the app does, there is a Response. */
-export async function callApp(request: Request, head: RequestHead, site: Site): Promise<Response> {
-  let response: Response
+/** Whatever the app does, there is a Response; at once, when the app has it at once. */
+export function callApp(
+  request: Request,
+  head: RequestHead,
+  site: Site,
+  client: ClientSignal,
+): Response | Promise<Response> {
+  const checked = (response: unknown) =>
+    isResponse(response) ? response : notAResponse(response, head, site)
+  const failed = (error: unknown) => appFailed(error, head, site, client.gone)
   try {
-    response = await site.app.fetch(request)
+    const answer = site.app.fetch(request)
+    return answer instanceof Promise ? answer.then(checked, failed) : checked(answer)
   } catch (error) {
-    return appFailed(error, head, site, request.signal.aborted)
+    return failed(error)
   }
-  return isResponse(response) ? response : notAResponse(response, head, site)
 }
 
 /** The 500 for an app that threw; the reason is in the log alone. An app that stops as its client has gone is no failure. */

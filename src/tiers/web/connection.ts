@@ -6,7 +6,8 @@ import {
   type MessageParser,
   type RequestHead,
 } from "../../http1/index.ts"
-import { Exchange } from "./exchange.ts"
+import { readShared } from "../../kit/node/shared-read.ts"
+import { Exchange, type Outcome } from "./exchange.ts"
 import { Outlet } from "./outlet.ts"
 import { RequestBody } from "./request-body.ts"
 import type { Site } from "./site.ts"
@@ -43,31 +44,38 @@ export class Connection {
   readonly #parser: MessageParser
   #mode: Mode = "idle"
   #sinceMs: number
+  /** What came while the request before it was being answered, copied. */
   #unread: Buffer[] = []
   #unreadBytes = 0
+  #paused = false
   #reading = false
   /** From a request's head until its answer and its body have ended. */
   #exchange: Exchange | undefined
   /** The exchange's request waits for a 100 (Continue) that was not sent yet. */
   #owesContinue = false
 
-  constructor(socket: Socket, site: Site) {
+  /** `accepted`: paused. */
+  constructor(accepted: Socket, site: Site, onClose: () => void) {
+    const socket = readShared(accepted, bytes => this.#onBytes(bytes))
     this.#socket = socket
     this.#site = site
-    this.#outlet = new Outlet(socket)
+    this.#outlet = new Outlet(socket, () => this.#advance())
     this.#sinceMs = site.clock.monotonicMs()
     this.#parser = createRequestParser(
       {
         head: head => this.#begin(head),
-        body: chunk => this.#exchange?.body.push(chunk),
+        body: chunk => this.#exchange?.body?.push(chunk),
         trailers: () => {},
-        end: () => this.#exchange?.body.end(),
+        end: () => this.#exchange?.body?.end(),
       },
       { ...headLimits, maxBodyBytes: site.limits.maxBodyBytes },
     )
-    socket.on("data", this.#onData)
     socket.on("end", this.#onEnd)
-    socket.on("close", this.#onClose)
+    socket.on("close", () => {
+      this.#exchange?.clientGone()
+      this.#unread = []
+      onClose()
+    })
     // A reset: "close" follows.
     socket.on("error", () => {})
   }
@@ -98,48 +106,68 @@ export class Connection {
     this.#sinceMs = this.#site.clock.monotonicMs()
   }
 
-  readonly #onData = (bytes: Buffer) => {
-    if (this.#mode === "closing") return
-    this.#unread.push(bytes)
-    this.#unreadBytes += bytes.length
-    this.#advance()
+  /** `bytes` are borrowed. False: the socket is to read no more for now. */
+  #onBytes(bytes: Buffer): boolean {
+    // Not ours any more: whoever has the socket reads it as any other.
+    if (this.#mode === "upgraded") return this.#socket.push(Buffer.from(bytes))
+    if (this.#mode === "closing") return true
+    if (this.#unread.length === 0) this.#advance(bytes)
+    else {
+      this.#unread.push(Buffer.from(bytes))
+      this.#unreadBytes += bytes.length
+      this.#steer()
+    }
+    return true
   }
 
   /** A peer that sends no more waits for no more: clients of the web are not known to half-close (node:http does likewise). */
   readonly #onEnd = () => {
     if (this.#mode === "serving") this.#socket.destroy()
-  }
-
-  readonly #onClose = () => {
-    this.#exchange?.clientGone()
-    this.#unread = []
+    else this.#socket.end()
   }
 
   #mayRead(): boolean {
-    if (this.#unread.length === 0 || this.#mode === "closing" || this.#mode === "upgraded") return false
-    const body = this.#exchange?.body
-    return body === undefined || (!body.ended && !body.full)
+    if (this.#mode === "closing" || this.#mode === "upgraded") return false
+    const exchange = this.#exchange
+    // Answers are written that the client has not taken yet: no further request is begun before it has.
+    if (exchange === undefined) return !this.#outlet.full
+    return exchange.body !== undefined && !exchange.body.ended && !exchange.body.full
   }
 
-  /** Parses as far as the request being answered allows. */
-  #advance(): void {
+  /** Parses as far as the request being answered allows. `arrived`, which is borrowed: when nothing else is unread. */
+  #advance(arrived?: Buffer): void {
     if (this.#reading) return
     this.#reading = true
+    let rest = arrived ?? this.#nextUnread()
     try {
-      while (this.#mayRead()) this.#readOn(this.#unread.shift()!)
+      while (rest !== undefined && this.#mayRead()) {
+        const taken = this.#parser.push(rest)
+        rest = taken < rest.length ? rest.subarray(taken) : this.#nextUnread()
+        this.#pushed()
+      }
     } catch (error) {
       if (!(error instanceof HttpParseError)) throw error
       this.#refuse(error.status, error)
     } finally {
       this.#reading = false
     }
+    if (rest !== undefined && this.#mode !== "closing")
+      this.#keepFirst(arrived === undefined ? rest : Buffer.from(rest))
     this.#steer()
   }
 
-  #readOn(bytes: Buffer): void {
-    const taken = this.#parser.push(bytes)
-    this.#unreadBytes -= taken
-    if (taken < bytes.length) this.#unread.unshift(bytes.subarray(taken))
+  #nextUnread(): Buffer | undefined {
+    const bytes = this.#unread.shift()
+    this.#unreadBytes -= bytes?.length ?? 0
+    return bytes
+  }
+
+  #keepFirst(bytes: Buffer): void {
+    this.#unread.unshift(bytes)
+    this.#unreadBytes += bytes.length
+  }
+
+  #pushed(): void {
     if (this.#mode === "idle" && !this.#parser.idle) this.#enter("head")
     const exchange = this.#exchange
     if (exchange === undefined) return
@@ -151,22 +179,22 @@ export class Connection {
   /** Lets the socket flow only while somebody takes its bytes. A paused one does not see that its peer has gone. */
   #steer(): void {
     if (this.#mode === "upgraded") return
-    const bodyWaits = this.#exchange?.body.full === true
-    if (bodyWaits || this.#unreadBytes >= maxUnreadBytes) this.#socket.pause()
+    const paused = this.#exchange?.body?.full === true || this.#unreadBytes >= maxUnreadBytes
+    if (paused === this.#paused) return
+    this.#paused = paused
+    if (paused) this.#socket.pause()
     else this.#socket.resume()
   }
 
   #begin(head: RequestHead): void {
-    this.#owesContinue = head.expectContinue && head.body.kind !== "none"
-    this.#exchange = new Exchange(
-      head,
-      new RequestBody(() => this.#onBodyWanted(), this.#owesContinue),
-      this.#site,
-    )
+    const hasBody = head.body.kind !== "none"
+    this.#owesContinue = head.expectContinue && hasBody
+    const body = hasBody ? new RequestBody(this.#onBodyWanted, this.#owesContinue) : undefined
+    this.#exchange = new Exchange(head, body, this.#site)
   }
 
-  #onBodyWanted(): void {
-    if (this.#owesContinue && this.#exchange?.begun === false && !this.#exchange.body.ended) {
+  readonly #onBodyWanted = () => {
+    if (this.#owesContinue && this.#exchange?.begun === false && this.#exchange.body?.ended === false) {
       this.#owesContinue = false
       this.#outlet.write(continueLine)
     }
@@ -175,28 +203,33 @@ export class Connection {
 
   #serve(exchange: Exchange): void {
     this.#enter("serving")
-    // A client that still waits for its 100 may or may not send the body after a final answer: only closing is safe.
-    const mayLive = () => !this.#owesContinue && this.#site.drain.state === "serving"
-    exchange.serve(this.#outlet, mayLive).then(outcome => {
-      if (this.#exchange !== exchange) return
-      if (outcome.kind === "upgrade") this.#upgrade(outcome.accept)
-      else if (outcome.kind === "close") this.#close()
-      else this.#answered(exchange)
-    })
+    const outcome = exchange.serve(this.#outlet, this.#mayLive)
+    if (outcome instanceof Promise) outcome.then(late => this.#settle(exchange, late))
+    else this.#settle(exchange, outcome)
   }
 
-  #answered(exchange: Exchange): void {
-    if (exchange.body.ended) this.#next()
+  /** A client that still waits for its 100 may or may not send the body after a final answer: only closing is safe. */
+  readonly #mayLive = () => !this.#owesContinue && this.#site.drain.state === "serving"
+
+  #settle(exchange: Exchange, outcome: Outcome): void {
+    if (this.#exchange !== exchange) return
+    if (outcome.kind === "upgrade") this.#upgrade(outcome.accept)
+    else if (outcome.kind === "close") this.#close()
+    else this.#answered(exchange)
+  }
+
+  #answered({ body }: Exchange): void {
+    if (body === undefined || body.ended) this.#next()
     else {
-      exchange.body.discard()
+      body.discard()
       this.#enter("discarding")
       this.#advance()
     }
   }
 
-  #discardOn(exchange: Exchange): void {
-    if (exchange.body.ended) this.#next()
-    else if (exchange.body.discardedBytes > maxDiscardedBytes) this.#close()
+  #discardOn({ body }: Exchange): void {
+    if (body === undefined || body.ended) this.#next()
+    else if (body.discardedBytes > maxDiscardedBytes) this.#close()
   }
 
   #next(): void {
@@ -207,9 +240,10 @@ export class Connection {
 
   #upgrade(accept: (socket: Socket, ahead: Buffer) => void): void {
     this.#enter("upgraded")
-    this.#socket.off("data", this.#onData)
+    this.#socket.removeAllListeners("data")
     this.#socket.off("end", this.#onEnd)
     this.#outlet.release()
+    if (this.#paused) this.#socket.resume()
     const ahead = Buffer.concat(this.#unread)
     this.#unread = []
     accept(this.#socket, ahead)
@@ -235,6 +269,6 @@ export class Connection {
     this.#unreadBytes = 0
     this.#enter("closing")
     this.#socket.end()
-    this.#socket.resume()
+    this.#steer()
   }
 }

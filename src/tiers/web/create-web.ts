@@ -5,6 +5,7 @@ import type { ServiceMap } from "../../wire/map.ts"
 import type { WebReport } from "../../wire/report.ts"
 import { Connection } from "./connection.ts"
 import { Drain } from "./drain.ts"
+import { installFetch } from "./fetch/install.ts"
 import { type ListenAddress, listen } from "./listen.ts"
 import type { Site } from "./site.ts"
 import type { HostedApp, Web, WebLimits, WebLog, WebOptions } from "./web.ts"
@@ -17,6 +18,7 @@ const stopGraceMs = 3000
 const closeGraceMs = 1000
 
 export function createWeb(options: WebOptions): Web {
+  installFetch()
   return new NodeWeb(options)
 }
 
@@ -38,6 +40,8 @@ class NodeWeb implements Web, Site {
   #errors = 0
   #date = { text: "", second: 0 }
   #cancelCheck: () => void = () => {}
+  /** In a stop: no connection is left. */
+  #onLastGone: () => void = () => {}
 
   constructor({ id, app, limits, clock, log }: WebOptions) {
     this.id = id
@@ -46,7 +50,8 @@ class NodeWeb implements Web, Site {
     this.clock = clock
     this.log = log
     this.drain = new Drain(clock, () => this.#changed())
-    this.#server = createServer({ noDelay: true, keepAlive: true }, socket => this.#accept(socket))
+    const options = { noDelay: true, keepAlive: true, pauseOnConnect: true, allowHalfOpen: true }
+    this.#server = createServer(options, socket => this.#accept(socket))
   }
 
   get stopping(): boolean {
@@ -105,12 +110,16 @@ class NodeWeb implements Web, Site {
 
   async #stop(drainTimeoutMs: number): Promise<void> {
     const closed = new Promise<void>(resolve => this.#server.close(() => resolve()))
+    const left = new Promise<void>(resolve => {
+      this.#onLastGone = resolve
+    })
+    if (this.#connections.size === 0) this.#onLastGone()
     this.drain.begin(drainTimeoutMs)
     await Promise.race([this.drain.emptied(), this.#pause(drainTimeoutMs + stopGraceMs)])
     const { outstanding } = this.drain
     if (outstanding > 0) this.log.error({ outstanding }, "the time to drain is over; what is left is cut")
     for (const connection of this.#connections) connection.leave()
-    await Promise.race([closed, this.#pause(closeGraceMs)])
+    await Promise.race([left, this.#pause(closeGraceMs)])
     for (const connection of this.#connections) connection.destroy()
     await closed
     this.#cancelCheck()
@@ -121,9 +130,11 @@ class NodeWeb implements Web, Site {
   }
 
   #accept(socket: Socket): void {
-    const connection = new Connection(socket, this)
+    const connection = new Connection(socket, this, () => {
+      this.#connections.delete(connection)
+      if (this.#connections.size === 0) this.#onLastGone()
+    })
     this.#connections.add(connection)
-    socket.once("close", () => this.#connections.delete(connection))
   }
 
   #checkLater(): void {

@@ -1,15 +1,17 @@
 import type { Socket } from "node:net"
 import { encodeResponseHead, type RequestHead } from "../../http1/index.ts"
 import { isBanyanError, messageOf } from "../../kit/errors.ts"
-import { planAnswer } from "./answer-plan.ts"
+import { type AskedBy, planAnswer } from "./answer-plan.ts"
 import { answerHealth, appFailed, callApp, isResponse, notAResponse } from "./call-app.ts"
+import { ClientSignal } from "./fetch/client-signal.ts"
 import type { Outlet } from "./outlet.ts"
+import { plainAnswer } from "./plain-answer.ts"
 import type { RequestBody } from "./request-body.ts"
 import { requestFromHead, requestIdOf } from "./request-from-head.ts"
 import { sendAnswer } from "./send-answer.ts"
 import type { Site } from "./site.ts"
 import { acceptWebSocket, handlerFailed, refuseHandshake } from "./upgrade.ts"
-import type { WebSocketHandlers } from "./web.ts"
+import type { HostedApp, WebSocketHandlers } from "./web.ts"
 import { errorResponse, webError } from "./web-errors.ts"
 
 /** What becomes of the connection. */
@@ -18,17 +20,21 @@ export type Outcome =
   | { readonly kind: "close" }
   | { readonly kind: "upgrade"; readonly accept: (socket: Socket, ahead: Buffer) => void }
 
+type Asked = Response | Promise<Response | WebSocketHandlers>
+
+const lives: Outcome = { kind: "next" }
+const ends: Outcome = { kind: "close" }
+
 /** One request and its answer. */
 export class Exchange {
   readonly head: RequestHead
-  readonly body: RequestBody
+  /** Undefined: the request has none. */
+  readonly body: RequestBody | undefined
   readonly #site: Site
-  readonly #abort = new AbortController()
-  // biome-ignore lint/correctness/noUnusedPrivateClassMembers: kept alive, or the signal an app took from it stays silent
-  #request: Request | undefined
+  readonly #client = new ClientSignal()
   #begun = false
 
-  constructor(head: RequestHead, body: RequestBody, site: Site) {
+  constructor(head: RequestHead, body: RequestBody | undefined, site: Site) {
     this.head = head
     this.body = body
     this.#site = site
@@ -41,22 +47,36 @@ export class Exchange {
 
   /** Nobody waits for the answer any more, and nothing of the body comes. */
   clientGone(): void {
-    if (this.#abort.signal.aborted) return
+    if (this.#client.gone) return
     const gone = new DOMException("The client has gone.", "AbortError")
-    this.body.fail(gone)
-    this.#abort.abort(gone)
+    this.body?.fail(gone)
+    this.#client.leave(gone)
   }
 
-  /** Never rejects. `mayLive` is asked when the answer begins: may the connection serve another request behind it? */
-  async serve(outlet: Outlet, mayLive: () => boolean): Promise<Outcome> {
+  /**
+   * Never rejects; tells at once what needs no waiting. `mayLive` is asked when the answer begins: may the connection
+   * serve another request behind it?
+   */
+  serve(outlet: Outlet, mayLive: () => boolean): Outcome | Promise<Outcome> {
     const health = answerHealth(this.head, this.#site)
-    if (health !== undefined) return this.#answer(health, outlet, mayLive)
+    if (health !== undefined) {
+      return this.#answerAtOnce(health, outlet, mayLive) ?? this.#answer(health, outlet, mayLive)
+    }
     this.#site.countRequest()
     const leave = this.#site.drain.enter()
-    let outcome: Outcome = { kind: "close" }
+    const result = this.#ask()
+    const outcome = isResponse(result) ? this.#answerAtOnce(result, outlet, mayLive) : undefined
+    if (outcome === undefined) return this.#serveOn(result, outlet, mayLive, leave)
+    leave()
+    return outcome
+  }
+
+  async #serveOn(asked: Asked, outlet: Outlet, mayLive: () => boolean, leave: () => void): Promise<Outcome> {
+    let outcome: Outcome = ends
     try {
-      const result = await this.#ask()
-      if (isResponse(result)) outcome = await this.#answer(result, outlet, mayLive)
+      const result = await asked
+      if (isResponse(result))
+        outcome = this.#answerAtOnce(result, outlet, mayLive) ?? (await this.#answer(result, outlet, mayLive))
       else if (!outlet.gone) outcome = { kind: "upgrade", accept: this.#acceptor(result, leave) }
     } finally {
       if (outcome.kind !== "upgrade") leave()
@@ -65,39 +85,64 @@ export class Exchange {
   }
 
   /** What the app says: an answer, or handlers that accept a WebSocket. */
-  async #ask(): Promise<Response | WebSocketHandlers> {
+  #ask(): Asked {
     const { head, body } = this
     const site = this.#site
     let request: Request
     try {
-      request = requestFromHead(head, body, this.#abort.signal)
-      this.#request = request
+      request = requestFromHead(head, body, this.#client)
     } catch (error) {
-      if (!isBanyanError(error)) return appFailed(error, head, site, this.#abort.signal.aborted)
+      if (!isBanyanError(error)) return appFailed(error, head, site, this.#client.gone)
       const { status } = webError.table[error.code as "BN2105" | "BN2106"]
       return errorResponse(status, error.code, error.message)
     }
-    if (head.upgrade !== "websocket" || site.app.upgrade === undefined) return callApp(request, head, site)
+    if (head.upgrade !== "websocket" || site.app.upgrade === undefined)
+      return callApp(request, head, site, this.#client)
     if (site.drain.overdue) return errorResponse(503, "BN2108", webError("BN2108", { id: site.id }).message)
+    return refuseHandshake(head) ?? this.#askForSocket(request, site.app.upgrade)
+  }
+
+  async #askForSocket(
+    request: Request,
+    upgrade: NonNullable<HostedApp["upgrade"]>,
+  ): Promise<Response | WebSocketHandlers> {
+    const { head } = this
+    const site = this.#site
     try {
-      const result = refuseHandshake(head) ?? (await site.app.upgrade(request))
+      const result = await upgrade.call(site.app, request)
       return typeof result === "object" && result !== null ? result : notAResponse(result, head, site)
     } catch (error) {
-      return appFailed(error, head, site, this.#abort.signal.aborted)
+      return appFailed(error, head, site, this.#client.gone)
     }
+  }
+
+  #askedBy(mayLive: () => boolean): AskedBy {
+    const { method, minor, keepAlive } = this.head
+    return { method, minor, keepAlive: keepAlive && mayLive() }
+  }
+
+  /** Head and body in one write, when the body is there; undefined when there is more to it. */
+  #answerAtOnce(response: Response, outlet: Outlet, mayLive: () => boolean): Outcome | undefined {
+    if (outlet.gone || this.#client.gone) return undefined
+    const askedBy = this.#askedBy(mayLive)
+    const pieces = plainAnswer(response, askedBy, this.#site.date)
+    if (pieces === undefined) return undefined
+    this.#begun = true
+    outlet.write(...pieces)
+    return askedBy.keepAlive && !outlet.gone ? lives : ends
   }
 
   async #answer(response: Response, outlet: Outlet, mayLive: () => boolean): Promise<Outcome> {
     const { head } = this
     const site = this.#site
-    const askedBy = { method: head.method, minor: head.minor, keepAlive: head.keepAlive && mayLive() }
+    const askedBy = this.#askedBy(mayLive)
     const plan = await planAnswer(response, askedBy).catch(error => {
-      const failed = appFailed(error, head, site, this.#abort.signal.aborted)
+      const failed = appFailed(error, head, site, this.#client.gone)
       return planAnswer(failed, askedBy)
     })
-    if (outlet.gone || this.#abort.signal.aborted) {
+    if (outlet.gone || this.#client.gone) {
       plan.rest?.cancel("the client has gone")
-      return { kind: "close" }
+      return ends
     }
     this.#begun = true
     try {
@@ -106,7 +151,7 @@ export class Exchange {
       this.#brokeOff(error)
       outlet.cut()
     }
-    return { kind: plan.keepAlive && !outlet.gone ? "next" : "close" }
+    return plan.keepAlive && !outlet.gone ? lives : ends
   }
 
   #brokeOff(error: unknown): void {

@@ -22,6 +22,7 @@ test("what is no request is refused with its rule, and the connection closes", a
     [431, "BN1134", ["GET / HTTP/1.1", "Host: a", `X: ${"x".repeat(40_000)}`, "", ""]],
     [505, "BN1110", ["GET / HTTP/3.0", "Host: a", "", ""]],
     [501, "BN2105", ["TRACE / HTTP/1.1", "Host: a", "Connection: close", "", ""]],
+    [501, "BN2105", ["Trace / HTTP/1.1", "Host: a", "Connection: close", "", ""]],
     [400, "BN2106", ["GET / HTTP/1.1", "Host: 1.2.3.4.5", "Connection: close", "", ""]],
   ]
   for (const [status, code, lines] of cases) {

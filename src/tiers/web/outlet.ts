@@ -1,13 +1,19 @@
 import type { Socket } from "node:net"
+import { gathered, type Piece, writeShared } from "../../kit/node/shared-write.ts"
+
+const maxCopiedBytes = 8 * 1024
 
 /** The writing side of a connection: says when to wait, and when nobody listens any more. */
 export class Outlet {
   readonly #socket: Socket
+  readonly #onRoom: () => void
   #wake: (() => void) | undefined
   #onGone: (() => void) | undefined
 
-  constructor(socket: Socket) {
+  /** `onRoom`: what was written has been taken. */
+  constructor(socket: Socket, onRoom: () => void) {
     this.#socket = socket
+    this.#onRoom = onRoom
     socket.on("drain", this.#onDrain)
     socket.on("close", this.#onClose)
   }
@@ -17,16 +23,27 @@ export class Outlet {
     return this.#socket.destroyed || !this.#socket.writable
   }
 
-  write(...parts: readonly Uint8Array[]): void {
+  /** More was written than the peer takes for now. */
+  get full(): boolean {
+    return this.#socket.writableNeedDrain
+  }
+
+  /** In one write; texts are latin-1. What is small is copied together, what is large goes as it is. */
+  write(...pieces: readonly Piece[]): void {
     if (this.gone) return
-    this.#socket.cork()
-    for (const part of parts) this.#socket.write(part)
-    this.#socket.uncork()
+    const socket = this.#socket
+    if (pieces.every(piece => piece.length <= maxCopiedBytes)) {
+      writeShared(socket, gathered(pieces))
+      return
+    }
+    socket.cork()
+    for (const piece of pieces) socket.write(piece, "latin1")
+    socket.uncork()
   }
 
   /** Resolves when there is room for more, or nobody to send it to. */
   async room(): Promise<void> {
-    while (!this.gone && this.#socket.writableNeedDrain) {
+    while (!this.gone && this.full) {
       await new Promise<void>(resolve => {
         this.#wake = resolve
       })
@@ -53,6 +70,7 @@ export class Outlet {
     const wake = this.#wake
     this.#wake = undefined
     wake?.()
+    this.#onRoom()
   }
 
   readonly #onClose = () => {

@@ -1,19 +1,28 @@
 /** Bytes of a body that may wait for the app before its sender has to. */
 const maxQueuedBytes = 64 * 1024
 
+type Collector = { readonly resolve: (bytes: Uint8Array) => void; readonly reject: (error: Error) => void }
+
 /**
- * The body of one request on its way from the connection to the app. A body that came whole with its head is handed
- * over as bytes; every other one as a stream that asks the connection for more only when the app reads.
+ * The body of one request on its way from the connection to the app, which takes it in one of two ways: `collect` for
+ * all of it at once, or `handOver` for a stream that asks the connection for more only when the app reads. Until it
+ * decides, a little is held and the sender waits.
  */
 export class RequestBody {
   readonly #onWanted: () => void
   readonly #lazy: boolean
-  #chunks: Uint8Array[] = []
+  #chunks: Uint8Array<ArrayBuffer>[] = []
+  #queuedBytes = 0
+  /** Who takes it, from `collect` or `handOver` on. */
+  #collector: Collector | undefined
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined
-  #wanted = true
+  /** The stream has room. */
+  #wanted = false
   #discarding = false
   #ended = false
   #discardedBytes = 0
+  /** Why the rest will never come. */
+  #failure: Error | undefined
 
   /**
    * `onWanted` is called when the app asks for bytes. `lazy`: nothing is asked for before the app reads, because the
@@ -31,7 +40,9 @@ export class RequestBody {
 
   /** The app reads slower than bytes come: the sender has to wait. */
   get full(): boolean {
-    return !this.#ended && !this.#wanted && !this.#discarding
+    if (this.#ended || this.#discarding || this.#collector !== undefined) return false
+    if (this.#controller !== undefined) return !this.#wanted
+    return this.#lazy || this.#queuedBytes >= maxQueuedBytes
   }
 
   /** Bytes thrown away since nobody wants them. */
@@ -39,21 +50,31 @@ export class RequestBody {
     return this.#discardedBytes
   }
 
+  /** `chunk` is borrowed. */
   push(chunk: Uint8Array): void {
     if (this.#discarding) this.#discardedBytes += chunk.length
-    else if (this.#controller === undefined) this.#chunks.push(chunk)
-    else this.#enqueue(this.#controller, chunk)
+    else if (this.#controller !== undefined) this.#enqueue(this.#controller, new Uint8Array(chunk))
+    else {
+      this.#chunks.push(new Uint8Array(chunk))
+      this.#queuedBytes += chunk.length
+    }
   }
 
   end(): void {
     this.#ended = true
-    if (!this.#discarding) this.#controller?.close()
+    if (this.#discarding) return
+    this.#controller?.close()
+    this.#collector?.resolve(this.#taken())
   }
 
   /** The rest will never come. */
   fail(error: Error): void {
-    if (!this.#discarding && !this.#ended) this.#controller?.error(error)
+    if (this.#ended || this.#discarding) return
     this.#discarding = true
+    this.#failure = error
+    this.#chunks = []
+    this.#controller?.error(error)
+    this.#collector?.reject(error)
   }
 
   /**
@@ -61,24 +82,31 @@ export class RequestBody {
    * the answer's end gets an error instead of a wait for ever.
    */
   discard(): void {
-    this.#discarding = true
-    this.#chunks = []
-    this.#controller?.error(
-      new DOMException("The request was answered before its body had come.", "AbortError"),
-    )
+    this.fail(new DOMException("The request was answered before its body had come.", "AbortError"))
   }
 
-  /** The body as it is handed to the app: bytes when it has come whole, else a stream. */
+  /** All of it, once it has come. */
+  collect(): Promise<Uint8Array> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure)
+    if (this.#ended) return Promise.resolve(this.#taken())
+    return new Promise((resolve, reject) => {
+      this.#collector = { resolve, reject }
+      this.#onWanted()
+    })
+  }
+
+  /** For a Request of the platform: bytes when it has come whole, else a stream. */
   handOver(): Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> {
-    const chunks = this.#chunks as Uint8Array<ArrayBuffer>[]
+    if (this.#ended && this.#failure === undefined) return this.#taken()
+    const chunks = this.#chunks
     this.#chunks = []
-    if (this.#ended) return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
-    this.#wanted = !this.#lazy
     return new ReadableStream<Uint8Array>(
       {
         start: controller => {
           this.#controller = controller
-          for (const chunk of chunks) this.#enqueue(controller, chunk)
+          this.#wanted = !this.#lazy
+          if (this.#failure !== undefined) controller.error(this.#failure)
+          else for (const chunk of chunks) this.#enqueue(controller, chunk)
         },
         pull: () => {
           this.#wanted = true
@@ -91,6 +119,12 @@ export class RequestBody {
       },
       { highWaterMark: this.#lazy ? 0 : maxQueuedBytes, size: chunk => chunk?.byteLength ?? 0 },
     )
+  }
+
+  #taken(): Uint8Array<ArrayBuffer> {
+    const chunks = this.#chunks
+    this.#chunks = []
+    return chunks.length === 1 ? chunks[0]! : new Uint8Array(Buffer.concat(chunks))
   }
 
   #enqueue(controller: ReadableStreamDefaultController<Uint8Array>, chunk: Uint8Array): void {

@@ -1,8 +1,11 @@
 import { fieldValue, originForm, type RequestHead } from "../../http1/index.ts"
+import type { ClientSignal } from "./fetch/client-signal.ts"
+import { originFor } from "./fetch/request-url.ts"
+import { ServedRequest } from "./fetch/served-request.ts"
 import type { RequestBody } from "./request-body.ts"
 import { webError } from "./web-errors.ts"
 
-/** Methods the fetch standard refuses to put into a Request. */
+/** Methods the fetch standard refuses to put into a Request, in whatever case. */
 const unservedMethods: ReadonlySet<string> = new Set(["CONNECT", "TRACE", "TRACK"])
 
 /**
@@ -10,26 +13,24 @@ const unservedMethods: ReadonlySet<string> = new Set(["CONNECT", "TRACE", "TRACK
  * A body of GET or HEAD, which has no meaning and which a Request cannot hold, is thrown away.
  * Throws BN2105, BN2106.
  */
-export function requestFromHead(head: RequestHead, body: RequestBody, signal: AbortSignal): Request {
+export function requestFromHead(
+  head: RequestHead,
+  body: RequestBody | undefined,
+  client: ClientSignal,
+): Request {
   const { method, host } = head
-  if (unservedMethods.has(method)) throw webError("BN2105", { method })
-  const target = originForm(head.target, method)
-  const scheme = fieldValue(head.fields, "x-forwarded-proto") === "https" ? "https" : "http"
+  const upper = method.toUpperCase()
+  if (unservedMethods.has(upper)) throw webError("BN2105", { method })
+  const form = originForm(head.target, method)
   // OPTIONS * asks about the server as a whole; no URL says so, the nearest is its path `*`.
-  const url = `${scheme}://${host || "localhost"}${target === "*" ? "/*" : target}`
-  const init: RequestInit = { method, headers: headersOf(head), signal }
-  if (head.body.kind !== "none") {
-    if (method === "GET" || method === "HEAD") body.discard()
-    else Object.assign(init, { body: body.handOver(), duplex: "half" })
-  }
-  if (!URL.canParse(url)) throw webError("BN2106", { host, target })
-  return new Request(url, init)
-}
-
-function headersOf({ fields }: RequestHead): [string, string][] {
-  const pairs: [string, string][] = []
-  for (let at = 0; at < fields.length; at += 2) pairs.push([fields[at]!, fields[at + 1]!])
-  return pairs
+  const target = form === "*" ? "/*" : form
+  const scheme = fieldValue(head.fields, "x-forwarded-proto") === "https" ? "https" : "http"
+  const origin = originFor(scheme, host || "localhost")
+  if (origin === "") throw webError("BN2106", { host, target: form })
+  const isBodiless = upper === "GET" || upper === "HEAD"
+  if (isBodiless) body?.discard()
+  const request = new ServedRequest(head, { origin, target }, isBodiless ? undefined : body, client)
+  return request as unknown as Request
 }
 
 /** The id the front door gave the request, for logs. */

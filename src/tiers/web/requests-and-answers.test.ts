@@ -2,27 +2,35 @@ import assert from "node:assert/strict"
 import { once } from "node:events"
 import { Agent, request as httpRequest, type IncomingMessage } from "node:http"
 import { test } from "node:test"
+import { eachResponse } from "./fixtures/each-response.ts"
 import { RawClient, serveApp } from "./fixtures/serve-app.ts"
 
 const ok = () => new Response("ok")
 
-test("a request reaches the app as it was sent, and the answer comes back", async t => {
-  const { url } = await serveApp(t, async request => {
-    const { pathname, search } = new URL(request.url)
-    return Response.json({
-      method: request.method,
-      path: pathname + search,
-      name: request.headers.get("x-name"),
-      body: await request.text(),
+eachResponse(
+  "a request reaches the app as it was sent, and the answer comes back",
+  async (t, { Response }) => {
+    const { url } = await serveApp(t, async request => {
+      const { pathname, search } = new URL(request.url)
+      return Response.json({
+        method: request.method,
+        path: pathname + search,
+        name: request.headers.get("x-name"),
+        body: await request.text(),
+      })
     })
-  })
-  const response = await fetch(`${url}/a%20b?c=d`, { method: "POST", body: "né", headers: { "x-name": "v" } })
-  assert.equal(response.status, 200)
-  assert.match(response.headers.get("date") ?? "", /GMT$/)
-  assert.deepEqual(await response.json(), { method: "POST", path: "/a%20b?c=d", name: "v", body: "né" })
-})
+    const response = await fetch(`${url}/a%20b?c=d`, {
+      method: "POST",
+      body: "né",
+      headers: { "x-name": "v" },
+    })
+    assert.equal(response.status, 200)
+    assert.match(response.headers.get("date") ?? "", /GMT$/)
+    assert.deepEqual(await response.json(), { method: "POST", path: "/a%20b?c=d", name: "v", body: "né" })
+  },
+)
 
-test("the URL has the scheme the front door tells, and the Host", async t => {
+eachResponse("the URL has the scheme the front door tells, and the Host", async (t, { Response }) => {
   const { port } = await serveApp(t, request => new Response(`<${request.url}>`))
   const client = new RawClient(t, port)
   client.send("GET /p HTTP/1.1", "Host: shop.example:81", "X-Forwarded-Proto: https", "", "")
@@ -33,53 +41,59 @@ test("the URL has the scheme the front door tells, and the Host", async t => {
   await client.until(/<http:\/\/a\/\*>/)
 })
 
-test("what is there at once is sent with its length; what is not, in chunks", async t => {
-  const { url } = await serveApp(t, request => {
-    const path = new URL(request.url).pathname
-    if (path === "/text") return new Response("hello")
-    if (path === "/bytes") return new Response(new Uint8Array(70_000))
-    if (path === "/empty") return new Response(null)
-    if (path === "/no-content") return new Response(null, { status: 204 })
-    return new Response(later(["one", "two"]))
-  })
-  const text = await fetch(`${url}/text`)
-  assert.equal(text.headers.get("content-length"), "5")
-  assert.equal(await text.text(), "hello")
-  assert.equal((await (await fetch(`${url}/bytes`)).arrayBuffer()).byteLength, 70_000)
-  assert.equal((await fetch(`${url}/empty`)).headers.get("content-length"), "0")
-  const noContent = await fetch(`${url}/no-content`)
-  assert.equal(noContent.headers.get("content-length"), null)
-  const streamed = await fetch(`${url}/later`)
-  assert.equal(streamed.headers.get("transfer-encoding"), "chunked")
-  assert.equal(await streamed.text(), "onetwo")
-})
+eachResponse(
+  "what is there at once is sent with its length; what is not, in chunks",
+  async (t, { Response }) => {
+    const { url } = await serveApp(t, request => {
+      const path = new URL(request.url).pathname
+      if (path === "/text") return new Response("hello")
+      if (path === "/bytes") return new Response(new Uint8Array(70_000))
+      if (path === "/empty") return new Response(null)
+      if (path === "/no-content") return new Response(null, { status: 204 })
+      return new Response(later(["one", "two"]))
+    })
+    const text = await fetch(`${url}/text`)
+    assert.equal(text.headers.get("content-length"), "5")
+    assert.equal(await text.text(), "hello")
+    assert.equal((await (await fetch(`${url}/bytes`)).arrayBuffer()).byteLength, 70_000)
+    assert.equal((await fetch(`${url}/empty`)).headers.get("content-length"), "0")
+    const noContent = await fetch(`${url}/no-content`)
+    assert.equal(noContent.headers.get("content-length"), null)
+    const streamed = await fetch(`${url}/later`)
+    assert.equal(streamed.headers.get("transfer-encoding"), "chunked")
+    assert.equal(await streamed.text(), "onetwo")
+  },
+)
 
-test("HEAD, 204 and 304 have no body, and the next answer is in its place", async t => {
-  const { port } = await serveApp(t, request => {
-    const status = Number(new URL(request.url).searchParams.get("status") ?? 200)
-    const headers = { "content-length": "3", etag: '"e"' }
-    return new Response(status === 200 ? "abc" : null, { status, headers })
-  })
-  const client = new RawClient(t, port)
-  client.send("HEAD / HTTP/1.1", "Host: a", "", "")
-  client.send("GET /?status=204 HTTP/1.1", "Host: a", "", "")
-  client.send("GET /?status=304 HTTP/1.1", "Host: a", "", "")
-  client.send("GET /?last HTTP/1.1", "Host: a", "Connection: close", "", "")
-  const answers = (await client.end()).split(/(?=HTTP\/1\.1 )/)
-  assert.deepEqual(
-    answers.map(answer => [answer.slice(9, 12), answer.split("\r\n\r\n")[1]]),
-    [
-      ["200", ""],
-      ["204", ""],
-      ["304", ""],
-      ["200", "abc"],
-    ],
-  )
-  assert.match(answers[0]!, /content-length: 3/)
-  assert.doesNotMatch(answers[1]!, /content-length/)
-})
+eachResponse(
+  "HEAD, 204 and 304 have no body, and the next answer is in its place",
+  async (t, { Response }) => {
+    const { port } = await serveApp(t, request => {
+      const status = Number(new URL(request.url).searchParams.get("status") ?? 200)
+      const headers = { "content-length": "3", etag: '"e"' }
+      return new Response(status === 200 ? "abc" : null, { status, headers })
+    })
+    const client = new RawClient(t, port)
+    client.send("HEAD / HTTP/1.1", "Host: a", "", "")
+    client.send("GET /?status=204 HTTP/1.1", "Host: a", "", "")
+    client.send("GET /?status=304 HTTP/1.1", "Host: a", "", "")
+    client.send("GET /?last HTTP/1.1", "Host: a", "Connection: close", "", "")
+    const answers = (await client.end()).split(/(?=HTTP\/1\.1 )/)
+    assert.deepEqual(
+      answers.map(answer => [answer.slice(9, 12), answer.split("\r\n\r\n")[1]]),
+      [
+        ["200", ""],
+        ["204", ""],
+        ["304", ""],
+        ["200", "abc"],
+      ],
+    )
+    assert.match(answers[0]!, /content-length: 3/)
+    assert.doesNotMatch(answers[1]!, /content-length/)
+  },
+)
 
-test("HTTP/1.0 gets no chunks: the connection's end is the body's", async t => {
+eachResponse("HTTP/1.0 gets no chunks: the connection's end is the body's", async (t, { Response }) => {
   const { port } = await serveApp(t, () => new Response(later(["one", "two"])))
   const client = new RawClient(t, port).send("GET / HTTP/1.0", "", "")
   const [head, body] = (await client.end()).split("\r\n\r\n")
@@ -88,41 +102,47 @@ test("HTTP/1.0 gets no chunks: the connection's end is the body's", async t => {
   assert.equal(body, "onetwo")
 })
 
-test("several Set-Cookie stay apart; hop-by-hop fields of the app are not sent", async t => {
-  const { url } = await serveApp(t, () => {
-    const headers = new Headers({ "keep-alive": "timeout=9", "transfer-encoding": "gzip", "x-kept": "1" })
-    for (let n = 0; n < 30; n++) headers.append("set-cookie", `c${n}=${n}; Path=/, x`)
-    return new Response("ok", { headers })
-  })
-  const response = await fetch(url)
-  assert.equal(response.headers.getSetCookie().length, 30)
-  assert.equal(response.headers.getSetCookie()[29], "c29=29; Path=/, x")
-  assert.equal(response.headers.get("x-kept"), "1")
-  assert.equal(response.headers.get("transfer-encoding"), null)
-  assert.equal(await response.text(), "ok")
-})
+eachResponse(
+  "several Set-Cookie stay apart; hop-by-hop fields of the app are not sent",
+  async (t, { Response }) => {
+    const { url } = await serveApp(t, () => {
+      const headers = new Headers({ "keep-alive": "timeout=9", "transfer-encoding": "gzip", "x-kept": "1" })
+      for (let n = 0; n < 30; n++) headers.append("set-cookie", `c${n}=${n}; Path=/, x`)
+      return new Response("ok", { headers })
+    })
+    const response = await fetch(url)
+    assert.equal(response.headers.getSetCookie().length, 30)
+    assert.equal(response.headers.getSetCookie()[29], "c29=29; Path=/, x")
+    assert.equal(response.headers.get("x-kept"), "1")
+    assert.equal(response.headers.get("transfer-encoding"), null)
+    assert.equal(await response.text(), "ok")
+  },
+)
 
-test("pipelined requests are answered in their order, however long each takes", async t => {
-  const { port } = await serveApp(t, async request => {
-    const n = Number(new URL(request.url).pathname.slice(1))
-    if (n % 2 === 0) await new Promise(resolve => setTimeout(resolve, 5))
-    return new Response(`<${n}:${await request.text()}>`)
-  })
-  const client = new RawClient(t, port)
-  const requests = Array.from(
-    { length: 40 },
-    (_, n) => `POST /${n} HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nb${n % 10}`,
-  )
-  const bytes = requests.join("")
-  // In odd pieces, so that heads and bodies are cut anywhere.
-  for (let at = 0; at < bytes.length; at += 37) client.socket.write(bytes.slice(at, at + 37))
-  await client.until(/<39:b9>/)
-  const seen = [...client.received.matchAll(/<(\d+):b(\d)>/g)].map(match => Number(match[1]))
-  assert.deepEqual(
-    seen,
-    Array.from({ length: 40 }, (_, n) => n),
-  )
-})
+eachResponse(
+  "pipelined requests are answered in their order, however long each takes",
+  async (t, { Response }) => {
+    const { port } = await serveApp(t, async request => {
+      const n = Number(new URL(request.url).pathname.slice(1))
+      if (n % 2 === 0) await new Promise(resolve => setTimeout(resolve, 5))
+      return new Response(`<${n}:${await request.text()}>`)
+    })
+    const client = new RawClient(t, port)
+    const requests = Array.from(
+      { length: 40 },
+      (_, n) => `POST /${n} HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nb${n % 10}`,
+    )
+    const bytes = requests.join("")
+    // In odd pieces, so that heads and bodies are cut anywhere.
+    for (let at = 0; at < bytes.length; at += 37) client.socket.write(bytes.slice(at, at + 37))
+    await client.until(/<39:b9>/)
+    const seen = [...client.received.matchAll(/<(\d+):b(\d)>/g)].map(match => Number(match[1]))
+    assert.deepEqual(
+      seen,
+      Array.from({ length: 40 }, (_, n) => n),
+    )
+  },
+)
 
 test("one connection serves many requests; Connection: close ends it", async t => {
   const { port } = await serveApp(t, ok)
@@ -140,37 +160,40 @@ test("one connection serves many requests; Connection: close ends it", async t =
   assert.match(await client.end(), /connection: close/)
 })
 
-test("an app that throws is a 500 without its reason, and the connection lives on", async t => {
-  const { port, errors, web } = await serveApp(t, request => {
-    const path = new URL(request.url).pathname
-    if (path === "/throws") throw new Error("secret")
-    if (path === "/rejects") return Promise.reject(new Error("secret"))
-    if (path === "/broken-body")
-      return new Response(new ReadableStream({ pull: c => c.error(new Error("secret")) }))
-    if (path === "/used") {
-      const used = new Response("x")
-      void used.text()
-      return used
+eachResponse(
+  "an app that throws is a 500 without its reason, and the connection lives on",
+  async (t, { Response }) => {
+    const { port, errors, web } = await serveApp(t, request => {
+      const path = new URL(request.url).pathname
+      if (path === "/throws") throw new Error("secret")
+      if (path === "/rejects") return Promise.reject(new Error("secret"))
+      if (path === "/broken-body")
+        return new Response(new ReadableStream({ pull: c => c.error(new Error("secret")) }))
+      if (path === "/used") {
+        const used = new Response("x")
+        void used.text()
+        return used
+      }
+      if (path === "/nothing") return undefined as unknown as Response
+      return new Response("fine")
+    })
+    const client = new RawClient(t, port)
+    for (const path of ["throws", "rejects", "broken-body", "used"]) {
+      client.send(`GET /${path} HTTP/1.1`, "Host: a", "X-Request-Id: r-1", "", "")
+      await client.until(/500 Internal Server Error.*"code":"BN2101"/s)
+      client.received = ""
     }
-    if (path === "/nothing") return undefined as unknown as Response
-    return new Response("fine")
-  })
-  const client = new RawClient(t, port)
-  for (const path of ["throws", "rejects", "broken-body", "used"]) {
-    client.send(`GET /${path} HTTP/1.1`, "Host: a", "X-Request-Id: r-1", "", "")
-    await client.until(/500 Internal Server Error.*"code":"BN2101"/s)
-    client.received = ""
-  }
-  client.send("GET /nothing HTTP/1.1", "Host: a", "", "")
-  await client.until(/500 .*"code":"BN2102"/s)
-  client.send("GET /fine HTTP/1.1", "Host: a", "", "")
-  await client.until(/fine$/)
-  assert.doesNotMatch(client.received, /secret/)
-  assert.equal(errors.length, 5)
-  assert.equal(errors[0]!.details["requestId"], "r-1")
-  assert.match(errors[0]!.message, /secret/)
-  assert.equal(web.report().errors, 5)
-})
+    client.send("GET /nothing HTTP/1.1", "Host: a", "", "")
+    await client.until(/500 .*"code":"BN2102"/s)
+    client.send("GET /fine HTTP/1.1", "Host: a", "", "")
+    await client.until(/fine$/)
+    assert.doesNotMatch(client.received, /secret/)
+    assert.equal(errors.length, 5)
+    assert.equal(errors[0]!.details["requestId"], "r-1")
+    assert.match(errors[0]!.message, /secret/)
+    assert.equal(web.report().errors, 5)
+  },
+)
 
 test("a response of another copy of the fetch standard is as good", async t => {
   const { Response: Foreign } = await import("undici")

@@ -81,9 +81,7 @@ class BodyWriter {
 
   /** Head and first bytes in one write: small answers are one segment. */
   start(head: Uint8Array, ahead: readonly Uint8Array[]): void {
-    const parts = [head, ...ahead.flatMap(chunk => this.#framed(chunk))]
-    if (parts.length === 1) this.#outlet.write(head)
-    else this.#outlet.write(Buffer.concat(parts))
+    this.#outlet.write(head, ...ahead.flatMap(chunk => this.#framed(chunk)))
   }
 
   write(chunk: Uint8Array): void {

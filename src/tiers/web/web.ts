@@ -48,7 +48,10 @@ export interface WebLog {
   error(details: object, message: string): void
 }
 
-/** A running web role. `createWeb(options)` in create-web.ts. */
+/**
+ * A running web role. `createWeb(options)` in create-web.ts; it puts the classes of fetch/ into the global names
+ * (docs/decisions/0008-own-request-and-response.md).
+ */
 export interface Web {
   /**
    * Listens on a Unix socket (path relative to the working directory; a stale file is removed) or a TCP port, and
