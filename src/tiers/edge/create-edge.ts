@@ -5,11 +5,12 @@ import type { ServiceMap } from "../../wire/map.ts"
 import type { FrontReport } from "../../wire/report.ts"
 import { BackendSet } from "./backend/backend-set.ts"
 import { Front } from "./client/front.ts"
-import { defaultEdgeLimits, type Edge, type EdgeOptions } from "./edge.ts"
+import { defaultEdgeLimits, type Edge, type EdgeLimits, type EdgeOptions } from "./edge.ts"
 import type { EdgeContext } from "./edge-context.ts"
 import { EdgeCounters } from "./edge-counters.ts"
 import { RetryBudget } from "./exchange/retry-budget.ts"
 import { hex } from "./exchange/trace.ts"
+import { openFronts, shareOfLimits } from "./share-of-limits.ts"
 import { Sweeper } from "./socket/sweeper.ts"
 
 /** A front door that is closed until a map opens it. */
@@ -20,7 +21,9 @@ export function createEdge(options: EdgeOptions): Edge {
 class FrontDoor implements Edge {
   readonly #id: string
   readonly #clock: Clock
+  readonly #limits: EdgeLimits
   readonly #backends: BackendSet
+  readonly #budget: RetryBudget
   readonly #counters: EdgeCounters
   readonly #front: Front
   readonly #sweeper: Sweeper
@@ -35,6 +38,8 @@ class FrontDoor implements Edge {
     const onChange = () => this.#changed()
     this.#id = id
     this.#clock = clock
+    this.#limits = limits
+    this.#budget = new RetryBudget(limits.retryBudget, clock.monotonicMs())
     this.#backends = new BackendSet({ limits, clock, random, log, onChange })
     this.#counters = new EdgeCounters(clock.monotonicMs())
     const prefix = hex(random, 2)
@@ -44,7 +49,7 @@ class FrontDoor implements Edge {
       clock,
       random,
       backends: this.#backends,
-      budget: new RetryBudget(limits.retryBudget, clock.monotonicMs()),
+      budget: this.#budget,
       counters: this.#counters,
       accessLog,
       coarseNowMs: () => this.#sweeper.nowMs,
@@ -66,7 +71,11 @@ class FrontDoor implements Edge {
     if (this.#stopped) return
     if (this.#epoch !== undefined && compareEpochs(map.epoch, this.#epoch) < 0) return
     this.#epoch = map.epoch
-    this.#backends.apply(map)
+    const fronts = openFronts(map)
+    const share = shareOfLimits(this.#limits, fronts)
+    this.#budget.divide(fronts)
+    this.#front.admission.share(share)
+    this.#backends.apply(map, share)
     this.#wantedOpen = map.fronts.find(front => front.id === this.#id)?.state === "open"
     if (this.#wantedOpen) await this.#front.open()
     // Asked again, for a newer map may have come while the socket was being opened.

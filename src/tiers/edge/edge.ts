@@ -3,6 +3,7 @@ import type { Random } from "../../kit/random.ts"
 import type { ServiceMap } from "../../wire/map.ts"
 import type { FrontReport } from "../../wire/report.ts"
 
+/** Of the service as a whole; several front doors keep to a part each where share-of-limits.ts says so. */
 export type EdgeLimits = {
   /** Connections of clients at once; the next one gets 503 and close. */
   readonly maxConnections: number

@@ -11,7 +11,7 @@ const catchUpFactor = 2
 
 /** Requests that wait for one backend's answers: how many, how many may, and how long it took. */
 export class BackendLoad {
-  readonly #bounds: LimitBounds
+  #bounds: LimitBounds
   readonly #samples = new Float64Array(mostSamples)
   #count = 0
   #peak = 0
@@ -28,6 +28,13 @@ export class BackendLoad {
   constructor(bounds: LimitBounds) {
     this.#bounds = bounds
     this.#state = initialLimit(bounds)
+  }
+
+  /** Others take a part, or leave theirs: what was found out is divided alike. */
+  rebound(bounds: LimitBounds): void {
+    const limit = (this.#state.limit * bounds.most) / this.#bounds.most
+    this.#bounds = bounds
+    this.#state = { ...this.#state, limit: Math.min(bounds.most, Math.max(1, limit)) }
   }
 
   get limit(): number {

@@ -16,6 +16,7 @@ export type PoolOptions = {
 /** The kept-alive connections to one backend; never more than `maxConnections` at work at once. */
 export class BackendPool implements ConnectionOwner {
   readonly #options: PoolOptions
+  maxConnections: number
   /** The one used last is last, and is taken first: so that the others grow old and go. */
   #idle: BackendConnection[] = []
   readonly #all = new Set<BackendConnection>()
@@ -26,6 +27,7 @@ export class BackendPool implements ConnectionOwner {
 
   constructor(options: PoolOptions) {
     this.#options = options
+    this.maxConnections = options.maxConnections
   }
 
   get inUse(): number {
@@ -34,7 +36,7 @@ export class BackendPool implements ConnectionOwner {
 
   /** Where a slow client holds up an answer, nothing is worked on: who reads slowly takes no room from others. */
   get hasRoom(): boolean {
-    return this.#inUse - this.#stalled < this.#options.maxConnections
+    return this.#inUse - this.#stalled < this.maxConnections
   }
 
   /** Whether any byte came on any connection since it was asked last. */

@@ -40,9 +40,12 @@ export class BackendSet {
   /** Removed from the map, requests still under way. */
   #leaving = new Set<Backend>()
   #rotation: readonly Backend[] = []
+  /** This front door's part of what the service keeps to. */
+  #share: EdgeLimits
 
   constructor(options: BackendSetOptions) {
     this.#options = options
+    this.#share = options.limits
     this.#line = new WaitingLine(options.limits.maxHeld)
     this.#patience = new QueuePatience(options.limits.queueTimeoutMs)
   }
@@ -60,7 +63,9 @@ export class BackendSet {
     return [...this.#backends.values(), ...this.#leaving]
   }
 
-  apply(map: ServiceMap): void {
+  apply(map: ServiceMap, share: EdgeLimits): void {
+    this.#share = share
+    for (const backend of this.all) backend.rebound(share)
     const entries = new Map(map.backends.map(entry => [entry.id, entry]))
     for (const [id, backend] of this.#backends) {
       const entry = entries.get(id)
@@ -114,8 +119,7 @@ export class BackendSet {
   }
 
   #create(entry: BackendEntry): Backend {
-    const { limits, clock } = this.#options
-    const backend: Backend = new Backend(entry, limits, clock, {
+    const backend: Backend = new Backend(entry, this.#share, this.#options.clock, {
       healthChanged: () => this.#changed(),
       connectionFreed: () => this.#freed(backend),
       roomMade: () => {

@@ -51,10 +51,7 @@ export class Backend {
     this.#silentSinceMs = clock.monotonicMs()
     this.#slowStart = new SlowStart(limits.slowStartMs)
     this.#heardAtMs = this.#silentSinceMs
-    this.#load = new BackendLoad({
-      least: Math.min(limits.minConcurrencyPerBackend, limits.maxConnectionsPerBackend),
-      most: limits.maxConnectionsPerBackend,
-    })
+    this.#load = new BackendLoad(boundsOf(limits))
     this.#events = events
     this.#pool = new BackendPool({
       address: entry.address,
@@ -127,6 +124,12 @@ export class Backend {
     this.#load.gaveUp()
   }
 
+  /** What this front door may give it, from now on. */
+  rebound(limits: BackendLimits): void {
+    this.#load.rebound(boundsOf(limits))
+    this.#pool.maxConnections = limits.maxConnectionsPerBackend
+  }
+
   acquire(): BackendConnection {
     return this.#pool.acquire()
   }
@@ -183,4 +186,10 @@ export class Backend {
     this.#silentSinceMs = nowMs
     this.checkNow()
   }
+}
+
+type BackendLimits = Pick<EdgeLimits, "minConcurrencyPerBackend" | "maxConnectionsPerBackend">
+
+function boundsOf({ minConcurrencyPerBackend: least, maxConnectionsPerBackend: most }: BackendLimits) {
+  return { least: Math.min(least, most), most }
 }

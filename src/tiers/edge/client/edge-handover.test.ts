@@ -1,58 +1,9 @@
 import assert from "node:assert/strict"
-import { type ChildProcess, spawn } from "node:child_process"
-import net from "node:net"
-import { createInterface } from "node:readline"
-import { type TestContext, test } from "node:test"
-import { fileURLToPath } from "node:url"
+import { test } from "node:test"
 import type { ServiceMap } from "../../../wire/map.ts"
 import { mapOf, startBackend, until } from "../testing/edge-fixture.ts"
+import { EdgeProcess, sharedSocket } from "../testing/edge-process.ts"
 import { RawClient } from "../testing/raw-client.ts"
-
-type Handle = { fd: number; getsockname(out: { port?: number }): number; close(): void }
-
-/** A bound socket that this process neither listens on nor accepts from. */
-function sharedSocket(t: TestContext): { fd: number; port: number } {
-  const create = (net as unknown as { _createServerHandle(host: string, port: number, type: number): Handle })
-    ._createServerHandle
-  const handle = create("127.0.0.1", 0, 4)
-  t.after(() => handle.close())
-  const name: { port?: number } = {}
-  handle.getsockname(name)
-  return { fd: handle.fd, port: name.port! }
-}
-
-class EdgeProcess {
-  readonly id: string
-  readonly child: ChildProcess
-  report: { state: string; ready: boolean; connections: number } | undefined
-  errors = ""
-  #exited = false
-
-  constructor(t: TestContext, id: string, fd: number) {
-    this.id = id
-    const script = fileURLToPath(new URL("../testing/edge-child.ts", import.meta.url))
-    this.child = spawn(process.execPath, [script, id], { stdio: ["pipe", "pipe", "pipe", fd] })
-    this.child.once("exit", () => {
-      this.#exited = true
-    })
-    this.child.stderr!.on("data", text => {
-      this.errors += text
-    })
-    createInterface({ input: this.child.stdout! }).on("line", line => {
-      this.report = JSON.parse(line)
-    })
-    t.after(() => this.kill())
-  }
-
-  send(map: ServiceMap): void {
-    this.child.stdin!.write(`${JSON.stringify(map)}\n`)
-  }
-
-  async kill(): Promise<void> {
-    this.child.kill("SIGKILL")
-    await until(() => this.#exited)
-  }
-}
 
 type Tally = { answered: number; onNew: number; failed: string[] }
 

@@ -3,7 +3,7 @@ import type { Clock } from "../../../kit/clock.ts"
 import type { ListenOn } from "../edge.ts"
 import type { EdgeContext } from "../edge-context.ts"
 import { refusal } from "../edge-errors.ts"
-import { AddressCounts, isLoopback } from "./address-counts.ts"
+import { Admission, type Place } from "./admission.ts"
 import { ClientConnection, type ClientConnectionOwner } from "./client-connection.ts"
 import { Listener } from "./listener.ts"
 
@@ -11,9 +11,6 @@ export type FrontState = "closed" | "open" | "draining" | "drained"
 
 /** Requests, and streams that are ended at the drain deadline, get this long to be ended well, at most. */
 const maxGraceMs = 5_000
-
-/** Beyond the limit, so many more connections at once are told so; further ones are dropped without a word. */
-const maxRefusing = 1_000
 
 /**
  * The door: who may come in, who is in, and how it closes.
@@ -29,8 +26,8 @@ export class Front implements ClientConnectionOwner {
   readonly #clock: Clock
   readonly #listener: Listener
   readonly #onChange: () => void
-  readonly #connections = new Set<ClientConnection>()
-  readonly #addresses = new AddressCounts()
+  readonly #connections = new Map<ClientConnection, Place>()
+  readonly admission: Admission
   #state: FrontState = "closed"
   #cancelDeadlines = () => {}
   /** The drain deadline has passed. */
@@ -41,6 +38,7 @@ export class Front implements ClientConnectionOwner {
     this.#context = context
     this.#clock = context.clock
     this.#onChange = onChange
+    this.admission = new Admission(context.limits)
     this.#listener = new Listener(id, listen, socket => this.#accept(socket))
   }
 
@@ -80,29 +78,27 @@ export class Front implements ClientConnectionOwner {
   sweep(nowMs: number): void {
     // Again and again: a request that was under way may have become a stream since.
     if (this.#overdue) this.#retireAll()
-    for (const connection of this.#connections) connection.sweep(nowMs)
+    for (const connection of this.#connections.keys()) connection.sweep(nowMs)
   }
 
   gone(connection: ClientConnection): void {
+    const place = this.#connections.get(connection)
+    if (place !== undefined) this.admission.leave(place)
     this.#connections.delete(connection)
-    this.#addresses.remove(connection.address)
     this.#checkDrained()
   }
 
   #accept(socket: Socket): void {
-    const { maxConnections, maxConnectionsPerAddress } = this.#context.limits
-    const over = this.#connections.size - maxConnections
-    if (over >= maxRefusing) {
+    if (this.admission.isCrowded) {
       socket.destroy()
       return
     }
     const connection = new ClientConnection(socket, this.#context, this)
-    this.#connections.add(connection)
     const { address } = connection
-    const ofAddress = this.#addresses.add(address)
-    if (over >= 0) connection.refuse(refusal("BN2012"))
-    else if (ofAddress > maxConnectionsPerAddress && !isLoopback(address))
-      connection.refuse(refusal("BN2022", { address }))
+    const { place, refused } = this.admission.enter(address)
+    this.#connections.set(connection, place)
+    if (refused === "full") connection.refuse(refusal("BN2012"))
+    else if (refused === "address") connection.refuse(refusal("BN2022", { address }))
   }
 
   #armDeadlines(timeoutMs: number): void {
@@ -111,7 +107,8 @@ export class Front implements ClientConnectionOwner {
       this.#retireAll()
     })
     const cancelAll = this.#clock.after(timeoutMs + Math.min(timeoutMs, maxGraceMs), () => {
-      for (const connection of this.#connections) connection.destroy("the front door's drain deadline passed")
+      for (const connection of this.#connections.keys())
+        connection.destroy("the front door's drain deadline passed")
     })
     this.#cancelDeadlines = () => {
       cancelRetiring()
@@ -121,7 +118,7 @@ export class Front implements ClientConnectionOwner {
   }
 
   #retireAll(): void {
-    for (const connection of this.#connections) {
+    for (const connection of this.#connections.keys()) {
       if (connection.idle) connection.close()
       else connection.endStream()
     }
