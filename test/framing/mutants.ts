@@ -129,14 +129,14 @@ export const mutants: readonly Mutant[] = [
   edge(
     "passes trailers on unread",
     "trailers",
-    "exchange/request-relay",
+    "request-relay",
     "this.#trailers = requestTrailers(fields)",
     "this.#trailers = fields",
   ),
   edge(
     "keeps a length beside the chunks it writes",
     "pairs of framings",
-    "exchange/request-fields",
+    "request-fields",
     'if (head.body.kind === "chunked") lines',
     'if (head.body.kind !== "none") lines',
   ),
