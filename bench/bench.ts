@@ -1,6 +1,6 @@
 /** `npm run bench -- <name> [--json]`: runs one bench, or lists them. */
 import { readdirSync } from "node:fs"
-import { type Bench, machineWords, wordsOf } from "./harness.ts"
+import { type Bench, machineWords, tableOf, wordsOf } from "./harness.ts"
 
 const notBenches = new Set(["bench.ts", "harness.ts", "processes.ts"])
 const names = readdirSync(import.meta.dirname)
@@ -27,6 +27,7 @@ if (json) {
   for (const line of lines)
     process.stdout.write(`${JSON.stringify({ date, machine: machineWords(), ...line })}\n`)
 } else {
-  process.stdout.write(`${date}  ${machineWords()}\n\n${lines.map(wordsOf).join("\n\n")}\n`)
+  const words = bench.asTable ? tableOf(lines) : lines.map(wordsOf).join("\n\n")
+  process.stdout.write(`${date}  ${machineWords()}\n\n${words}\n`)
 }
 process.exit(0)

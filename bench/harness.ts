@@ -1,4 +1,5 @@
 import { cpus, totalmem } from "node:os"
+import { tableLines } from "../src/cli/words/table.ts"
 
 /** One side of a comparison: what it is, exactly, and what each round gave. */
 export type Side = {
@@ -23,6 +24,8 @@ export type Summary = { readonly median: number; readonly min: number; readonly 
 /** A bench: a file that measures us and the named peer in one run, alternating. */
 export type Bench = {
   readonly says: string
+  /** Its lines are figures of many sides, each by itself: printed as a table, a row for each side. */
+  readonly asTable?: true
   run(say: (words: string) => void): Promise<readonly BenchLine[]>
 }
 
@@ -72,6 +75,21 @@ export function wordsOf(line: BenchLine): string {
     ...(line.ratio === null ? [] : [`  ratio  ${spread(line.ratio)}`]),
     `  n      ${line.n} rounds, median (min to max)`,
   ].join("\n")
+}
+
+/** A row for each side, a column for each claim (medians), and below it how each side was configured. */
+export function tableOf(lines: readonly BenchLine[]): string {
+  const sides = [...new Map(lines.map(({ ours }) => [ours.name, ours])).values()]
+  const claims = [...new Set(lines.map(({ claim }) => claim))]
+  const rows = sides.map(({ name, version }) => [
+    `${name} ${version}`,
+    ...claims.map(claim => {
+      const line = lines.find(line => line.claim === claim && line.ours.name === name)
+      return line === undefined ? "" : `${line.ours.median}`
+    }),
+  ])
+  const configurations = sides.map(({ name, configuration }) => `${name}: ${configuration}`)
+  return [...tableLines(["", ...claims], rows), "", ...configurations].join("\n")
 }
 
 function short(value: number): string {

@@ -21,7 +21,7 @@ const app = fileURLToPath(new URL("./edge-changes/streaming-app.ts", import.meta
 const drainTimeoutMs = 1500
 const forms = {
   short: { changes: 10, requests: 0, sideways: 8, rps: 200, streamsOfEach: 2 },
-  full: { changes: 500, requests: 2_000_000, sideways: 18, rps: 3000, streamsOfEach: 4 },
+  full: { changes: 500, requests: 2_000_000, sideways: 18, rps: 2500, streamsOfEach: 4 },
 }
 /** Load before the first change of a cycle and after its last. */
 const leadMs = 500

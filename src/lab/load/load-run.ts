@@ -34,10 +34,12 @@ export class LoadRun {
   }
 
   async run(signal: AbortSignal | undefined): Promise<LoadReport> {
-    const { onTick, tickMs = defaultTickMs } = this.#options
+    const { onTick, tickMs = defaultTickMs, enough } = this.#options
     const ticks = setInterval(() => onTick?.(this.#tally.tick(this.#sinceStartMs())), tickMs)
     try {
-      await this.#sendAll(signal)
+      await this.#sendAll(
+        enough === undefined ? signal : AbortSignal.any(signal ? [enough, signal] : [enough]),
+      )
       const durationMs = this.#sinceStartMs()
       const last = this.#lastAnswers()
       await (signal === undefined

@@ -11,6 +11,8 @@ export type LoadOptions = {
   /** Requests a second, on average. */
   readonly rps: number
   readonly durationMs: number
+  /** Ends the sending before `durationMs`: what was sent by then is awaited like the last of any other run. */
+  readonly enough?: AbortSignal
   readonly arrivals: Arrivals
   readonly seed: number
   /** Share of requests (0 to 1) that go on a connection of their own; the others reuse kept-alive ones if idle. */

@@ -215,6 +215,17 @@ test("an aborted run reports what was sent; what had no answer is abandoned, not
   assert.equal(report.failed, 0)
 })
 
+test("a run that was told it is enough waits for the answers that are still to come", async t => {
+  const enough = new AbortController()
+  const target = await httpServer(t, (_, response) => {
+    enough.abort()
+    setTimeout(() => response.end("late"), 1500)
+  })
+  const report = await runLoad(options(target, { durationMs: 60_000, enough: enough.signal }))
+  assert.ok(report.sent >= 1 && report.durationMs < 30_000)
+  assert.deepEqual([report.ok, report.abandoned], [report.sent, 0])
+})
+
 test("wrong options are refused by name, a preparation without an answer says why", async () => {
   const target = await deadPort()
   await assert.rejects(runLoad(options(target, { rps: 0 })), { code: "BN3001", message: /rps/ })

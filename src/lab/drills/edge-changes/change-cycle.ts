@@ -19,21 +19,27 @@ const edgeShare = 0.25
 
 /**
  * From one process to a front door before web instances, sideways `sideways` times, and back to one process: the way
- * back by `shrink` or, each other time, by `apply`. One of the changes sideways replaces a front door, each of the
- * others adds or takes away front doors or web instances.
+ * back by `shrink` or, each other time, by `apply`. Sideways front doors and web instances become more and fewer; once
+ * one of two front doors is told to leave, so that the other one takes in who comes meanwhile.
  */
 export function changeCycle(nth: number, sideways: number, random: Random): FrontDoorChange[] {
-  const replaces = randomInt(random, sideways)
+  const leavesAt = 1 + randomInt(random, sideways - 1)
   let counts = grown
   const changes = Array.from({ length: sideways }, (_, index): FrontDoorChange => {
-    if (index === replaces) return { name: "a front door leaves" }
-    const group = random() < edgeShare ? "edge" : "web"
+    if (index === leavesAt) return { name: "a front door leaves" }
+    const group = groupAt(index === leavesAt - 1, counts, random)
     const count = anotherCount(counts[group], most[group], random)
     counts = { ...counts, [group]: count }
     return { name: `${group}=${count}`, change: { type: "scale", instances: { [group]: count } } }
   })
   const down = nth % 2 === 1 ? "shrink" : "apply"
   return [{ name: "grow", change: { type: "grow" } }, ...changes, { name: down, change: { type: down } }]
+}
+
+/** Whose number changes; before a front door leaves there are two. */
+function groupAt(oneLeavesNext: boolean, { edge }: Counts, random: Random): keyof Counts {
+  if (oneLeavesNext) return edge === most.edge ? "web" : "edge"
+  return random() < edgeShare ? "edge" : "web"
 }
 
 /** From 1 to `most`, and not the same again. */

@@ -38,20 +38,18 @@ export class Visitors {
   private constructor(options: VisitorsOptions, onBegin: () => void) {
     this.#options = options
     const { target, rps, seed } = options
-    this.#load = runLoad(
-      {
-        ...options,
-        target,
-        scenario: new ShortRequests(seededRandom(seed)),
-        rps,
-        durationMs: endlessMs,
-        arrivals: "poisson",
-        newConnectionShare,
-        timeoutMs,
-        onBegin,
-      },
-      this.#leave.signal,
-    )
+    this.#load = runLoad({
+      ...options,
+      target,
+      scenario: new ShortRequests(seededRandom(seed)),
+      rps,
+      durationMs: endlessMs,
+      enough: this.#leave.signal,
+      arrivals: "poisson",
+      newConnectionShare,
+      timeoutMs,
+      onBegin,
+    })
     this.#streams = this.#holdStreams()
     // Whoever tells them to leave hears of a failure.
     this.#load.catch(() => {})
@@ -93,7 +91,8 @@ export class Visitors {
     const reports: StreamReport[] = []
     while (!signal.aborted) {
       const report = await hold()
-      reports.push(report)
+      // Who left at the door saw nothing of it.
+      if (report.opened || report.end !== "stopped") reports.push(report)
       if (!report.opened) await new Promise(resolve => setTimeout(resolve, afterRefusalMs))
     }
     return reports
