@@ -7,6 +7,7 @@ import { paths } from "../boot/project-paths.ts"
 import { startService, watchUntilSettled } from "../boot/up.ts"
 import { isBanyanError } from "../kit/errors.ts"
 import type { Change, PlanView, StateView } from "../wire/admin.ts"
+import { guarded } from "./faults/guard.ts"
 import { loadError } from "./load/load-errors.ts"
 
 export type ScratchOptions = {
@@ -39,6 +40,7 @@ export class ScratchService {
   readonly admin: AdminClient
   readonly #cwd: string
   readonly #options: ScratchOptions
+  readonly #release: () => void
 
   private constructor(
     folder: string,
@@ -46,12 +48,14 @@ export class ScratchService {
     admin: AdminClient,
     cwd: string,
     options: ScratchOptions,
+    release: () => void,
   ) {
     this.folder = folder
     this.port = port
     this.admin = admin
     this.#cwd = cwd
     this.#options = options
+    this.#release = release
   }
 
   /** Starts it and waits until it is settled. The process's working directory moves to the drill's folder. */
@@ -72,6 +76,7 @@ export class ScratchService {
     writeFileSync(`${folder}/banyan.config.ts`, `export default ${JSON.stringify(config, null, 2)}\n`)
     if (options.home !== undefined) symlinkSync(options.home, `${folder}/${paths.home}`)
     process.chdir(folder)
+    const release = guarded({ kind: "service", folder })
     const running = await startService({
       appOptions: options.appOptions ?? {},
       ...(options.faults === undefined ? {} : { faults: options.faults }),
@@ -79,10 +84,11 @@ export class ScratchService {
     }).catch(async error => {
       // Its agent may live although its supervisor never answered.
       await endNow()
+      release()
       process.chdir(cwd)
       throw error
     })
-    const service = new ScratchService(folder, port, new AdminClient(running), cwd, options)
+    const service = new ScratchService(folder, port, new AdminClient(running), cwd, options, release)
     try {
       await watchUntilSettled(running, settleTimeoutMs, () => options.signal?.throwIfAborted())
     } catch (error) {
@@ -123,6 +129,7 @@ export class ScratchService {
     if (this.#options.signal?.aborted !== true) await this.#down()
     // Asks the agent: nobody may have heard the wish to go down.
     await endNow()
+    this.#release()
     process.chdir(this.#cwd)
     if (!keepFolder) rmSync(this.folder, { recursive: true, force: true })
     else if (this.#options.home !== undefined) bringHome(this.folder)

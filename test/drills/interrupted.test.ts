@@ -55,6 +55,18 @@ test("Ctrl-C while a process is frozen thaws it, and leaves no cgroup behind", a
   assert.deepEqual(left, [])
 })
 
+test("SIGKILL of the drill while a process is frozen takes everything down as well", async () => {
+  const command = project.begin("drill", "kill-any", "--short", "--seed", "9")
+  await until("the first kill", () => command.said().includes("kill app"))
+  await until("a frozen process", () => processesBelow(project.folder).some(({ pid }) => isFrozen(pid)))
+  // The command may have begun itself anew in namespaces: the drill is who works in its service's folder.
+  const inService = processesBelow(project.at(".banyan/drills"))
+  const drill = inService.find(({ command }) => command.includes("src/cli/main.ts"))
+  process.kill(drill!.pid, "SIGKILL")
+  await command.ended
+  await until("the end of its service", () => processesBelow(project.folder).length === 0)
+})
+
 /** By a signal, or in a cgroup made for that. */
 function isFrozen(pid: number): boolean {
   try {

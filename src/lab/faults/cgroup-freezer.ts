@@ -3,6 +3,7 @@ import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { messageOf } from "../../kit/errors.ts"
 import type { Freezer } from "./freezer.ts"
+import { guarded } from "./guard.ts"
 
 /** Where cgroups of one version live, and how these are frozen (Documentation/admin-guide of Linux). */
 export type CgroupVersion = {
@@ -37,6 +38,7 @@ export class CgroupFreezer implements Freezer {
   /** Where each came from. */
   readonly #homes = new Map<number, string>()
   #made = false
+  #release = () => {}
 
   constructor(version: CgroupVersion) {
     this.#version = version
@@ -45,6 +47,8 @@ export class CgroupFreezer implements Freezer {
   }
 
   async freeze(members: () => readonly number[]): Promise<void> {
+    const { home, control, thawed } = this.#version
+    this.#release = guarded({ kind: "cgroup", folder: this.#folder, home, control, thawed })
     mkdirSync(this.#folder)
     this.#made = true
     // Children born in it stay in it: one round that finds nobody new is the end.
@@ -53,18 +57,16 @@ export class CgroupFreezer implements Freezer {
       if (fresh.length === 0) break
       for (const pid of fresh) this.#moveIn(pid)
     }
-    this.#set(this.#version.frozen)
-    await this.#until("stand still", () => this.#version.isFrozen(this.#folder))
+    writeFileSync(join(this.#folder, this.#version.control), this.#version.frozen)
+    await come(this.#folder, "stand still", () => this.#version.isFrozen(this.#folder))
   }
 
   async thaw(): Promise<void> {
     if (!this.#made) return
-    this.#set(this.#version.thawed)
-    await this.#until("be empty", () => {
-      for (const pid of this.#inside()) move(pid, this.#homes.get(pid) ?? this.#version.home)
-      return isRemoved(this.#folder)
-    })
+    const group = { ...this.#version, folder: this.#folder }
+    await thawCgroup(group, pid => this.#homes.get(pid) ?? this.#version.home)
     this.#made = false
+    this.#release()
   }
 
   #moveIn(pid: number): void {
@@ -75,22 +77,26 @@ export class CgroupFreezer implements Freezer {
     this.#homes.set(pid, place === this.#folder ? first : place)
     move(pid, this.#folder)
   }
+}
 
-  #set(word: string): void {
-    writeFileSync(join(this.#folder, this.#version.control), word)
-  }
+/** Lets everybody in a cgroup go on, each in a cgroup that is left, and removes it. */
+export async function thawCgroup(
+  { folder, control, thawed }: Pick<CgroupVersion, "control" | "thawed"> & { readonly folder: string },
+  homeOf: (pid: number) => string,
+): Promise<void> {
+  writeFileSync(join(folder, control), thawed)
+  await come(folder, "be empty", () => {
+    const inside = textAt(join(folder, "cgroup.procs")).split("\n").filter(Boolean).map(Number)
+    for (const pid of inside) move(pid, homeOf(pid))
+    return isRemoved(folder)
+  })
+}
 
-  #inside(): number[] {
-    return textAt(join(this.#folder, "cgroup.procs")).split("\n").filter(Boolean).map(Number)
-  }
-
-  async #until(what: string, isSo: () => boolean): Promise<void> {
-    const untilMs = performance.now() + timeoutMs
-    while (!isSo()) {
-      if (performance.now() > untilMs)
-        throw new Error(`${this.#folder} did not come to ${what} in ${timeoutMs} ms`)
-      await sleep(lookEveryMs)
-    }
+async function come(folder: string, what: string, isSo: () => boolean): Promise<void> {
+  const untilMs = performance.now() + timeoutMs
+  while (!isSo()) {
+    if (performance.now() > untilMs) throw new Error(`${folder} did not come to ${what} in ${timeoutMs} ms`)
+    await sleep(lookEveryMs)
   }
 }
 

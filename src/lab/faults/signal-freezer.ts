@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import { identifyProcess, isAlive, type ProcessIdentity } from "../../kit/node/process-identity.ts"
 import type { Freezer } from "./freezer.ts"
+import { guarded } from "./guard.ts"
 import { isStopped } from "./process-tree.ts"
 
 const timeoutMs = 5000
@@ -9,7 +10,7 @@ const lookEveryMs = 2
 /** SIGSTOP, parents first, until a look at who is there finds nobody new; SIGCONT in the reverse order. For any user. */
 export class SignalFreezer implements Freezer {
   readonly how = "SIGSTOP"
-  readonly #stopped: ProcessIdentity[] = []
+  readonly #stopped: (ProcessIdentity & { readonly release: () => void })[] = []
 
   async freeze(members: () => readonly number[]): Promise<void> {
     for (;;) {
@@ -23,14 +24,16 @@ export class SignalFreezer implements Freezer {
   }
 
   async thaw(): Promise<void> {
-    for (const identity of this.#stopped.splice(0).reverse())
-      if (isAlive(identity)) signal(identity.pid, "SIGCONT")
+    for (const stopped of this.#stopped.splice(0).reverse()) {
+      if (isAlive(stopped)) signal(stopped.pid, "SIGCONT")
+      stopped.release()
+    }
   }
 
   #stop(pid: number): void {
     const identity = identifyProcess(pid)
     if (identity === undefined) return
-    this.#stopped.push(identity)
+    this.#stopped.push({ ...identity, release: guarded({ kind: "stopped", identity }) })
     signal(pid, "SIGSTOP")
   }
 
