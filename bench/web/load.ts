@@ -42,7 +42,7 @@ export async function load(
   const url = `http://127.0.0.1:${port}${work.path}`
   const { connections, seconds } = settings
   const output = await outputOf(
-    spawnOn(1, ["wrk", "-t1", `-c${connections}`, `-d${seconds}s`, "-s", script, url]),
+    spawnOn(1, ["wrk", "-t1", `-c${connections}`, `-d${seconds}s`, "--timeout", "30s", "-s", script, url]),
   )
   const requests = Number(/(\d+) requests in/.exec(output)?.[1])
   if (!(requests > 0) || /Non-2xx|Socket errors/.test(output))

@@ -13,7 +13,7 @@ import { readSavedMap, saveMap } from "../wire/node/saved-map.ts"
 import { createUplink, type Uplink } from "../wire/node/uplink.ts"
 import type { Report } from "../wire/report.ts"
 import { startEdgeRole } from "./edge-role.ts"
-import { startWebRole, type WebRole } from "./web-role.ts"
+import type { WebRole } from "./web-role.ts"
 
 /** How long the last words of a process that cannot start may take to reach the control plane. */
 const lastWordsMs = 100
@@ -54,6 +54,8 @@ export class InstanceProcess {
       this.#edge.onChange(nudge)
     }
     if (roles.includes("web")) {
+      // Only here: a front door of its own does without the platform's fetch and the database's client, 15 MB of them.
+      const { startWebRole } = await import("./web-role.ts")
       const settings = { ...launch, listen: { path: join(launch.runFolder, `${launch.id}.sock`) } }
       this.#web = await startWebRole(settings, this.#map, this.#log, this.#clock, words => this.#tell(words))
       this.#web.web.onChange(nudge)

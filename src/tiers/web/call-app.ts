@@ -30,10 +30,15 @@ export function callApp(
   const failed = (error: unknown) => appFailed(error, head, site, client.gone)
   try {
     const answer = site.app.fetch(request)
-    return answer instanceof Promise ? answer.then(checked, failed) : checked(answer)
+    return isThenable(answer) ? Promise.resolve(answer).then(checked, failed) : checked(answer)
   } catch (error) {
     return failed(error)
   }
+}
+
+/** A promise, or what another library has for one. */
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | undefined)?.then === "function"
 }
 
 /** The 500 for an app that threw; the reason is in the log alone. An app that stops as its client has gone is no failure. */

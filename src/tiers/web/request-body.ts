@@ -1,7 +1,10 @@
 /** Bytes of a body that may wait for the app before its sender has to. */
 const maxQueuedBytes = 64 * 1024
 
-type Collector = { readonly resolve: (bytes: Uint8Array) => void; readonly reject: (error: Error) => void }
+type Collector = {
+  readonly resolve: (bytes: Uint8Array<ArrayBuffer>) => void
+  readonly reject: (error: Error) => void
+}
 
 /**
  * The body of one request on its way from the connection to the app, which takes it in one of two ways: `collect` for
@@ -86,7 +89,7 @@ export class RequestBody {
   }
 
   /** All of it, once it has come. */
-  collect(): Promise<Uint8Array> {
+  collect(): Promise<Uint8Array<ArrayBuffer>> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure)
     if (this.#ended) return Promise.resolve(this.#taken())
     return new Promise((resolve, reject) => {
@@ -124,7 +127,7 @@ export class RequestBody {
   #taken(): Uint8Array<ArrayBuffer> {
     const chunks = this.#chunks
     this.#chunks = []
-    return chunks.length === 1 ? chunks[0]! : new Uint8Array(Buffer.concat(chunks))
+    return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
   }
 
   #enqueue(controller: ReadableStreamDefaultController<Uint8Array>, chunk: Uint8Array): void {

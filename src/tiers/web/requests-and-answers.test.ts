@@ -203,6 +203,13 @@ test("a response of another copy of the fetch standard is as good", async t => {
   assert.equal(await response.text(), "foreign")
 })
 
+test("an answer may come by what another library has for a promise", async t => {
+  // biome-ignore lint/suspicious/noThenProperty: that is what is tried
+  const later = { then: (tell: (response: Response) => void) => tell(new Response("later")) }
+  const { url } = await serveApp(t, () => later as unknown as Promise<Response>)
+  assert.equal(await (await fetch(url)).text(), "later")
+})
+
 test("the health check is answered before the app", async t => {
   const { url, web } = await serveApp(t, () => {
     throw new Error("never asked")

@@ -5,8 +5,6 @@ import { listProperties, platform } from "./platform.ts"
 import { urlOf } from "./request-url.ts"
 import { ServedHeaders } from "./served-headers.ts"
 
-const noBytes = new Uint8Array()
-
 /** Methods whose case a Request mends (Fetch section 2.2.1, normalize). */
 const mended: ReadonlySet<string> = new Set(["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"])
 
@@ -90,11 +88,11 @@ export class ServedRequest {
   }
 
   bytes(): Promise<Uint8Array> {
-    return this.#whole?.bytes() ?? this.#read().then(bytes => new Uint8Array(bytes))
+    return this.#whole?.bytes() ?? this.#read().then(bytes => new Uint8Array(bufferOf(bytes)))
   }
 
   arrayBuffer(): Promise<ArrayBuffer> {
-    return this.#whole?.arrayBuffer() ?? this.#read().then(bytes => new Uint8Array(bytes).buffer)
+    return this.#whole?.arrayBuffer() ?? this.#read().then(bufferOf)
   }
 
   blob(): Promise<Blob> {
@@ -109,8 +107,8 @@ export class ServedRequest {
     return this.#platform()
   }
 
-  #read(): Promise<Uint8Array> {
-    if (this.#body === undefined) return Promise.resolve(noBytes)
+  #read(): Promise<Uint8Array<ArrayBuffer>> {
+    if (this.#body === undefined) return Promise.resolve(new Uint8Array())
     if (this.#used) return Promise.reject(new TypeError("Body is unusable: Body has already been read"))
     this.#used = true
     return this.#body.collect()
@@ -122,7 +120,7 @@ export class ServedRequest {
     const headers: [string, string][] = []
     for (let at = 0; at < fields.length; at += 2) headers.push([fields[at]!, fields[at + 1]!])
     const init: RequestInit = { method: this.method, headers, signal: this.signal }
-    const body = this.#used ? noBytes : this.#body?.handOver()
+    const body = this.#used ? new Uint8Array() : this.#body?.handOver()
     if (body !== undefined) Object.assign(init, { body, duplex: "half" })
     this.#whole = new platform.Request(this.url, init)
     // Used as ours was: whoever asks it for the body is refused as the standard has it.
@@ -146,6 +144,11 @@ export class ServedRequest {
     Object.setPrototypeOf(ServedRequest.prototype, platform.Request.prototype)
     listProperties(ServedRequest)
   }
+}
+
+/** The bytes in a buffer that is theirs alone, without copying where it is so already. */
+function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array<ArrayBuffer>): ArrayBuffer {
+  return byteLength === buffer.byteLength ? buffer : buffer.slice(byteOffset, byteOffset + byteLength)
 }
 
 /** What is alike stays as it is: a value that was joined of several would be mended if it were given again. */
