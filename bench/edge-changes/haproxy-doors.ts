@@ -16,9 +16,10 @@ import { PeerProcess } from "./peer-process.ts"
 const version = peers.find(({ name }) => name === "HAProxy")?.version ?? ""
 
 /** Beside what Debian's haproxy.cfg has: for a reload that closes no connection under a client that is about to send. */
-type Tuning = { readonly global: string; readonly defaults: string }
-const untuned: Tuning = { global: "", defaults: "" }
+type Tuning = { readonly stats: string; readonly global: string; readonly defaults: string }
+const untuned: Tuning = { stats: "", global: "", defaults: "" }
 const tuned: Tuning = {
+  stats: " expose-fd listeners",
   global: `  hard-stop-after ${drainTimeoutMs}\n`,
   defaults: "  option idle-close-on-response\n",
 }
@@ -141,7 +142,7 @@ function configuration(
   port: number,
   upstreams: readonly Upstream[],
   folder: string,
-  { global, defaults }: Tuning,
+  { stats, global, defaults }: Tuning,
 ): string {
   const servers = Array.from({ length: mostUpstreams }, (_, index) => {
     const id = `web-${index + 1}`
@@ -152,7 +153,7 @@ function configuration(
   })
   return `global
   maxconn 4000
-  stats socket ${folder}/admin.sock mode 600 level admin expose-fd listeners
+  stats socket ${folder}/admin.sock mode 600 level admin${stats}
 ${global}defaults
   mode http
   timeout connect 5000
