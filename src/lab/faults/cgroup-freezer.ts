@@ -1,7 +1,7 @@
-import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs"
+import { mkdirSync, rmdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { setTimeout as sleep } from "node:timers/promises"
 import { messageOf } from "../../kit/errors.ts"
+import { become, move, textAt, thawCgroup } from "./cgroup-files.ts"
 import type { Freezer } from "./freezer.ts"
 import { guarded } from "./guard.ts"
 
@@ -19,8 +19,6 @@ export type CgroupVersion = {
   readonly isFrozen: (folder: string) => boolean
 }
 
-const timeoutMs = 5000
-const lookEveryMs = 2
 let found: ReturnType<typeof probe> | undefined
 let count = 0
 
@@ -58,7 +56,7 @@ export class CgroupFreezer implements Freezer {
       for (const pid of fresh) this.#moveIn(pid)
     }
     writeFileSync(join(this.#folder, this.#version.control), this.#version.frozen)
-    await come(this.#folder, "stand still", () => this.#version.isFrozen(this.#folder))
+    await become(this.#folder, "stand still", () => this.#version.isFrozen(this.#folder))
   }
 
   async thaw(): Promise<void> {
@@ -76,27 +74,6 @@ export class CgroupFreezer implements Freezer {
     const [first = this.#version.home] = this.#homes.values()
     this.#homes.set(pid, place === this.#folder ? first : place)
     move(pid, this.#folder)
-  }
-}
-
-/** Lets everybody in a cgroup go on, each in a cgroup that is left, and removes it. */
-export async function thawCgroup(
-  { folder, control, thawed }: Pick<CgroupVersion, "control" | "thawed"> & { readonly folder: string },
-  homeOf: (pid: number) => string,
-): Promise<void> {
-  writeFileSync(join(folder, control), thawed)
-  await come(folder, "be empty", () => {
-    const inside = textAt(join(folder, "cgroup.procs")).split("\n").filter(Boolean).map(Number)
-    for (const pid of inside) move(pid, homeOf(pid))
-    return isRemoved(folder)
-  })
-}
-
-async function come(folder: string, what: string, isSo: () => boolean): Promise<void> {
-  const untilMs = performance.now() + timeoutMs
-  while (!isSo()) {
-    if (performance.now() > untilMs) throw new Error(`${folder} did not come to ${what} in ${timeoutMs} ms`)
-    await sleep(lookEveryMs)
   }
 }
 
@@ -157,32 +134,4 @@ function placed(mounted: RegExp, rest: Omit<CgroupVersion, "home" | "mount">): C
 function placeOf(pid: number, { mount, line }: Pick<CgroupVersion, "mount" | "line">): string | undefined {
   const path = line.exec(textAt(`/proc/${pid}/cgroup`))?.[1]
   return path === undefined ? undefined : join(mount, path)
-}
-
-/** It may be gone by now. */
-function move(pid: number, folder: string): void {
-  try {
-    writeFileSync(join(folder, "cgroup.procs"), String(pid))
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error
-  }
-}
-
-/** The kernel needs a moment after the last process has left. */
-function isRemoved(folder: string): boolean {
-  try {
-    rmdirSync(folder)
-    return true
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EBUSY") throw error
-    return false
-  }
-}
-
-function textAt(path: string): string {
-  try {
-    return readFileSync(path, "latin1")
-  } catch {
-    return ""
-  }
 }

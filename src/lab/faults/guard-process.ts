@@ -2,7 +2,7 @@
 import { createInterface } from "node:readline"
 import { endNow } from "../../boot/down.ts"
 import { isAlive } from "../../kit/node/process-identity.ts"
-import { thawCgroup } from "./cgroup-freezer.ts"
+import { thawCgroup } from "./cgroup-files.ts"
 import type { Guarded, GuardLine } from "./guard.ts"
 
 const open = new Map<number, Guarded>()
