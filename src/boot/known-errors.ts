@@ -2,6 +2,7 @@ import { appError } from "../app/app-errors.ts"
 import { controlError } from "../control/control-errors.ts"
 import { driversError } from "../drivers/drivers-errors.ts"
 import { httpError } from "../http1/http1-errors.ts"
+import { http2Error } from "../http2/http2-errors.ts"
 import type { ErrorRow } from "../kit/errors.ts"
 import { dataError } from "../tiers/data/data-errors.ts"
 import { edgeError } from "../tiers/edge/edge-errors.ts"
@@ -13,6 +14,7 @@ import { bootError } from "./boot-errors.ts"
 export const serviceErrors: Readonly<Record<string, ErrorRow>> = {
   ...topologyError.table,
   ...httpError.table,
+  ...http2Error.table,
   ...controlError.table,
   ...driversError.table,
   ...edgeError.table,

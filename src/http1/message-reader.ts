@@ -1,8 +1,9 @@
 import { ChunkReader } from "./chunk-reader.ts"
 import { readFields } from "./fields.ts"
 import { HeadReader } from "./head-reader.ts"
-import type { BodyFraming, Fields, Limits, MessageParser, MessageSink } from "./http1.ts"
+import type { BodyFraming, Limits, MessageParser, MessageSink } from "./http1.ts"
 import { reject } from "./http1-errors.ts"
+import { checkTrailers } from "./trailers.ts"
 
 export type MessageReaderOptions<Head> = {
   readonly sink: MessageSink<Head>
@@ -213,32 +214,5 @@ export class MessageReader<Head extends { readonly body: BodyFraming }> implemen
 
   #tooLarge(): Error {
     return reject("body-too-large", { limit: this.#options.limits.maxBodyBytes })
-  }
-}
-
-/** Framing, routing and credentials are decided before a trailer can come (RFC 9110 section 6.5.1). */
-const forbiddenTrailers: ReadonlySet<string> = new Set([
-  "authorization",
-  "connection",
-  "content-encoding",
-  "content-length",
-  "content-range",
-  "content-type",
-  "content_length",
-  "cookie",
-  "expect",
-  "host",
-  "set-cookie",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "transfer_encoding",
-  "upgrade",
-])
-
-function checkTrailers(fields: Fields): void {
-  for (let at = 0; at < fields.length; at += 2) {
-    const name = fields[at]!
-    if (forbiddenTrailers.has(name.toLowerCase())) throw reject("trailer-forbidden", { name })
   }
 }

@@ -75,6 +75,12 @@ const edgeConfigSchema = z.strictObject({
     .describe(
       "Connections of one client address at once, this machine's own apart; the next gets 429 and is closed.",
     ),
+  maxStreamsPerConnection: z
+    .int()
+    .min(0)
+    .max(1_000)
+    .default(100)
+    .describe("Requests at once on one HTTP/2 connection; 0 offers HTTP/1.1 alone."),
   headTimeoutMs: ms(100, hour)
     .default(10_000)
     .describe("How long a client's request head may take to arrive (408)."),

@@ -20,6 +20,9 @@ export type FrontDoor = {
   send(pieces: readonly string[], ends?: boolean): Promise<Seen>
 }
 
+/** The corpus is of HTTP/1, where HTTP/2's preface is a request like others. */
+const http1Alone = { maxStreamsPerConnection: 0 }
+
 /** Short, as only a client that lost count waits for one; long enough for a machine with other work. */
 const deadlines = { bodyIdleTimeoutMs: 5_000, headTimeoutMs: 5_000, backendTimeoutMs: 10_000 }
 
@@ -33,7 +36,7 @@ export async function startFrontDoor(
   const edge = make({
     id: "edge-1",
     listen: { host: "127.0.0.1", port: 0 },
-    limits: { ...corpusLimits, ...deadlines },
+    limits: { ...corpusLimits, ...deadlines, ...http1Alone },
     clock: systemClock,
     random: seededRandom(1),
     accessLog() {},

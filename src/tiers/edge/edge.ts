@@ -9,6 +9,8 @@ export type EdgeLimits = {
   readonly maxConnections: number
   /** Of one address, loopback apart: a proxy on this machine speaks for many. The next one gets 429 and close. */
   readonly maxConnectionsPerAddress: number
+  /** Requests at once on one HTTP/2 connection; 0: HTTP/2 is not offered. */
+  readonly maxStreamsPerConnection: number
   /** From the first byte of a request (or the accept) to the end of its head. */
   readonly headTimeoutMs: number
   /** Longest silence of a client while it sends a body, or while it should take an answer's. */
@@ -46,6 +48,7 @@ export type EdgeLimits = {
 export const defaultEdgeLimits: EdgeLimits = {
   maxConnections: 10_000,
   maxConnectionsPerAddress: 1_000,
+  maxStreamsPerConnection: 100,
   headTimeoutMs: 10_000,
   bodyIdleTimeoutMs: 30_000,
   minUploadBytesPerSecond: 240,

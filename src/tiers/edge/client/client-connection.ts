@@ -5,7 +5,6 @@ import {
   HttpParseError,
   type MessageParser,
   type RequestHead,
-  type ResponseHead,
 } from "../../../http1/index.ts"
 import { readShared } from "../../../kit/node/shared-read.ts"
 import { writeShared } from "../../../kit/node/shared-write.ts"
@@ -14,30 +13,24 @@ import { type Refusal, refusal } from "../edge-errors.ts"
 import { Exchange } from "../exchange/exchange.ts"
 import { allowanceMs } from "./allowance.ts"
 import { plainAddress } from "./client-address.ts"
+import { type ConnectionOwner, type FrontConnection, lingerMs } from "./connection.ts"
 import type { ExchangeClient } from "./exchange-client.ts"
-import { Http1Answer, interimAnswer } from "./http1-answer.ts"
-import { type RefusalOptions, refusalAnswer } from "./refusal-answer.ts"
-
-export interface ClientConnectionOwner {
-  /** Each connection's next answer is its last. */
-  readonly draining: boolean
-  gone(connection: ClientConnection): void
-}
-
-/** After our last byte a client may still be sending; its bytes are read and dropped so long (no reset meets the answer). */
-const lingerMs = 2_000
+import { Http1Answers } from "./http1-answer.ts"
+import { Http2Connection } from "./http2/http2-connection.ts"
+import { type BytesReader, PrefaceReader } from "./http2/preface-reader.ts"
+import { refusing } from "./refusal-answer.ts"
 
 /**
  * One connection of a client: one request at a time; what is sent ahead waits.
  *
  * open -> closing (all is said; the client may read it and end) -> closed
  */
-export class ClientConnection implements ExchangeClient {
+export class ClientConnection extends Http1Answers implements ExchangeClient, FrontConnection {
   readonly address: string
   readonly scheme = "http"
   readonly isHttp2 = false
   readonly #context: EdgeContext
-  readonly #owner: ClientConnectionOwner
+  readonly #owner: ConnectionOwner
   readonly #socket: Socket
   readonly #parser: MessageParser
   readonly write = (bytes: Uint8Array): boolean => writeShared(this.#socket, bytes)
@@ -55,9 +48,12 @@ export class ClientConnection implements ExchangeClient {
   #deadlineMs = 0
   /** Of the request being read; kept while its bytes come, or the time-out would never fire on a trickle. */
   #headSinceMs: number | undefined
+  /** Takes the bytes instead: until it is known what the client speaks, and from then on if that is HTTP/2. */
+  #reader: BytesReader | undefined
 
   /** `accepted`: paused. */
-  constructor(accepted: Socket, context: EdgeContext, owner: ClientConnectionOwner) {
+  constructor(accepted: Socket, context: EdgeContext, owner: ConnectionOwner) {
+    super()
     const socket = readShared(accepted, bytes => this.#read(bytes))
     this.#socket = socket
     this.#context = context
@@ -72,6 +68,8 @@ export class ClientConnection implements ExchangeClient {
       },
       { maxBodyBytes: context.limits.maxBodyBytes },
     )
+    if (context.limits.maxStreamsPerConnection > 0)
+      this.#reader = new PrefaceReader((isHttp2, bytes) => this.#speaks(isHttp2, bytes))
     this.#arm()
     socket.on("drain", () => this.#drained())
     socket.once("end", () => this.#ended())
@@ -80,7 +78,6 @@ export class ClientConnection implements ExchangeClient {
     socket.once("close", () => this.#closed())
   }
 
-  /** Nothing of a request is here. */
   get idle(): boolean {
     return this.#state === "open" && this.#exchange === undefined && this.#parser.idle
   }
@@ -92,14 +89,13 @@ export class ClientConnection implements ExchangeClient {
   /** Answers without reading a request, and closes. */
   refuse(told: Refusal): void {
     if (this.#state !== "open") return
-    const { clock, counters, nextRequestId } = this.#context
-    counters.refused(told.code)
-    const how = { requestId: nextRequestId(), nowMs: clock.nowMs(), close: true, toHead: false }
-    this.answerRefusal(told, how)
+    this.answerRefusal(told, refusing(told, this.#context, true))
     this.close()
   }
 
-  /** Says that nothing more is coming, and gives the client time to read what was said. */
+  /** Its next answer says so, and ends it. */
+  drain(): void {}
+
   close(): void {
     if (this.#state !== "open") return
     this.#state = "closing"
@@ -109,12 +105,10 @@ export class ClientConnection implements ExchangeClient {
     this.#arm()
   }
 
-  /** Ends what would go on for ever, as its protocol ends it. */
   endStream(): void {
     this.#exchange?.endStream()
   }
 
-  /** Ends it here and now, with whatever is under way. */
   destroy(reason: string): void {
     this.#exchange?.clientGone(reason)
     this.#exchange = undefined
@@ -131,18 +125,6 @@ export class ClientConnection implements ExchangeClient {
   }
 
   // --- asked by the exchange ---
-
-  answer(head: ResponseHead, request: RequestHead, requestId: string, wishToClose: boolean): Http1Answer {
-    return new Http1Answer(head, request, requestId, wishToClose, this.write)
-  }
-
-  interim(head: ResponseHead, request: RequestHead, requestId: string): void {
-    this.write(interimAnswer(head, request, requestId))
-  }
-
-  answerRefusal(told: Refusal, options: RefusalOptions): void {
-    this.write(refusalAnswer(told, options))
-  }
 
   end(): void {
     this.#socket.end()
@@ -186,9 +168,29 @@ export class ClientConnection implements ExchangeClient {
   // --- told by the socket ---
 
   #read(bytes: Buffer): void {
-    if (this.#state !== "open") return
-    if (this.#ahead !== undefined) this.#ahead = Buffer.concat([this.#ahead, bytes])
+    if (this.#reader !== undefined) this.#reader.read(bytes)
+    else if (this.#state !== "open") return
+    else if (this.#ahead !== undefined) this.#ahead = Buffer.concat([this.#ahead, bytes])
     else this.#consume(bytes)
+  }
+
+  /** With HTTP/2 nothing of this connection remains but its bytes, which are passed on. */
+  #speaks(isHttp2: boolean, bytes: Buffer): void {
+    this.#reader = undefined
+    if (!isHttp2 || this.#state !== "open") {
+      this.#read(bytes)
+      return
+    }
+    this.#state = "closed"
+    const successor = new Http2Connection(
+      { socket: this.#socket, write: this.write },
+      this.#context,
+      this.#owner,
+      this,
+    )
+    this.#reader = successor
+    this.#owner.replaced(this, successor)
+    successor.read(bytes)
   }
 
   #consume(bytes: Buffer): void {
@@ -285,13 +287,10 @@ export class ClientConnection implements ExchangeClient {
   #allowanceMs(nowMs: number): number {
     const limits = this.#context.limits
     if (this.#state === "closing") return this.#socket.writableFinished ? lingerMs : limits.bodyIdleTimeoutMs
-    const exchange = this.#exchange
-    if (exchange === undefined) {
-      if (this.#owesAnswers) return limits.bodyIdleTimeoutMs
-      if (this.#parser.idle && this.#answers > 0) return limits.clientIdleTimeoutMs
-      if (!this.#parser.idle) this.#headSinceMs ??= nowMs
-      return (this.#headSinceMs ?? nowMs) + limits.headTimeoutMs - nowMs
-    }
-    return allowanceMs(exchange, limits, nowMs, this.#peerEnded)
+    if (this.#exchange !== undefined) return allowanceMs(this.#exchange, limits, nowMs, this.#peerEnded)
+    if (this.#owesAnswers) return limits.bodyIdleTimeoutMs
+    if (this.#parser.idle && this.#answers > 0) return limits.clientIdleTimeoutMs
+    if (!this.#parser.idle) this.#headSinceMs ??= nowMs
+    return (this.#headSinceMs ?? nowMs) + limits.headTimeoutMs - nowMs
   }
 }

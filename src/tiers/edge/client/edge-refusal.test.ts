@@ -23,7 +23,7 @@ const refused: ReadonlyArray<readonly [string, string, number, boolean]> = [
   ["bad chunk", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400, true],
   ["climbing path", "GET /../etc/passwd HTTP/1.1\r\nHost: a\r\n\r\n", 400, true],
   ["unknown coding", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n", 501, true],
-  ["HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505, true],
+  ["almost HTTP/2", "PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n", 505, true],
   ["long line", `GET /${"a".repeat(9000)} HTTP/1.1\r\nHost: a\r\n\r\n`, 414, true],
   ["large fields", `GET / HTTP/1.1\r\nHost: a\r\nX: ${"a".repeat(20_000)}\r\n\r\n`, 431, true],
   [

@@ -4,7 +4,8 @@ import type { ListenOn } from "../edge.ts"
 import type { EdgeContext } from "../edge-context.ts"
 import { refusal } from "../edge-errors.ts"
 import { Admission, type Place } from "./admission.ts"
-import { ClientConnection, type ClientConnectionOwner } from "./client-connection.ts"
+import { ClientConnection } from "./client-connection.ts"
+import type { ConnectionOwner, FrontConnection } from "./connection.ts"
 import { Listener } from "./listener.ts"
 
 export type FrontState = "closed" | "open" | "draining" | "drained"
@@ -21,12 +22,12 @@ const maxGraceMs = 5_000
  * closed and streams ended as their protocols end them, and a grace later the others are cut. `drained`: the last one has gone. Both go back to `open` where the socket is
  * this process's own.
  */
-export class Front implements ClientConnectionOwner {
+export class Front implements ConnectionOwner {
   readonly #context: EdgeContext
   readonly #clock: Clock
   readonly #listener: Listener
   readonly #onChange: () => void
-  readonly #connections = new Map<ClientConnection, Place>()
+  readonly #connections = new Map<FrontConnection, Place>()
   readonly admission: Admission
   #state: FrontState = "closed"
   #cancelDeadlines = () => {}
@@ -70,6 +71,7 @@ export class Front implements ClientConnectionOwner {
     const drained = new Promise<void>(resolve => this.#whenDrained.push(resolve))
     this.#cancelDeadlines()
     if (this.#state !== "drained") this.#set("draining")
+    for (const connection of this.#connections.keys()) connection.drain()
     this.#checkDrained()
     if (this.#state === "draining") this.#armDeadlines(timeoutMs)
     return drained
@@ -81,7 +83,13 @@ export class Front implements ClientConnectionOwner {
     for (const connection of this.#connections.keys()) connection.sweep(nowMs)
   }
 
-  gone(connection: ClientConnection): void {
+  replaced(connection: FrontConnection, successor: FrontConnection): void {
+    const place = this.#connections.get(connection)
+    this.#connections.delete(connection)
+    if (place !== undefined) this.#connections.set(successor, place)
+  }
+
+  gone(connection: FrontConnection): void {
     const place = this.#connections.get(connection)
     if (place !== undefined) this.admission.leave(place)
     this.#connections.delete(connection)

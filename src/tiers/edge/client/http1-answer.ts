@@ -7,10 +7,12 @@ import {
   responseHeadText,
 } from "../../../http1/index.ts"
 import type { EventStreamTail } from "../../streams/event-stream.ts"
+import type { Refusal } from "../edge-errors.ts"
 import { answerFraming, answerLines } from "../exchange/answer-fields.ts"
 import { BodyFramer } from "../exchange/body-framer.ts"
 import { eventTail } from "../exchange/event-tail.ts"
 import type { ClientAnswer } from "./exchange-client.ts"
+import { type RefusalOptions, refusalAnswer } from "./refusal-answer.ts"
 
 /** An answer as the bytes of HTTP/1. */
 export class Http1Answer implements ClientAnswer {
@@ -68,8 +70,25 @@ export class Http1Answer implements ClientAnswer {
   }
 }
 
-/** An interim answer (1xx, 101 included) as the client gets it. */
-export function interimAnswer(answer: ResponseHead, request: RequestHead, requestId: string): Buffer {
+/** How an HTTP/1 client is answered; what `ExchangeClient` says of these holds. */
+export abstract class Http1Answers {
+  /** Takes borrowed bytes. */
+  abstract readonly write: (bytes: Uint8Array) => boolean
+
+  answer(head: ResponseHead, request: RequestHead, requestId: string, wishToClose: boolean): Http1Answer {
+    return new Http1Answer(head, request, requestId, wishToClose, this.write)
+  }
+
+  interim(head: ResponseHead, request: RequestHead, requestId: string): void {
+    this.write(interimAnswer(head, request, requestId))
+  }
+
+  answerRefusal(told: Refusal, options: RefusalOptions): void {
+    this.write(refusalAnswer(told, options))
+  }
+}
+
+function interimAnswer(answer: ResponseHead, request: RequestHead, requestId: string): Buffer {
   return Buffer.from(answerHead(answer, answerLines(answer, request, "none", false, requestId)), "latin1")
 }
 

@@ -1,4 +1,5 @@
 import { encodeResponseHead } from "../../../http1/index.ts"
+import type { EdgeContext } from "../edge-context.ts"
 import type { Refusal } from "../edge-errors.ts"
 
 export type RefusalOptions = {
@@ -10,8 +11,17 @@ export type RefusalOptions = {
   readonly toHead: boolean
 }
 
-/** The whole bytes of an answer that the edge gives itself: `{"error":{"code","message"}}`. */
-export function refusalAnswer({ status, code, message }: Refusal, options: RefusalOptions): Buffer {
+/** Counts what is refused before there is an exchange, and says how to answer it. */
+export function refusing(told: Refusal, context: EdgeContext, close: boolean): RefusalOptions {
+  context.counters.refused(told.code)
+  return { requestId: context.nextRequestId(), nowMs: context.clock.nowMs(), close, toHead: false }
+}
+
+/** An answer that the edge gives itself: `{"error":{"code","message"}}`. */
+export function refusalParts(
+  { status, code, message }: Refusal,
+  options: RefusalOptions,
+): { fields: string[]; body: Buffer } {
   const body = Buffer.from(`${JSON.stringify({ error: { code, message } })}\n`)
   const fields = [
     "Content-Type",
@@ -27,7 +37,13 @@ export function refusalAnswer({ status, code, message }: Refusal, options: Refus
   ]
   if (status === 503 || status === 429) fields.push("Retry-After", "1")
   if (status === 405) fields.push("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")
+  return { fields, body }
+}
+
+/** Its whole bytes in HTTP/1. */
+export function refusalAnswer(told: Refusal, options: RefusalOptions): Buffer {
+  const { fields, body } = refusalParts(told, options)
   if (options.close) fields.push("Connection", "close")
-  const head = encodeResponseHead({ status, fields })
+  const head = encodeResponseHead({ status: told.status, fields })
   return options.toHead ? head : Buffer.concat([head, body])
 }

@@ -1,0 +1,76 @@
+import { endToEndFields, type Fields, type ResponseHead } from "../../../../http1/index.ts"
+import type { OutStream } from "../../../../http2/index.ts"
+import { gathered, type Piece } from "../../../../kit/node/shared-write.ts"
+import type { EventStreamTail } from "../../../streams/event-stream.ts"
+import { eventTail } from "../../exchange/event-tail.ts"
+import type { ClientAnswer } from "../exchange-client.ts"
+
+/** An answer as the frames of one stream, whose end is the answer's: no length or chunk is needed to tell it. */
+export class Http2Answer implements ClientAnswer {
+  readonly #stream: OutStream
+  readonly backendKeepsAlive: boolean
+  readonly close = false
+  bodyBytes = 0
+  ended = false
+  #head: Fields | undefined
+  #pieces: Piece[] = []
+  #trailers: Fields = []
+  readonly #tail: EventStreamTail | undefined
+
+  constructor(stream: OutStream, answer: ResponseHead, requestId: string) {
+    this.#stream = stream
+    this.backendKeepsAlive = answer.keepAlive
+    this.#head = answerFields(answer, requestId)
+    this.#tail = eventTail(answer)
+  }
+
+  body(piece: Uint8Array): void {
+    this.bodyBytes += piece.length
+    this.#tail?.push(piece)
+    this.#pieces.push(piece)
+  }
+
+  trailers(fields: Fields): void {
+    this.#trailers = lowerCase(endToEndFields(fields))
+  }
+
+  end(): void {
+    this.ended = true
+  }
+
+  endStream(): boolean {
+    if (this.#tail === undefined) return false
+    this.body(Buffer.from(this.#tail.ending(), "latin1"))
+    this.end()
+    return true
+  }
+
+  flush(): boolean {
+    const isEmpty = this.ended && this.#pieces.length === 0 && this.#trailers.length === 0
+    if (this.#head !== undefined) this.#stream.head(this.#head, isEmpty)
+    this.#head = undefined
+    const room = this.#pieces.length === 0 || this.#stream.write(gathered(this.#pieces))
+    this.#pieces = []
+    if (this.ended) this.#stream.end(this.#trailers)
+    return room
+  }
+}
+
+/** The fields of an answer as HTTP/2 has them, `:status` first (RFC 9113 sections 8.2 and 8.3.2). */
+export function answerFields({ status, fields }: ResponseHead, requestId: string): string[] {
+  const isBare = status < 200 || status === 204
+  const passed = lowerCase(endToEndFields(fields))
+  const sent = [":status", String(status)]
+  for (let at = 0; at < passed.length; at += 2) {
+    const name = passed[at]!
+    // RFC 9110 section 8.6: some statuses have no length at all.
+    if (name === "x-request-id" || (isBare && name === "content-length")) continue
+    sent.push(name, passed[at + 1]!)
+  }
+  if (status >= 200) sent.push("x-request-id", requestId)
+  return sent
+}
+
+function lowerCase(fields: Fields): string[] {
+  return fields.map((text, at) => (at % 2 === 0 ? text.toLowerCase() : text))
+}
