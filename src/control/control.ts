@@ -7,6 +7,7 @@ import type { Change, PlanView, StateView } from "../wire/admin.ts"
 import type { Report } from "../wire/report.ts"
 import type { EventLog } from "./event-log.ts"
 import type { Journal } from "./journal/journal.ts"
+import type { Counters } from "./observe/counter-ledger.ts"
 import type { OpenLinks } from "./observe/link-desk.ts"
 import type { TopologySource } from "./overrides.ts"
 
@@ -65,6 +66,8 @@ export interface Control {
   state(): StateView
   /** Newest report of each linked instance. */
   reports(): readonly Report[]
+  /** What was counted under each id, by processes that live and that have gone, since this control plane started. */
+  totals(): ReadonlyMap<string, Counters>
   readonly events: EventLog
   /** Sends a signal to an instance (fault injection). Throws BN1306. */
   kill(id: string, signal: NodeJS.Signals): Promise<void>

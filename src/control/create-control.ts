@@ -9,12 +9,13 @@ import { untilWorld } from "./apply/wait.ts"
 import type { Control, ControlOptions } from "./control.ts"
 import { controlError } from "./control-errors.ts"
 import { EventLog } from "./event-log.ts"
+import type { Counters } from "./observe/counter-ledger.ts"
 import { LinkServer } from "./observe/link-server.ts"
 import { Observer } from "./observe/observer.ts"
 import { recoverMap } from "./observe/recover-map.ts"
 import { withOverrides } from "./overrides.ts"
 import { Reign } from "./reign.ts"
-import { viewState } from "./state-view.ts"
+import { viewState, viewTotals } from "./state-view.ts"
 import { takeOver } from "./take-over.ts"
 import { onLadder } from "./topology-change.ts"
 
@@ -127,6 +128,10 @@ class ControlPlane implements Control {
     return this.#observer.world.reports()
   }
 
+  totals(): ReadonlyMap<string, Counters> {
+    return this.#observer.ledger.totals()
+  }
+
   state(): StateView {
     const { world } = this.#observer
     const trouble = this.#reign?.trouble
@@ -135,6 +140,7 @@ class ControlPlane implements Control {
       service: this.#options.settings.service,
       supervisor: { pid: process.pid, startedAtMs: this.#startedAtMs },
       traffic: this.#observer.traffic(),
+      totals: viewTotals(this.totals()),
       ...(trouble && { trouble: { code: trouble.code, message: trouble.message, todo: trouble.todo } }),
     })
   }

@@ -1,9 +1,11 @@
 import type { DriverInstance } from "../drivers/driver.ts"
 import { stages } from "../topology/stages.ts"
 import { rolesOf } from "../topology/topology.ts"
-import type { InstanceView, StateView } from "../wire/admin.ts"
+import type { FrontCounts, InstanceView, StateView } from "../wire/admin.ts"
 import type { Address } from "../wire/map.ts"
+import type { FrontReport } from "../wire/report.ts"
 import type { ControlLoop } from "./loop.ts"
+import { below, type Counters, sum } from "./observe/counter-ledger.ts"
 import type { World } from "./observe/world.ts"
 import { isDatabase, type ObservedInstance } from "./plan/observed.ts"
 import { emptied } from "./topology-change.ts"
@@ -12,7 +14,7 @@ import { emptied } from "./topology-change.ts"
 export function viewState(
   world: World,
   loop: ControlLoop | undefined,
-  rest: Pick<StateView, "epoch" | "service" | "supervisor" | "traffic" | "trouble">,
+  rest: Pick<StateView, "epoch" | "service" | "supervisor" | "traffic" | "totals" | "trouble">,
 ): StateView {
   const run = loop?.run
   const { stage, instances } = loop?.desired ?? emptied(stages.single)
@@ -25,6 +27,7 @@ export function viewState(
     settled: loop?.settled ?? false,
     app: world.reports().findLast(report => report.manifest !== undefined)?.manifest ?? null,
     instances: viewInstances(world),
+    fronts: viewFronts(world),
     plan: run?.view() ?? null,
     lastPlan: loop?.lastPlan ?? null,
   }
@@ -52,16 +55,43 @@ export function viewInstance(world: World, instance: DriverInstance): InstanceVi
     address: addressText(address),
     version,
     startedAtMs,
-    outstanding: counts?.outstanding ?? outstandingAt(world, id),
-    requests: counts?.requests ?? 0,
+    outstanding: counts?.outstanding ?? seenByFronts(world, id, view => view.outstanding),
+    requests: counts?.requests ?? seenByFronts(world, id, view => view.requests ?? 0),
     ...(report?.progress === undefined ? {} : { progress: report.progress }),
   }
 }
 
-/** Of a program, which does not count itself: what the front doors have under way with it. */
-function outstandingAt(world: World, id: string): number {
+type BackendOfFront = FrontReport["backends"][number]
+
+/** Of a program, which does not count itself: what the front doors that run say of it. */
+function seenByFronts(world: World, id: string, count: (view: BackendOfFront) => number): number {
   const views = world.reports().flatMap(({ front }) => front?.backends.filter(each => each.id === id) ?? [])
-  return views.reduce((sum, view) => sum + view.outstanding, 0)
+  return views.reduce((sum, view) => sum + count(view), 0)
+}
+
+function viewFronts(world: World): StateView["fronts"] {
+  return world.reports().flatMap(({ id, front }) => {
+    if (front === undefined) return []
+    const {
+      state,
+      connections,
+      outstanding,
+      requests,
+      answers,
+      refusals = {},
+      aborted,
+      retries,
+      latencyMs,
+    } = front
+    return [{ id, state, connections, outstanding, requests, answers, refusals, aborted, retries, latencyMs }]
+  })
+}
+
+/** All front doors of the ledger together. */
+export function viewTotals(totals: ReadonlyMap<string, Counters>): FrontCounts {
+  const all = below("front", sum(...totals.values()))
+  const { requests = 0, aborted = 0, retries = 0 } = all
+  return { requests, answers: below("answers", all), refusals: below("refusals", all), aborted, retries }
 }
 
 /** `web-2 exited (SIGKILL)`: what people read when a plan begins because of it. */

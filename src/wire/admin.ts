@@ -64,6 +64,21 @@ export const instanceViewSchema = z.strictObject({
 })
 export type InstanceView = z.infer<typeof instanceViewSchema>
 
+const count = z.int().nonnegative()
+
+/** What front doors have counted. */
+const frontCountsSchema = z.strictObject({
+  requests: count,
+  /** By status class: `{ "2xx": 10 }`. */
+  answers: z.record(z.string(), count),
+  /** Of these, what front doors answered themselves, by the error's code. */
+  refusals: z.record(z.string(), count),
+  /** Requests that ended without a whole answer. */
+  aborted: count,
+  retries: count,
+})
+export type FrontCounts = z.infer<typeof frontCountsSchema>
+
 export const stateViewSchema = z.strictObject({
   schema: z.literal(1),
   stage: z.enum(stageNames),
@@ -82,6 +97,18 @@ export const stateViewSchema = z.strictObject({
     errorsPerSecond: z.number(),
     latencyMs: z.strictObject({ p50: z.number(), p99: z.number() }),
   }),
+  /** Of all front doors, also of those that have gone, since this control plane started and the living were born. */
+  totals: frontCountsSchema,
+  /** Each front door that runs, since its birth. */
+  fronts: z.array(
+    frontCountsSchema.extend({
+      id: z.string(),
+      state: z.enum(["closed", "open", "draining", "drained"]),
+      connections: count,
+      outstanding: count,
+      latencyMs: z.strictObject({ p50: z.number(), p99: z.number() }),
+    }),
+  ),
   plan: planViewSchema.nullable(),
   lastPlan: planViewSchema.nullable(),
   /** What keeps the control plane from acting at this moment: its journal cannot be written. */

@@ -17,11 +17,15 @@ export const frontReportSchema = z.strictObject({
   retries: z.int().nonnegative(),
   /** Over roughly the last 10 s. */
   latencyMs: z.strictObject({ p50: z.number(), p99: z.number() }),
+  /** The same as pairs of milliseconds (within 2 %) and how many answers took them: these of all front doors can be added. */
+  latencies: z.array(z.tuple([z.number(), z.number().nonnegative()])).optional(),
   backends: z.array(
     z.strictObject({
       id: z.string(),
       outstanding: z.int().nonnegative(),
       healthy: z.boolean(),
+      /** Sent to it since this front door knows it, health checks apart; those sent again count again. */
+      requests: z.int().nonnegative().optional(),
       /** It listens, and leaves health checks and requests without any answer. */
       silent: z.literal(true).optional(),
     }),

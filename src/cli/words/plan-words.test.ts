@@ -99,6 +99,8 @@ test("a state is shown in the order of a request, ids counted as numbers", () =>
       { ...instance("ready"), id: "edge-1", tier: "edge", role: "edge" },
     ],
     traffic: { requestsPerSecond: 1, errorsPerSecond: 0, latencyMs: { p50: 1, p99: 2 } },
+    totals: { requests: 12, answers: { "2xx": 12 }, refusals: {}, aborted: 1, retries: 2 },
+    fronts: [],
     plan: null,
     lastPlan: null,
   }
@@ -109,5 +111,6 @@ test("a state is shown in the order of a request, ids counted as numbers", () =>
     ["edge-1", "web-2", "web-10", "postgres-1"],
   )
   assert.match(lines[4]!, /starting: loading/)
+  assert.equal(lines.at(-2), "12 requests in all, 1 aborted, 2 sent again; 0 front doors open")
   assert.equal(lines.at(-1), "control plane: pid 7, map 2.7")
 })

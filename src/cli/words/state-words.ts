@@ -27,6 +27,7 @@ export function stateLines(state: StateView, nowMs: number): string[] {
     ),
     "",
     trafficLine(state.traffic),
+    totalsLine(state),
     `control plane: pid ${state.supervisor.pid}, map ${formatEpoch(state.epoch)}`,
   ]
 }
@@ -40,6 +41,13 @@ export function trafficLine(traffic: StateView["traffic"]): string {
     `p50 ${latencyMs.p50.toFixed(1)} ms`,
     `p99 ${latencyMs.p99.toFixed(1)} ms`,
   ].join("   ")
+}
+
+/** What was counted, by all front doors that ever were. */
+function totalsLine({ totals: { requests, aborted, retries }, fronts }: StateView): string {
+  const open = fronts.filter(({ state }) => state === "open").length
+  const counted = [`${requests} requests in all`, `${aborted} aborted`, `${retries} sent again`].join(", ")
+  return `${counted}; ${open} front door${open === 1 ? "" : "s"} open`
 }
 
 function settledWords(state: StateView): string {

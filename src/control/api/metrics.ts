@@ -1,6 +1,7 @@
 import { Counter, Gauge, Registry } from "@prometheus-io/client"
-import type { FrontReport, Report } from "../../wire/report.ts"
+import type { Report } from "../../wire/report.ts"
 import type { Control } from "../control.ts"
+import { below, type Counters } from "../observe/counter-ledger.ts"
 
 type Labels = Readonly<Record<string, string | number>>
 
@@ -17,16 +18,24 @@ export async function writeMetrics(control: Control): Promise<{ type: string; te
     return (value: number, labels: Labels) => metric.inc(labels, value)
   }
   writeControl(control, gauge)
-  const reports = control.reports()
-  writeFronts(reports, gauge, counter)
-  writeWebs(reports, gauge, counter)
+  writeCounters(control.totals(), counter)
+  writeFronts(control, gauge)
+  writeWebs(control.reports(), gauge)
   return { type: registry.contentType, text: await registry.metrics() }
 }
 
-type Gauges = (name: string, help: string, labelNames?: string[]) => (value: number, labels?: Labels) => void
-type Counters = (name: string, help: string, labelNames: string[]) => (value: number, labels: Labels) => void
+type MakeGauge = (
+  name: string,
+  help: string,
+  labelNames?: string[],
+) => (value: number, labels?: Labels) => void
+type MakeCounter = (
+  name: string,
+  help: string,
+  labelNames: string[],
+) => (value: number, labels: Labels) => void
 
-function writeControl(control: Control, gauge: Gauges): void {
+function writeControl(control: Control, gauge: MakeGauge): void {
   const { instances, epoch, settled, desired } = control.state()
   const up = gauge("instance_ready", "1 when the instance is ready.", ["instance", "tier"])
   for (const { id, tier, state } of instances) up(state === "ready" ? 1 : 0, { instance: id, tier })
@@ -36,15 +45,67 @@ function writeControl(control: Control, gauge: Gauges): void {
   gauge("control_term", "One more at each start of a control plane.")(epoch.term)
 }
 
-function writeFronts(reports: readonly Report[], gauge: Gauges, counter: Counters): void {
-  const answers = counter("edge_answers_total", "Answers to clients by status class.", ["instance", "class"])
-  const refusals = counter("edge_refusals_total", "Answers the front door gave itself, by error code.", [
-    "instance",
-    "code",
-  ])
-  const requests = counter("edge_requests_total", "Requests from clients.", ["instance"])
-  const aborted = counter("edge_aborted_total", "Requests that ended without a whole answer.", ["instance"])
-  const retries = counter("edge_retries_total", "Requests tried again on another connection.", ["instance"])
+/** Counters by where the ledger has them; `by`: each name below is this label's value. */
+const countersOf: readonly {
+  readonly from: string
+  readonly name: string
+  readonly help: string
+  readonly by?: string
+}[] = [
+  { from: "front/requests", name: "edge_requests_total", help: "Requests from clients." },
+  {
+    from: "front/answers",
+    name: "edge_answers_total",
+    help: "Answers to clients by status class.",
+    by: "class",
+  },
+  {
+    from: "front/refusals",
+    name: "edge_refusals_total",
+    help: "Answers the front door gave itself, by error code.",
+    by: "code",
+  },
+  {
+    from: "front/aborted",
+    name: "edge_aborted_total",
+    help: "Requests that ended without a whole answer.",
+  },
+  {
+    from: "front/retries",
+    name: "edge_retries_total",
+    help: "Requests tried again on another connection.",
+  },
+  {
+    from: "front/backends",
+    name: "edge_backend_requests_total",
+    help: "Requests sent to a backend, each try.",
+    by: "backend",
+  },
+  { from: "web/requests", name: "web_requests_total", help: "Requests the web instance has taken." },
+  { from: "web/errors", name: "web_errors_total", help: "Requests the app failed." },
+]
+
+/** Of every instance that ever was: one that has gone keeps its last counts, so that no sum goes backwards. */
+function writeCounters(totals: ReadonlyMap<string, Counters>, counter: MakeCounter): void {
+  for (const { from, name, help, by } of countersOf) {
+    const write = counter(name, help, by === undefined ? ["instance"] : ["instance", by])
+    for (const [instance, counts] of totals)
+      if (by !== undefined)
+        for (const [key, value] of Object.entries(below(from, counts))) write(value, { instance, [by]: key })
+      else if (counts[from] !== undefined) write(counts[from], { instance })
+  }
+}
+
+function writeFronts(control: Control, gauge: MakeGauge): void {
+  const quantiles = ["quantile"]
+  const all = gauge(
+    "latency_seconds",
+    "Time to answer over the last 10 s, all front doors as one.",
+    quantiles,
+  )
+  const { p50, p99 } = control.state().traffic.latencyMs
+  all(p50 / 1000, { quantile: "0.5" })
+  all(p99 / 1000, { quantile: "0.99" })
   const connections = gauge("edge_connections", "Open connections of clients.", ["instance"])
   const outstanding = gauge("edge_outstanding", "Requests under way.", ["instance"])
   const latency = gauge("edge_latency_seconds", "Time to answer over the last 10 s.", [
@@ -55,13 +116,8 @@ function writeFronts(reports: readonly Report[], gauge: Gauges, counter: Counter
     "instance",
     "backend",
   ])
-  for (const { id: instance, front } of reports) {
+  for (const { id: instance, front } of control.reports()) {
     if (front === undefined) continue
-    writeAnswers(front, value => answers(value.count, { instance, class: value.class }))
-    for (const [code, count] of Object.entries(front.refusals ?? {})) refusals(count, { instance, code })
-    requests(front.requests, { instance })
-    aborted(front.aborted, { instance })
-    retries(front.retries, { instance })
     connections(front.connections, { instance })
     outstanding(front.outstanding, { instance })
     latency(front.latencyMs.p50 / 1000, { instance, quantile: "0.5" })
@@ -70,24 +126,14 @@ function writeFronts(reports: readonly Report[], gauge: Gauges, counter: Counter
   }
 }
 
-function writeAnswers(front: FrontReport, write: (value: { class: string; count: number }) => void): void {
-  for (const [name, count] of Object.entries(front.answers)) write({ class: name, count })
-}
-
-function writeWebs(reports: readonly Report[], gauge: Gauges, counter: Counters): void {
-  const requests = counter("web_requests_total", "Requests the web instance has taken.", ["instance"])
-  const errors = counter("web_errors_total", "Requests the app failed.", ["instance"])
+function writeWebs(reports: readonly Report[], gauge: MakeGauge): void {
   const outstanding = gauge("web_outstanding", "Requests, streams and sockets not yet finished.", [
     "instance",
   ])
   const connections = gauge("data_connections", "Connections to databases.", ["instance"])
   const waiting = gauge("data_waiting", "Work that waits for a connection.", ["instance"])
   for (const { id: instance, web, data } of reports) {
-    if (web !== undefined) {
-      requests(web.requests, { instance })
-      errors(web.errors, { instance })
-      outstanding(web.outstanding, { instance })
-    }
+    if (web !== undefined) outstanding(web.outstanding, { instance })
     if (data === undefined) continue
     connections(data.connections, { instance })
     waiting(data.waiting, { instance })

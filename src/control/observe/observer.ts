@@ -4,6 +4,7 @@ import { beatMs } from "../../kit/silence.ts"
 import type { StateView } from "../../wire/admin.ts"
 import type { Epoch } from "../../wire/epoch.ts"
 import type { ServiceMap } from "../../wire/map.ts"
+import { CounterLedger } from "./counter-ledger.ts"
 import { believes } from "./hello-check.ts"
 import type { Links, OpenLinks } from "./link-desk.ts"
 import { TrafficMeter } from "./traffic.ts"
@@ -23,6 +24,7 @@ export type ObserverOptions = {
 export class Observer {
   readonly world: World
   readonly #links: Links
+  readonly ledger = new CounterLedger()
   readonly #traffic = new TrafficMeter()
   readonly #driver: Driver
   readonly #clock: Clock
@@ -38,10 +40,12 @@ export class Observer {
       verify: hello => believes(this.world, hello),
       onHello: hello => {
         this.world.hello(hello)
+        this.ledger.met(hello.id, hello.pid)
         onEpoch(hello.epoch)
       },
       onReport: report => {
         this.#traffic.sample(report, clock.monotonicMs())
+        this.ledger.heard(report)
         this.world.report(report)
       },
       onEnd: id => {

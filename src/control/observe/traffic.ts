@@ -1,3 +1,4 @@
+import { DDSketch } from "@datadog/sketches-js"
 import type { StateView } from "../../wire/admin.ts"
 import type { Report } from "../../wire/report.ts"
 
@@ -39,9 +40,20 @@ export class TrafficMeter {
   }
 }
 
-/** Of several front doors the slowest that is open: an average would hide it. */
-function latencyOf(reports: readonly Report[]): { p50: number; p99: number } {
-  const open = reports.flatMap(report => (report.front?.state === "open" ? [report.front.latencyMs] : []))
-  const worst = (pick: (latency: { p50: number; p99: number }) => number) => Math.max(0, ...open.map(pick))
-  return { p50: worst(each => each.p50), p99: worst(each => each.p99) }
+type Quantiles = { readonly p50: number; readonly p99: number }
+
+/** As if one front door had seen everything. Of one that tells no latencies (an older version) the slowest counts. */
+function latencyOf(reports: readonly Report[]): Quantiles {
+  const fronts = reports.flatMap(({ front }) => front ?? [])
+  const open = fronts.filter(({ state }) => state === "open")
+  if (fronts.some(({ latencies }) => latencies === undefined)) {
+    const worst = (pick: (latency: Quantiles) => number) =>
+      Math.max(0, ...open.map(each => pick(each.latencyMs)))
+    return { p50: worst(each => each.p50), p99: worst(each => each.p99) }
+  }
+  const all = new DDSketch({ relativeAccuracy: 0.02 })
+  for (const [ms, count] of fronts.flatMap(({ latencies = [] }) => latencies))
+    if (count > 0) all.accept(ms, count)
+  if (all.count === 0) return { p50: 0, p99: 0 }
+  return { p50: all.getValueAtQuantile(0.5), p99: all.getValueAtQuantile(0.99) }
 }

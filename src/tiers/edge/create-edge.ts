@@ -83,6 +83,7 @@ class FrontDoor implements Edge {
   }
 
   report(): FrontReport {
+    const nowMs = this.#clock.monotonicMs()
     const { requests, outstanding, answers, refusals, aborted, retries } = this.#counters
     return {
       state: this.#front.state,
@@ -93,11 +94,13 @@ class FrontDoor implements Edge {
       refusals,
       aborted,
       retries,
-      latencyMs: this.#counters.latencyMs(this.#clock.monotonicMs()),
+      latencyMs: this.#counters.latencyMs(nowMs),
+      latencies: this.#counters.latencies(nowMs),
       backends: this.#backends.all.map(backend => ({
         id: backend.id,
         outstanding: backend.outstanding,
         healthy: backend.standing === "well",
+        requests: backend.requests,
         ...(backend.isMute ? { silent: true as const } : {}),
       })),
     }

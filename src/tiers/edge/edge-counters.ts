@@ -35,6 +35,10 @@ export class EdgeCounters {
     this.#latency.record(latencyMs, nowMs)
   }
 
+  latencies(nowMs: number): Array<[ms: number, count: number]> {
+    return this.#latency.bins(nowMs)
+  }
+
   latencyMs(nowMs: number): { p50: number; p99: number } {
     return this.#latency.quantiles(nowMs)
   }

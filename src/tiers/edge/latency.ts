@@ -19,12 +19,27 @@ export class Latency {
 
   /** In milliseconds; 0 when nothing was recorded lately. */
   quantiles(nowMs: number): { p50: number; p99: number } {
+    const both = this.#both(nowMs)
+    if (both.count === 0) return { p50: 0, p99: 0 }
+    return { p50: both.getValueAtQuantile(0.5), p99: both.getValueAtQuantile(0.99) }
+  }
+
+  /** Each bin's middle in milliseconds, and how many there are. */
+  bins(nowMs: number): Array<[ms: number, count: number]> {
+    const { store, mapping, zeroCount } = this.#both(nowMs)
+    const bins = store.bins.flatMap(
+      (count, at): Array<[number, number]> =>
+        count === 0 ? [] : [[rounded(mapping.value(at + store.offset)), count]],
+    )
+    return zeroCount === 0 ? bins : [[0, zeroCount], ...bins]
+  }
+
+  #both(nowMs: number): DDSketch {
     this.#turn(nowMs)
     const both = new DDSketch({ relativeAccuracy: 0.02 })
     both.merge(this.#current)
     both.merge(this.#previous)
-    if (both.count === 0) return { p50: 0, p99: 0 }
-    return { p50: both.getValueAtQuantile(0.5), p99: both.getValueAtQuantile(0.99) }
+    return both
   }
 
   #turn(nowMs: number): void {
@@ -35,4 +50,9 @@ export class Latency {
     this.#current = empty()
     this.#turnedAtMs = nowMs
   }
+}
+
+/** To the nanosecond: still inside its bin. */
+function rounded(ms: number): number {
+  return Math.round(ms * 1e6) / 1e6
 }

@@ -21,6 +21,7 @@ export class BackendPool implements ConnectionOwner {
   #idle: BackendConnection[] = []
   readonly #all = new Set<BackendConnection>()
   #inUse = 0
+  acquired = 0
   #stalled = 0
   #heard = false
   #closed = false
@@ -49,6 +50,7 @@ export class BackendPool implements ConnectionOwner {
   /** Call only while there is room. */
   acquire(): BackendConnection {
     this.#inUse++
+    this.acquired++
     for (let kept = this.#idle.pop(); kept !== undefined; kept = this.#idle.pop()) {
       if (kept.usable) return kept
       kept.destroy()

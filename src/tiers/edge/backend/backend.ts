@@ -91,6 +91,11 @@ export class Backend {
     return this.#pool.inUse
   }
 
+  /** Sent to it so far. */
+  get requests(): number {
+    return this.#pool.acquired
+  }
+
   get hasRoom(): boolean {
     return this.#load.hasRoom && this.#pool.hasRoom
   }
