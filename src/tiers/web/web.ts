@@ -50,7 +50,7 @@ export interface WebLog {
 
 /**
  * A running web role. `createWeb(options)` in create-web.ts; it puts the classes of fetch/ into the global names
- * (docs/decisions/0008-own-request-and-response.md).
+ * (docs/decisions/0010-own-request-and-response.md).
  */
 export interface Web {
   /**
