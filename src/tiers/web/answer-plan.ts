@@ -1,3 +1,4 @@
+import { isFieldText } from "../../http1/characters.ts"
 import { type BodyFraming, connectionTokens, endToEndFields, type Fields } from "../../http1/index.ts"
 import { isEventStream } from "../streams/event-stream.ts"
 
@@ -33,6 +34,7 @@ export type BodyReader = {
 export async function planAnswer(response: Response, askedBy: AskedBy): Promise<AnswerPlan> {
   const { status, headers, body } = response
   const received = [...headers].flat()
+  checkFields(received)
   const fields = endToEndFields(received)
   const wantsClose = connectionTokens(received).includes("close")
   const plan = { status, fields, ahead: [], rest: undefined, isEventStream: false }
@@ -72,6 +74,12 @@ export async function planAnswer(response: Response, askedBy: AskedBy): Promise<
     ahead,
     rest,
   }
+}
+
+/** Headers allow control characters that a message does not (RFC 9110 section 5.5). */
+function checkFields(fields: Fields): void {
+  const at = fields.findIndex(text => !isFieldText(text))
+  if (at !== -1) throw new TypeError(`the field ${fields[at - (at % 2)]} holds a control character`)
 }
 
 const none: BodyFraming = { kind: "none" }

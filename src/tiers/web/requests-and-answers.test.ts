@@ -174,11 +174,12 @@ eachResponse(
         void used.text()
         return used
       }
+      if (path === "/control") return new Response("x", { headers: { "x-a": "a\x01b" } })
       if (path === "/nothing") return undefined as unknown as Response
       return new Response("fine")
     })
     const client = new RawClient(t, port)
-    for (const path of ["throws", "rejects", "broken-body", "used"]) {
+    for (const path of ["throws", "rejects", "broken-body", "used", "control"]) {
       client.send(`GET /${path} HTTP/1.1`, "Host: a", "X-Request-Id: r-1", "", "")
       await client.until(/500 Internal Server Error.*"code":"BN2101"/s)
       client.received = ""
@@ -188,10 +189,10 @@ eachResponse(
     client.send("GET /fine HTTP/1.1", "Host: a", "", "")
     await client.until(/fine$/)
     assert.doesNotMatch(client.received, /secret/)
-    assert.equal(errors.length, 5)
+    assert.equal(errors.length, 6)
     assert.equal(errors[0]!.details["requestId"], "r-1")
     assert.match(errors[0]!.message, /secret/)
-    assert.equal(web.report().errors, 5)
+    assert.equal(web.report().errors, 6)
   },
 )
 

@@ -82,8 +82,8 @@ export class AppResponse extends PlatformResponse {
   /** How to send it, when its body is still as it was given. */
   static plainOf(response: object): PlainResponse | undefined {
     if (!(#plain in response) || response.#plain === undefined) return undefined
-    const fields = response.#fields ?? [...response.headers].flat()
-    return { status: response.status, fields, body: response.#plain }
+    const fields = response.#fields ?? sendable(response.headers)
+    return fields && { status: response.status, fields, body: response.#plain }
   }
 
   override get headers(): Headers {
@@ -151,6 +151,12 @@ export class AppResponse extends PlatformResponse {
 }
 
 standInFor(platform.Response, AppResponse)
+
+/** Undefined when a value holds a control character, which Headers allow and a message does not. */
+function sendable(headers: Headers): Fields | undefined {
+  const fields = [...headers].flat()
+  return fields.every(isFieldText) ? fields : undefined
+}
 
 function plainBody(body: unknown): PlainBody | undefined {
   if (typeof body === "string" || body === null) return body
