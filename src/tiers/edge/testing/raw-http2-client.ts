@@ -50,6 +50,8 @@ export class RawHttp2Client {
   readonly socket: net.Socket
   readonly frames: RawFrame[] = []
   closed = false
+  /** The first bytes: a server that speaks no HTTP/2 is heard all the same. */
+  text = ""
   #rest: Buffer = Buffer.alloc(0)
   #notify = () => {}
 
@@ -109,6 +111,7 @@ export class RawHttp2Client {
   }
 
   #read(bytes: Buffer): void {
+    if (this.text.length < 100) this.text += bytes.toString("latin1", 0, 100)
     this.#rest = Buffer.concat([this.#rest, bytes])
     while (this.#rest.length >= 9) {
       const end = 9 + this.#rest.readUIntBE(0, 3)
