@@ -24,6 +24,9 @@ const loadMs = 9000
 const roundTrip: readonly { name: string; change: Change }[] = [
   { name: "single -> balanced", change: { type: "grow" } },
   { name: "web=2 -> web=4", change: { type: "scale", instances: { web: 4 } } },
+  { name: "edge=1 -> edge=3", change: { type: "scale", instances: { edge: 3 } } },
+  { name: "edge=3 -> edge=2", change: { type: "scale", instances: { edge: 2 } } },
+  { name: "edge=2 -> edge=1", change: { type: "scale", instances: { edge: 1 } } },
   { name: "balanced -> single", change: { type: "shrink" } },
 ]
 

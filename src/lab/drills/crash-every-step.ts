@@ -16,9 +16,22 @@ const loadMs = 5000
 /** A short run takes each forty-third point: another mixture of victims and moments, the same code. */
 const shortStride = 43
 
-const changes: readonly { name: string; change: Change; from: string; to: string }[] = [
-  { name: "grow", change: { type: "grow" }, from: "single", to: "balanced" },
-  { name: "shrink", change: { type: "shrink" }, from: "balanced", to: "single" },
+/** How many front doors a shape has, and all that runs in it. */
+const shapes = {
+  single: { edges: 0, whole: "postgres 1 app 1 web 0 edge 0" },
+  balanced: { edges: 1, whole: "postgres 1 app 0 web 2 edge 1" },
+  "balanced, edge=2": { edges: 2, whole: "postgres 1 app 0 web 2 edge 2" },
+} as const
+type Shape = keyof typeof shapes
+
+const edges = (edge: number): Change => ({ type: "scale", instances: { edge } })
+
+/** Each begins where the one before ends. */
+const changes: readonly { name: string; change: Change; from: Shape }[] = [
+  { name: "grow", change: { type: "grow" }, from: "single" },
+  { name: "edge=2", change: edges(2), from: "balanced" },
+  { name: "edge=1", change: edges(1), from: "balanced, edge=2" },
+  { name: "shrink", change: { type: "shrink" }, from: "balanced" },
 ]
 
 /** The supervisor, and the agent, die before and after every record a real plan writes. */
@@ -89,7 +102,7 @@ async function crash(point: Point, index: number, stage: Stage): Promise<Episode
     ),
   ]
   return {
-    name: `${nameOf(point)} -> ${state.stage}`,
+    name: `${nameOf(point)} -> ${shapeOf(state) ?? state.stage}`,
     tookMs,
     load: totalsOf(report),
     streams: [],
@@ -136,30 +149,50 @@ async function forgottenViolations({ id }: PlanView, { admin }: ScratchService):
 }
 
 /** What a resumed plan has made is also what the next supervisor wants. */
-async function wishViolations({ stage: shape, supervisor }: StateView, stage: Stage): Promise<string[]> {
-  const { pid } = supervisor
+async function wishViolations(state: StateView, stage: Stage): Promise<string[]> {
+  const { pid } = state.supervisor
   await stage.faults.inject(killFault("supervisor", pid))
   const next = await stage.service.waitFor(
     "another supervisor",
     now => now.settled && now.supervisor.pid !== pid,
   )
-  return next.stage === shape ? [] : [`the next supervisor went from ${shape} to ${next.stage}`]
+  const [before, after] = [shapeOf(state), shapeOf(next)]
+  return before === after ? [] : [`the next supervisor went from ${before} to ${after}`]
 }
 
 /** What runs must be the old or the new shape, whole. */
 function shapeViolations(state: StateView): string[] {
-  const count = (prefix: string) =>
-    state.instances.filter(({ id, state }) => id.startsWith(`${prefix}-`) && state === "ready").length
-  const shape = `postgres ${count("postgres")} app ${count("app")} web ${count("web")} edge ${count("edge")}`
-  const whole = state.stage === "single" ? "postgres 1 app 1 web 0 edge 0" : "postgres 1 app 0 web 2 edge 1"
-  return shape === whole && state.instances.length === (state.stage === "single" ? 2 : 4)
-    ? []
-    : [`half-way: ${shape} in stage ${state.stage}, ${state.instances.length} instances`]
+  return shapeOf(state) === undefined
+    ? [`half-way: ${runningIn(state)} in stage ${state.stage}, ${state.instances.length} instances`]
+    : []
 }
 
-async function bringTo(stage: string, service: ScratchService): Promise<void> {
-  const state = await service.settled()
-  if (state.stage !== stage) await service.change({ type: stage === "single" ? "shrink" : "grow" })
+/** The shape that runs whole, and is wanted; undefined: none. */
+function shapeOf(state: StateView): Shape | undefined {
+  const names = Object.keys(shapes) as Shape[]
+  return names.find(
+    name =>
+      name.startsWith(state.stage) &&
+      state.desired.instances["edge"] === shapes[name].edges &&
+      runningIn(state) === shapes[name].whole,
+  )
+}
+
+/** Who runs and is ready; and who else is listed. */
+function runningIn({ instances }: StateView): string {
+  const count = (prefix: string) =>
+    instances.filter(({ id, state }) => id.startsWith(`${prefix}-`) && state === "ready").length
+  const others = instances.filter(({ state }) => state !== "ready").length
+  const ready = ["postgres", "app", "web", "edge"].map(group => `${group} ${count(group)}`).join(" ")
+  return others === 0 ? ready : `${ready} and ${others} not ready`
+}
+
+async function bringTo(shape: Shape, service: ScratchService): Promise<void> {
+  const { stage } = await service.settled()
+  const wanted = shape === "single" ? "single" : "balanced"
+  if (stage !== wanted) await service.change({ type: wanted === "single" ? "shrink" : "grow" })
+  const { desired } = await service.settled()
+  if (desired.instances["edge"] !== shapes[shape].edges) await service.change(edges(shapes[shape].edges))
   await service.settled()
 }
 

@@ -77,9 +77,12 @@ async function sceneOf(planned: Planned, seed: number, proxies: LinkProxies, sta
   return fault === "freeze" ? freezeScene(victim, random, stage) : endingScene(fault, victim, random, stage)
 }
 
-async function bringTo({ stage: wanted }: Planned, { service }: Stage): Promise<void> {
+async function bringTo(planned: Planned, { service }: Stage): Promise<void> {
   const { stage } = await service.settled()
-  if (stage !== wanted) await service.change({ type: stage === "single" ? "grow" : "shrink" })
+  if (stage !== planned.stage) await service.change({ type: stage === "single" ? "grow" : "shrink" })
+  const edge = (planned.fault === "cut" ? undefined : planned.fronts) ?? 1
+  const areThere = (await service.settled()).desired.instances["edge"] === edge
+  if (planned.stage === "balanced" && !areThere) await service.change({ type: "scale", instances: { edge } })
 }
 
 function wordsOf({ name, tookMs, load, excused, violations }: Episode): string {

@@ -8,9 +8,7 @@ const victims = Object.keys(costsOf)
 
 /** What is struck, without its stage and which way. */
 function subjectsOf(series: readonly Planned[]): string[] {
-  const subjects = series.map(each =>
-    each.fault === "cut" ? `cut ${each.link} ${each.by}` : `${each.fault} ${each.victim}`,
-  )
+  const subjects = series.map(each => (each.fault === "cut" ? `cut ${each.link} ${each.by}` : nameOf(each)))
   return [...new Set(subjects)].sort()
 }
 
@@ -24,6 +22,8 @@ test("in full every victim has 20 kills, 10 freezes and 10 hangs, every link 4 c
     assert.equal(count(series, `freeze ${victim}`), 10, victim)
     assert.equal(count(series, `hang ${victim}`), victim === "postgres" ? 0 : 10, victim)
   }
+  for (const [fault, times] of Object.entries({ kill: 10, freeze: 5, hang: 5 }))
+    assert.equal(count(series, `${fault} one of two edges`), times)
   for (const ways of ["up", "down", "both ways"]) {
     for (const link of links) assert.equal(count(series, `cut ${link} ${ways}`), 4, link)
     assert.equal(count(series, `cut client-edge ${ways}, packets dropped`), 4)
@@ -45,7 +45,11 @@ test("in short form everything is killed, frozen and cut once, and one hangs; th
   }
   // Between them the seeds choose everything that the full form has.
   const names = (series: readonly Planned[]) => [...new Set(series.map(nameOf))].sort()
-  assert.deepEqual(names(seeds.flat()), names(fullSeries()))
+  const isLongOne = (name: string) => name === "hang one of two edges"
+  assert.deepEqual(
+    names(seeds.flat()),
+    names(fullSeries()).filter(name => !isLongOne(name)),
+  )
   assert.deepEqual(shortSeries(7), shortSeries(7))
 })
 

@@ -10,9 +10,15 @@ const processFaults = ["kill", "freeze", "hang"] as const
 export type ProcessFault = (typeof processFaults)[number]
 
 /** What is done to whom in one episode. */
-export type Planned =
-  | { readonly fault: ProcessFault; readonly stage: StageName; readonly victim: Victim }
-  | PlannedCut
+export type Planned = PlannedStrike | PlannedCut
+
+export type PlannedStrike = {
+  readonly fault: ProcessFault
+  readonly stage: StageName
+  readonly victim: Victim
+  /** Front doors of stage `balanced`. Default: one. */
+  readonly fronts?: 2
+}
 
 export type PlannedCut = {
   readonly fault: "cut"
@@ -30,6 +36,12 @@ const allWays: readonly Ways[] = ["up", "down", "both"]
 /** How often each victim is struck in full form, at all its stages together; a link that often each way. */
 const timesOf = { kill: 20, freeze: 10, hang: 10, cut: 4 } as const
 
+/** Of two front doors one: half as often again. */
+const oneOfTwo = (fault: ProcessFault): PlannedStrike => ({
+  ...{ fault, stage: "balanced", victim: "edge" },
+  fronts: 2,
+})
+
 /** Every process is killed, frozen for a while and for good, and cut off, stage by stage; cuts last. */
 export function fullSeries(): Planned[] {
   const strikes = stages.flatMap(stage =>
@@ -41,7 +53,8 @@ export function fullSeries(): Planned[] {
         ),
     ),
   )
-  return [...strikes, ...cuts(timesOf.cut)]
+  const ofTwo = processFaults.flatMap(fault => times<Planned>(timesOf[fault] / 2, oneOfTwo(fault)))
+  return [...strikes, ...ofTwo, ...cuts(timesOf.cut)]
 }
 
 /**
@@ -61,13 +74,16 @@ export function shortSeries(seed: number): Planned[] {
   const byLink = Map.groupBy(cuts(1), ({ link, by }) => `${link} ${by}`)
   return [
     ...stages.flatMap(stage => strikes.filter(each => each.stage === stage)),
+    oneOfTwo("kill"),
+    oneOfTwo("freeze"),
     ...[...byLink.values()].map(each => oneOf(each, random)),
   ]
 }
 
 /** What it is called in a report: `kill web`, `cut edge-web up`. */
 export function nameOf(planned: Planned): string {
-  if (planned.fault !== "cut") return `${planned.fault} ${planned.victim}`
+  if (planned.fault !== "cut")
+    return `${planned.fault} ${planned.fronts === 2 ? "one of two edges" : planned.victim}`
   const ways = planned.ways === "both" ? "both ways" : planned.ways
   return `cut ${planned.link} ${ways}${planned.by === "packets" ? ", packets dropped" : ""}`
 }
