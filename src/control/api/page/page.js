@@ -7,6 +7,9 @@ const tiers = [
   ["web", "web"],
   ["data", "data"],
 ]
+const steppers = document.querySelectorAll(".stepper")
+const scaled = { edge: ["front doors", 8], web: ["web instances", 16] }
+const isPossible = (group, count) => count >= 1 && count <= scaled[group][1]
 const signs = { pending: "·", running: "…", done: "✓", failed: "✗", undone: "↩" }
 const rates = []
 let token = takeToken()
@@ -85,10 +88,13 @@ function show() {
   const at = stages.indexOf(desired.stage)
   $("grow").disabled = busy || at === stages.length - 1
   $("shrink").disabled = busy || at === 0
-  $("scaler").hidden = at === 0
-  $("webs").textContent = desired.instances.web
-  $("fewer").disabled = busy || desired.instances.web <= 1
-  $("more").disabled = busy || desired.instances.web >= 16
+  for (const stepper of steppers) {
+    const count = desired.instances[stepper.dataset.group]
+    stepper.hidden = at === 0
+    stepper.querySelector("output").textContent = count
+    for (const button of stepper.querySelectorAll("button"))
+      button.disabled = busy || !isPossible(stepper.dataset.group, count + Number(button.dataset.by))
+  }
   showInstances()
   showTraffic()
   showPlan(plan ?? lastPlan)
@@ -231,14 +237,15 @@ function complain(error) {
   setTimeout(() => ($("notice").hidden = true), 12_000)
 }
 
-const scale = by => {
-  const web = state.desired.instances.web + by
-  return askChange({ type: "scale", instances: { web } }, `Scale to ${web} web instances?`)
+const scale = (group, by) => {
+  const count = state.desired.instances[group] + by
+  return askChange({ type: "scale", instances: { [group]: count } }, `Scale to ${count} ${scaled[group][0]}?`)
 }
+for (const stepper of steppers)
+  for (const button of stepper.querySelectorAll("button"))
+    button.addEventListener("click", () => scale(stepper.dataset.group, Number(button.dataset.by)))
 $("grow").addEventListener("click", () => askChange({ type: "grow" }, "Grow one stage?"))
 $("shrink").addEventListener("click", () => askChange({ type: "shrink" }, "Shrink one stage?"))
-$("more").addEventListener("click", () => scale(1))
-$("fewer").addEventListener("click", () => scale(-1))
 
 // --- what is heard -----------------------------------------------------------------------------------------------
 
