@@ -8,6 +8,8 @@ export type Excuse = {
   readonly failures?: readonly string[]
   readonly kinds?: readonly OperationKind[]
   readonly methods?: readonly string[]
+  /** Only requests without an `Idempotency-Key`. */
+  readonly keyless?: true
   readonly outcomes?: readonly Operation["outcome"][]
   /** The request must have been under way at some moment of one of these. */
   readonly during?: Window
@@ -48,13 +50,14 @@ export function intervalsOf(window: Window, events: History["events"]): Interval
 
 /** Whether an excuse speaks for a failed operation, given when its window was open. */
 export function excuses(excuse: Excuse, operation: Operation, open: readonly Interval[]): boolean {
-  const { failures, kinds, methods, outcomes, during } = excuse
-  const { failure = noAnswer, kind, method = "", outcome, invokedMs } = operation
+  const { failures, kinds, methods, keyless, outcomes, during } = excuse
+  const { failure = noAnswer, kind, method = "", keyed = false, outcome, invokedMs } = operation
   const returnedMs = operation.returnedMs ?? Number.POSITIVE_INFINITY
   return (
     (failures?.includes(failure) ?? true) &&
     (kinds?.includes(kind) ?? true) &&
     (methods?.includes(method) ?? true) &&
+    (keyless === undefined || !keyed) &&
     (outcomes?.includes(outcome) ?? true) &&
     (during === undefined || open.some(({ fromMs, untilMs }) => invokedMs <= untilMs && returnedMs >= fromMs))
   )

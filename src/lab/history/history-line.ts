@@ -67,6 +67,7 @@ const shapes: Readonly<Record<LineType, Shape>> = {
     ["key", text],
     ["value", optional(text)],
     ["method", optional(text)],
+    ["keyed", optional(value => value === true)],
   ],
   result: [
     ["atMs", number],

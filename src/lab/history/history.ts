@@ -26,6 +26,8 @@ export type Intent = {
   readonly value?: string
   /** The HTTP method, for excuses. */
   readonly method?: string
+  /** It carries an `Idempotency-Key`: whoever passes it on may repeat it. */
+  readonly keyed?: true
 }
 
 /** What is known after it. */

@@ -43,6 +43,9 @@ test("nine in ten requests read; writes carry origin, session and JSON", async (
     assert.match(fieldValue(write.fields!, "cookie")!, /^session=s\d+$/)
     assert.match((JSON.parse(write.body!) as { text: string }).text, /^Load /)
   }
+  const keys = writes.flatMap(write => fieldValue(write.fields!, "idempotency-key") ?? [])
+  assert.ok(Math.abs(keys.length - writes.length / 2) < 60, `${keys.length} of ${writes.length} with a key`)
+  assert.equal(new Set(keys).size, keys.length, "each its own")
   const kinds = new Set(requests.map(request => request.kind))
   assert.deepEqual([...kinds].sort(), ["cafe", "cafes", "feed", "post", "posts"])
 })

@@ -11,6 +11,8 @@ export type BeigelMixOptions = {
   readonly accounts?: number
   /** Share of requests that write. Default 0.1. */
   readonly writeShare?: number
+  /** Share of the posts that carry an `Idempotency-Key`. Default 0.5. */
+  readonly keyedShare?: number
 }
 
 /** The parts of New York that people look for cafés in. */
@@ -28,7 +30,7 @@ const maxPosts = 500
 
 /**
  * What Beigel's users do: nine in ten look (cafés near, one café, its posts, the feed near them), one in ten writes
- * (a post, or a like on a recent one), with sessions from real sign-ups.
+ * (a post, every second one with a key by which it may be repeated, or a like on a recent one), with sessions from real sign-ups.
  */
 export class BeigelMix implements Scenario {
   readonly #random: Random
@@ -36,6 +38,7 @@ export class BeigelMix implements Scenario {
   readonly #run: string
   readonly #accounts: number
   readonly #writeShare: number
+  readonly #keyedShare: number
   readonly #cookies: string[] = []
   #cafes: string[] = []
   readonly #posts: string[] = []
@@ -48,6 +51,7 @@ export class BeigelMix implements Scenario {
     this.#run = `${Date.now().toString(36)}${randomInt(this.#random, 1296).toString(36)}`
     this.#accounts = options.accounts ?? 4
     this.#writeShare = options.writeShare ?? 0.1
+    this.#keyedShare = options.keyedShare ?? 0.5
   }
 
   async prepare(send: (request: LoadRequest) => Promise<LoadAnswer>): Promise<void> {
@@ -88,14 +92,14 @@ export class BeigelMix implements Scenario {
       const target = `/api/posts/${this.#one(this.#posts)}/like`
       return { kind: "like", method: "PUT", target, fields: writeFields(this.#origin, cookie) }
     }
+    const name = `${this.#run} post ${++this.#written}`
+    const key = this.#random() < this.#keyedShare ? ["Idempotency-Key", `"${name}"`] : []
     return {
       kind: "post",
       method: "POST",
       target: `/api/cafes/${this.#one(this.#cafes)}/posts`,
-      fields: writeFields(this.#origin, cookie),
-      body: JSON.stringify({
-        text: `Load ${this.#run} post ${++this.#written}: a good table by the window.`,
-      }),
+      fields: [...writeFields(this.#origin, cookie), ...key],
+      body: JSON.stringify({ text: `Load ${name}: a good table by the window.` }),
       onAnswer: answer => this.#learnPost(answer),
     }
   }

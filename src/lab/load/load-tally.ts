@@ -1,3 +1,4 @@
+import { fieldValue } from "../../http1/index.ts"
 import {
   type ConnectionCounts,
   type FailureKind,
@@ -147,5 +148,6 @@ function sampleOf(finished: Finished, failure: FailureKind, latencyMs: number): 
     connectionBegunAtMs: Math.round(connectionBegunMs),
     latencyMs: Math.round(latencyMs),
     answerBegan: result.kind === "answer" || result.answerBegan,
+    keyed: fieldValue(request.fields ?? [], "idempotency-key") !== undefined,
   }
 }

@@ -111,6 +111,8 @@ export type FailureSample = {
   readonly latencyMs: number
   /** Some of the answer had come: no proxy could have tried again. */
   readonly answerBegan: boolean
+  /** It carried an `Idempotency-Key`: a proxy could have tried again whatever its method. */
+  readonly keyed: boolean
 }
 
 export type LoadTick = {

@@ -13,7 +13,7 @@ function failure(sentMs: number, failedMs: number, other: Partial<FailureSample>
   return {
     ...{ atMs: 1000 + failedMs, latencyMs: failedMs - sentMs, failure: "resetReused", kind: "feed" },
     ...{ method: "GET", target: "/", detail: "", nthOnConnection: 2, connectionBegunAtMs: 0 },
-    answerBegan: false,
+    ...{ answerBegan: false, keyed: false },
     ...other,
   }
 }
@@ -34,6 +34,8 @@ test("what was on a connection to the killed is excused while it dies, not befor
 
 test("of a killed web instance what may not be repeated, and answers that had begun; no other request", () => {
   assert.match(why(failure(-10, 3, { method: "POST", failure: "status5xx" }), "web")!, /not repeatable/)
+  const keyed = { method: "POST", failure: "status5xx", keyed: true } as const
+  assert.equal(why(failure(-10, 3, keyed), "web"), undefined, "a key makes it repeatable")
   assert.match(why(failure(-10, 3, { answerBegan: true }), "web")!, /had begun/)
   assert.equal(why(failure(-10, 3), "web"), undefined)
   for (const method of ["GET", "PUT", "DELETE"])

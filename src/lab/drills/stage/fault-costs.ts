@@ -10,6 +10,8 @@ export type Cost = {
   readonly failures: readonly FailureKind[]
   /** Absent: any. */
   readonly methods?: readonly string[]
+  /** Only without an `Idempotency-Key`: with one it may be sent again. */
+  readonly keyless?: true
   /** Only when some of the answer had come: then nobody in between could have asked again. */
   readonly answerBegan?: true
   /** What must have begun while the victim could still take it: the request, or the client's connection to it. */
@@ -44,6 +46,7 @@ export const costsOf: Readonly<Record<Victim, readonly Cost[]>> = {
       why: "not repeatable, and it may have reached the process that ended",
       failures: ["status5xx"],
       methods: ["POST", "PATCH"],
+      keyless: true,
       begun: "request",
     },
   ],
@@ -81,10 +84,11 @@ export function excuseOf(
     connection: loadStartedAtMs + sample.connectionBegunAtMs,
   }
   return costs.find(
-    ({ failures, methods, answerBegan, begun }) =>
+    ({ failures, methods, keyless, answerBegan, begun }) =>
       begunAtMs[begun] <= strike.untilMs + reachMs &&
       failures.includes(sample.failure) &&
       (methods?.includes(sample.method) ?? true) &&
+      (keyless === undefined || !sample.keyed) &&
       (answerBegan === undefined || sample.answerBegan),
   )?.why
 }
@@ -97,10 +101,11 @@ export function recordedExcuses(): Excuse[] {
       costsOf[victim]
         // Their answers come in one piece: none has begun and not ended.
         .filter(({ answerBegan }) => answerBegan === undefined)
-        .map(({ why, failures, methods }) => ({
+        .map(({ why, failures, methods, keyless }) => ({
           why,
           failures,
           ...(methods === undefined ? {} : { methods }),
+          ...(keyless === undefined ? {} : { keyless }),
           during: {
             opens: ending,
             closes: struckOf({ name: ending }),

@@ -20,7 +20,7 @@ type Recorded = BeigelSession & { readonly name: string; readonly registerId: st
 
 /**
  * A few users whose every write and read is written down, the intent on disk before it is sent. Each has a post of its
- * own, edited again and again (a register, read by all of them), and adds posts to one café (a list). What they saw is
+ * own, edited again and again (a register, read by all of them), and adds posts to one café (a list), every second one with a key by which it may be repeated. What they saw is
  * judged afterwards by checkers that know nothing else.
  */
 export class RecordedSessions {
@@ -112,8 +112,16 @@ export class RecordedSessions {
 
   #add(session: Recorded): Promise<void> {
     const value = `${mark} ${randomUUID()}`
-    return this.#record(session, { kind: "add", key: session.cafeId, value, method: "POST" }, () =>
-      this.#ask(session, "POST", `/api/cafes/${session.cafeId}/posts`, { text: value }),
+    const keyed = this.#random() < 0.5
+    const what = { kind: "add", key: session.cafeId, value, method: "POST" } as const
+    return this.#record(session, keyed ? { ...what, keyed } : what, () =>
+      this.#ask(
+        session,
+        "POST",
+        `/api/cafes/${session.cafeId}/posts`,
+        { text: value },
+        keyed ? { "idempotency-key": `"${value}"` } : {},
+      ),
     )
   }
 
@@ -154,12 +162,18 @@ export class RecordedSessions {
     return texts.filter(text => text.startsWith(`${mark} `) && !text.startsWith(`${mark} register `))
   }
 
-  #ask({ origin, cookie }: BeigelSession, method: string, path: string, body?: object): Promise<Asked> {
+  #ask(
+    { origin, cookie }: BeigelSession,
+    method: string,
+    path: string,
+    body?: object,
+    fields: Readonly<Record<string, string>> = {},
+  ): Promise<Asked> {
     return ask(this.#target, {
       method,
       path,
       // The service's own name, whichever way leads to it.
-      fields: { host: new URL(origin).host, origin, cookie },
+      fields: { host: new URL(origin).host, origin, cookie, ...fields },
       ...(body === undefined ? {} : { body }),
     })
   }
