@@ -56,6 +56,19 @@ export const databaseSchema = z.strictObject({
 })
 export type DatabaseEntry = z.infer<typeof databaseSchema>
 
+/** A version of the app that is tried on a share of the users, while all other backends, the baseline, have the rest. */
+export const canarySchema = z.strictObject({
+  version: z.string().min(1),
+  /** Percent of the users, in steps of one. */
+  weight: z.int().min(0).max(100),
+  /** The cookie whose value names a user. Where a request has none, the front door hands out a cookie of its own. */
+  cookie: z
+    .string()
+    .max(100)
+    .regex(/^[!#$%&'*+.^`|~\w-]+$/)
+    .optional(),
+})
+
 /** The whole snapshot that goes down from control to every process. Idempotent: apply it twice, nothing changes. */
 export const serviceMapSchema = z.strictObject({
   wire: z.literal(1),
@@ -64,6 +77,8 @@ export const serviceMapSchema = z.strictObject({
   fronts: z.array(frontSchema),
   backends: z.array(backendSchema),
   databases: z.array(databaseSchema),
+  /** Absent: backends are chosen whatever their version. */
+  canary: canarySchema.optional(),
   settings: z.strictObject({
     /** How long a draining process may finish requests and streams before it ends them. */
     drainTimeoutMs: z.int().positive(),

@@ -1,6 +1,25 @@
 import { z } from "zod"
 import { epochSchema } from "./epoch.ts"
-import { keyedRoutesSchema } from "./map.ts"
+import { canarySchema, keyedRoutesSchema } from "./map.ts"
+
+const trackReportSchema = z.strictObject({
+  /** Requests whose users have their place here. */
+  requests: z.int().nonnegative(),
+  /** The other counters are of requests that came to a backend of this track; answers by status class. */
+  answers: z.record(z.string(), z.int().nonnegative()),
+  aborted: z.int().nonnegative(),
+  /** Attempts that failed and were tried again, perhaps elsewhere. */
+  retries: z.int().nonnegative(),
+  /** Of requests that belong to the other track, because that had nobody. */
+  takenOver: z.int().nonnegative(),
+})
+export type TrackReport = z.infer<typeof trackReportSchema>
+
+/** The canary of the map, and how both tracks did since this front door first heard of its version. */
+export const canaryReportSchema = canarySchema.extend({
+  tracks: z.strictObject({ canary: trackReportSchema, baseline: trackReportSchema }),
+})
+export type CanaryReport = z.infer<typeof canaryReportSchema>
 
 /** What an edge role says of itself. Counters count since the process started. */
 export const frontReportSchema = z.strictObject({
@@ -30,6 +49,7 @@ export const frontReportSchema = z.strictObject({
       silent: z.literal(true).optional(),
     }),
   ),
+  canary: canaryReportSchema.optional(),
 })
 export type FrontReport = z.infer<typeof frontReportSchema>
 

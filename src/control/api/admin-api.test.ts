@@ -6,6 +6,7 @@ import { errorViewSchema, eventViewSchema, planViewSchema, stateViewSchema } fro
 import { EventLog } from "../event-log.ts"
 import { FakeService, settled } from "../testing/control-fixture.ts"
 import { startAdminApi } from "./admin-api.ts"
+import { writeMetrics } from "./metrics.ts"
 import { createRoutes } from "./routes.ts"
 
 const token = "0123456789abcdef"
@@ -149,6 +150,34 @@ test("metrics are Prometheus's text format", async t => {
   assert.match(text, /^banyan_instance_ready\{instance="app-1",tier="edge\+web"\} 1$/m)
   assert.match(text, /^banyan_edge_requests_total\{instance="app-1"\} 0$/m)
   assert.match(text, /^banyan_edge_latency_seconds\{instance="app-1",quantile="0.99"\} 0.002$/m)
+})
+
+test("metrics of a canary: the same of both versions, and nothing of it while there is none", async t => {
+  const { get, control } = await serve(t)
+  assert.doesNotMatch((await get("/metrics")).text, /banyan_canary/)
+  const counts = { requests: 10, answers: { "2xx": 7, "5xx": 1 }, aborted: 1, retries: 2, takenOver: 0 }
+  const tracks = { canary: counts, baseline: { ...counts, requests: 90, takenOver: 1 } }
+  const reports = control.reports().map(report => ({
+    ...report,
+    ...(report.front && { front: { ...report.front, canary: { version: "1.1.0", weight: 10, tracks } } }),
+  }))
+  const { text } = await writeMetrics({
+    state: () => control.state(),
+    totals: () => control.totals(),
+    reports: () => reports,
+  })
+  const canary = 'instance="app-1",canary="1.1.0",track="canary"'
+  const baseline = canary.replace('track="canary"', 'track="baseline"')
+  for (const line of [
+    'banyan_canary_weight{instance="app-1",canary="1.1.0"} 10',
+    `banyan_canary_requests_total{${canary}} 10`,
+    `banyan_canary_requests_total{${baseline}} 90`,
+    `banyan_canary_answers_total{${canary},class="5xx"} 1`,
+    `banyan_canary_aborted_total{${canary}} 1`,
+    `banyan_canary_retries_total{${canary}} 2`,
+    `banyan_canary_taken_over_total{${baseline}} 1`,
+  ])
+    assert.ok(text.split("\n").includes(line), line)
 })
 
 /** Reads events until one fits. */

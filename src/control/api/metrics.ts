@@ -2,11 +2,13 @@ import { Counter, Gauge, Registry } from "@prometheus-io/client"
 import type { Report } from "../../wire/report.ts"
 import type { Control } from "../control.ts"
 import { below, type Counters } from "../observe/counter-ledger.ts"
+import { writeCanary } from "./canary-metrics.ts"
 
+type Told = Pick<Control, "state" | "reports" | "totals">
 type Labels = Readonly<Record<string, string | number>>
 
 /** GET /metrics: everything the reports and the control plane know, in Prometheus's text format, as of now. */
-export async function writeMetrics(control: Control): Promise<{ type: string; text: string }> {
+export async function writeMetrics(control: Told): Promise<{ type: string; text: string }> {
   const registry = new Registry()
   const make = { registers: [registry] }
   const gauge = (name: string, help: string, labelNames: string[] = []) => {
@@ -20,22 +22,23 @@ export async function writeMetrics(control: Control): Promise<{ type: string; te
   writeControl(control, gauge)
   writeCounters(control.totals(), counter)
   writeFronts(control, gauge)
+  writeCanary(control.reports(), gauge, counter)
   writeWebs(control.reports(), gauge)
   return { type: registry.contentType, text: await registry.metrics() }
 }
 
-type MakeGauge = (
+export type MakeGauge = (
   name: string,
   help: string,
   labelNames?: string[],
 ) => (value: number, labels?: Labels) => void
-type MakeCounter = (
+export type MakeCounter = (
   name: string,
   help: string,
   labelNames: string[],
 ) => (value: number, labels: Labels) => void
 
-function writeControl(control: Control, gauge: MakeGauge): void {
+function writeControl(control: Told, gauge: MakeGauge): void {
   const { instances, epoch, settled, desired } = control.state()
   const up = gauge("instance_ready", "1 when the instance is ready.", ["instance", "tier"])
   for (const { id, tier, state } of instances) up(state === "ready" ? 1 : 0, { instance: id, tier })
@@ -96,7 +99,7 @@ function writeCounters(totals: ReadonlyMap<string, Counters>, counter: MakeCount
   }
 }
 
-function writeFronts(control: Control, gauge: MakeGauge): void {
+function writeFronts(control: Told, gauge: MakeGauge): void {
   const quantiles = ["quantile"]
   const all = gauge(
     "latency_seconds",

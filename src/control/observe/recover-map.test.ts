@@ -59,3 +59,21 @@ test("who lives and was not heard is taken for serving: the map never takes the 
     databases: [],
   })
 })
+
+test("what control has told the front doors of a canary, and of keyed routes, they and the instances tell it", () => {
+  const canary = { version: "2", weight: 10, cookie: "user" }
+  const none = { requests: 0, answers: {}, aborted: 0, retries: 0, takenOver: 0 }
+  const edge = says("edge-1", { front: "open", chosen: ["web-1"] })
+  const web = says("web-1", { web: "serving" })
+  const manifest = { name: "x", version: "2", tables: {}, jobs: [], keyedRoutes: ["POST /orders"] }
+  const reports: Report[] = [
+    { ...edge, front: { ...edge.front!, canary: { ...canary, tracks: { canary: none, baseline: none } } } },
+    { ...web, manifest },
+  ]
+  const map = recoverMap((["edge-1", "web-1"] as const).map(living), reports, "balanced", 1000)
+  assert.deepEqual(map.canary, canary)
+  assert.deepEqual(
+    map.backends.map(backend => backend.keyedRoutes),
+    [["POST /orders"]],
+  )
+})

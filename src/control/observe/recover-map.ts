@@ -21,6 +21,7 @@ export function recoverMap(
   const chosen = new Set(reports.flatMap(report => report.front?.backends.map(backend => backend.id) ?? []))
   // A front door that was not heard may have chosen anybody.
   const everyFrontHeard = living.filter(playsFront).every(({ id }) => reportOf(id) !== undefined)
+  const canary = canaryOf(reports)
   const mayBeChosen = (id: string) => chosen.has(id) || !everyFrontHeard
   return serviceMapSchema.parse({
     wire: 1,
@@ -43,6 +44,14 @@ export function recoverMap(
       return [{ ...entry, ...(keyedRoutes && { keyedRoutes }) }]
     }),
     databases: living.filter(isDatabase).map(({ id, address }) => ({ id, role: "primary", address })),
+    ...(canary && { canary }),
     settings: { drainTimeoutMs },
   })
+}
+
+function canaryOf(reports: readonly Report[]): ServiceMap["canary"] {
+  const [told] = reports.flatMap(report => report.front?.canary ?? [])
+  if (told === undefined) return undefined
+  const { tracks: _, ...canary } = told
+  return canary
 }

@@ -4,6 +4,7 @@ import { compareEpochs } from "../../wire/epoch.ts"
 import type { ServiceMap } from "../../wire/map.ts"
 import type { FrontReport } from "../../wire/report.ts"
 import { BackendSet } from "./backend/backend-set.ts"
+import { Canary } from "./canary/canary.ts"
 import { Front } from "./client/front.ts"
 import { defaultEdgeLimits, type Edge, type EdgeLimits, type EdgeOptions } from "./edge.ts"
 import type { EdgeContext } from "./edge-context.ts"
@@ -24,6 +25,7 @@ class FrontDoor implements Edge {
   readonly #limits: EdgeLimits
   readonly #backends: BackendSet
   readonly #budget: RetryBudget
+  readonly #canary: Canary
   readonly #counters: EdgeCounters
   readonly #front: Front
   readonly #sweeper: Sweeper
@@ -40,7 +42,8 @@ class FrontDoor implements Edge {
     this.#clock = clock
     this.#limits = limits
     this.#budget = new RetryBudget(limits.retryBudget, clock.monotonicMs())
-    this.#backends = new BackendSet({ limits, clock, random, log, onChange })
+    this.#canary = new Canary(random)
+    this.#backends = new BackendSet({ limits, clock, random, log, canary: this.#canary, onChange })
     this.#counters = new EdgeCounters(clock.monotonicMs())
     const prefix = hex(random, 2)
     let count = 0
@@ -49,6 +52,7 @@ class FrontDoor implements Edge {
       clock,
       random,
       backends: this.#backends,
+      canary: this.#canary,
       budget: this.#budget,
       counters: this.#counters,
       accessLog,
@@ -75,6 +79,7 @@ class FrontDoor implements Edge {
     const share = shareOfLimits(this.#limits, fronts)
     this.#budget.divide(fronts)
     this.#front.admission.share(share)
+    this.#canary.follow(map)
     this.#backends.apply(map, share)
     this.#wantedOpen = map.fronts.find(front => front.id === this.#id)?.state === "open"
     if (this.#wantedOpen) await this.#front.open()
@@ -84,6 +89,7 @@ class FrontDoor implements Edge {
 
   report(): FrontReport {
     const nowMs = this.#clock.monotonicMs()
+    const canary = this.#canary.report()
     const { requests, outstanding, answers, refusals, aborted, retries } = this.#counters
     return {
       state: this.#front.state,
@@ -103,6 +109,7 @@ class FrontDoor implements Edge {
         requests: backend.requests,
         ...(backend.isMute ? { silent: true as const } : {}),
       })),
+      ...(canary && { canary }),
     }
   }
 

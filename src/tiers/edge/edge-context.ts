@@ -1,6 +1,7 @@
 import type { Clock } from "../../kit/clock.ts"
 import type { Random } from "../../kit/random.ts"
 import type { BackendSet } from "./backend/backend-set.ts"
+import type { Canary } from "./canary/canary.ts"
 import type { AccessEntry, EdgeLimits } from "./edge.ts"
 import type { EdgeCounters } from "./edge-counters.ts"
 import type { RetryBudget } from "./exchange/retry-budget.ts"
@@ -11,6 +12,7 @@ export type EdgeContext = {
   readonly clock: Clock
   readonly random: Random
   readonly backends: BackendSet
+  readonly canary: Canary
   readonly budget: RetryBudget
   readonly counters: EdgeCounters
   readonly accessLog: (entry: AccessEntry) => void

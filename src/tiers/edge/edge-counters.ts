@@ -30,7 +30,7 @@ export class EdgeCounters {
 
   /** `latencyMs`: until the head of the answer, so that long downloads and streams do not count as slow. */
   answered(status: number, latencyMs: number, nowMs: number): void {
-    const kind = statusClasses[Math.floor(status / 100)] ?? "other"
+    const kind = statusClass(status)
     this.#answers[kind] = (this.#answers[kind] ?? 0) + 1
     this.#latency.record(latencyMs, nowMs)
   }
@@ -42,6 +42,11 @@ export class EdgeCounters {
   latencyMs(nowMs: number): { p50: number; p99: number } {
     return this.#latency.quantiles(nowMs)
   }
+}
+
+/** `2xx`; `other` for what is no status. */
+export function statusClass(status: number): string {
+  return statusClasses[Math.floor(status / 100)] ?? "other"
 }
 
 const statusClasses = [undefined, "1xx", "2xx", "3xx", "4xx", "5xx"]

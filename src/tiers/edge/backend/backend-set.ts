@@ -1,6 +1,9 @@
 import type { Clock } from "../../../kit/clock.ts"
 import type { Random } from "../../../kit/random.ts"
 import type { Backend as BackendEntry, ServiceMap } from "../../../wire/map.ts"
+import type { Canary } from "../canary/canary.ts"
+import { onTrack } from "../canary/on-track.ts"
+import type { Track } from "../canary/place.ts"
 import type { EdgeLimits, EdgeLog } from "../edge.ts"
 import { Backend } from "./backend.ts"
 import type { BackendConnection } from "./backend-connection.ts"
@@ -13,6 +16,8 @@ import { WaitingLine } from "./waiting-line.ts"
 export interface Waiter {
   /** Backends that failed it already: taken only when there is no other. */
   readonly tried: readonly string[]
+  /** Whose backends it goes to while there is a canary. */
+  readonly track: Track | undefined
   /** Whether it may go to this one at all. */
   fits(backend: Backend): boolean
   /** Monotonic time until which it waits. */
@@ -27,6 +32,7 @@ export type BackendSetOptions = {
   readonly clock: Clock
   readonly random: Random
   readonly log: EdgeLog
+  readonly canary: Canary
   /** The health of a backend, or who is in rotation, changed. */
   readonly onChange: () => void
 }
@@ -171,9 +177,16 @@ export class BackendSet {
   }
 
   #choose(waiter: Waiter): Backend | undefined {
+    const pool = this.#poolFor(waiter)
     const isFree = (backend: Backend) => backend.hasRoom && waiter.fits(backend)
-    const free = this.#rotation.every(isFree) ? this.#rotation : this.#rotation.filter(isFree)
+    const free = pool.every(isFree) ? pool : pool.filter(isFree)
     return chooseBackend(free, this.#options.random, waiter.tried)
+  }
+
+  #poolFor({ track, tried }: Waiter): readonly Backend[] {
+    if (track === undefined) return this.#rotation
+    const { canary } = this.#options
+    return onTrack(this.#rotation, track, ({ entry }) => canary.trackOf(entry), tried)
   }
 
   #grant(waiter: Waiter): boolean {

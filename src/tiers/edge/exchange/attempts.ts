@@ -2,7 +2,9 @@ import type { RequestHead } from "../../../http1/index.ts"
 import type { Backend } from "../backend/backend.ts"
 import type { BackendConnection } from "../backend/backend-connection.ts"
 import type { Waiter } from "../backend/backend-set.ts"
+import type { Track } from "../canary/place.ts"
 import type { EdgeContext } from "../edge-context.ts"
+import type { ExchangeRecord } from "./exchange-record.ts"
 import { isRepeatable } from "./repeatable.ts"
 import { type AttemptFailure, retryDecision } from "./retry-rules.ts"
 
@@ -17,7 +19,7 @@ export class Attempts implements Waiter {
   readonly tried: string[] = []
   readonly #context: EdgeContext
   readonly #head: RequestHead
-  readonly #startedMs: number
+  readonly #record: Pick<ExchangeRecord, "startedMs" | "seat">
   readonly #seeker: Seeker
   #connection: BackendConnection | undefined
   #backend: Backend | undefined
@@ -27,10 +29,15 @@ export class Attempts implements Waiter {
   #askedMs: number | undefined
   #waitUntilMs: number | undefined
 
-  constructor(context: EdgeContext, head: RequestHead, startedMs: number, seeker: Seeker) {
+  constructor(
+    context: EdgeContext,
+    head: RequestHead,
+    record: Pick<ExchangeRecord, "startedMs" | "seat">,
+    seeker: Seeker,
+  ) {
     this.#context = context
     this.#head = head
-    this.#startedMs = startedMs
+    this.#record = record
     this.#seeker = seeker
   }
 
@@ -47,8 +54,12 @@ export class Attempts implements Waiter {
   get waitUntilMs(): number {
     // Its body may have taken its time before.
     this.#waitUntilMs ??=
-      Math.max(this.#startedMs, this.#context.coarseNowMs()) + this.#context.limits.holdTimeoutMs
+      Math.max(this.#record.startedMs, this.#context.coarseNowMs()) + this.#context.limits.holdTimeoutMs
     return this.#waitUntilMs
+  }
+
+  get track(): Track | undefined {
+    return this.#record.seat?.track
   }
 
   /** It may be sent again after the attempt under way. */
@@ -125,7 +136,7 @@ export class Attempts implements Waiter {
   }
 
   #mayFollow(failure: AttemptFailure, answerBegun: boolean, replayable: boolean): boolean {
-    const { budget, clock, counters } = this.#context
+    const { budget, clock, counters, canary } = this.#context
     const { repeatable } = this
     const decision = retryDecision({ failure, repeatable, answerBegun, replayable, replays: this.#replays })
     const nowMs = clock.monotonicMs()
@@ -135,7 +146,9 @@ export class Attempts implements Waiter {
       this.#replays++
     }
     counters.retries++
-    if (this.#backend !== undefined) this.tried.push(this.#backend.id)
+    if (this.#backend === undefined) return true
+    this.tried.push(this.#backend.id)
+    canary.retried(this.#backend.entry)
     return true
   }
 }

@@ -1,7 +1,11 @@
-import { fieldValues, type RequestHead } from "../../../http1/index.ts"
+import { fieldValues, type RequestHead, type ResponseHead } from "../../../http1/index.ts"
+import type { Backend } from "../backend/backend.ts"
+import type { Seat } from "../canary/canary.ts"
+import { withPlace } from "../canary/place-cookie.ts"
 import type { ClientOrigin } from "../client/exchange-client.ts"
 import type { RefusalOptions } from "../client/refusal-answer.ts"
 import type { EdgeContext } from "../edge-context.ts"
+import { statusClass } from "../edge-counters.ts"
 import type { Refusal } from "../edge-errors.ts"
 import type { RequestOrigin } from "./request-fields.ts"
 import { type Trace, traceOf } from "./trace.ts"
@@ -10,6 +14,8 @@ import { type Trace, traceOf } from "./trace.ts"
 export class ExchangeRecord {
   readonly requestId: string
   readonly trace: Trace
+  /** Where it belongs while there is a canary. */
+  readonly seat: Seat | undefined
   readonly startedMs: number
   readonly #context: EdgeContext
   readonly #head: RequestHead
@@ -18,7 +24,7 @@ export class ExchangeRecord {
   #status = 0
 
   constructor(context: EdgeContext, client: ClientOrigin, head: RequestHead) {
-    const { clock, random, counters, budget } = context
+    const { clock, random, counters, budget, canary } = context
     this.#context = context
     this.#head = head
     this.#client = client
@@ -29,6 +35,13 @@ export class ExchangeRecord {
     counters.requests++
     counters.outstanding++
     budget.deposit()
+    this.seat = canary.seat(head)
+  }
+
+  /** The answer as the client gets it: with its new place, if it has one. */
+  seated(answer: ResponseHead): ResponseHead {
+    const place = this.seat?.newPlace
+    return place === undefined ? answer : withPlace(answer, place, this.#client.scheme)
   }
 
   /** What a backend is told of where the request comes from. */
@@ -65,15 +78,18 @@ export class ExchangeRecord {
   settle(how: {
     bytesIn: number
     bytesOut: number
-    backend: string
+    /** Of the last attempt. */
+    backend: Backend | undefined
     retries: number
     aborted: boolean
     error: string | undefined
   }): void {
-    const { counters, clock, accessLog } = this.#context
+    const { counters, clock, accessLog, canary } = this.#context
     const { bytesIn, bytesOut, backend, retries, aborted, error } = how
     counters.outstanding--
     if (aborted) counters.aborted++
+    if (this.seat !== undefined && backend !== undefined)
+      canary.settled(this.seat, { backend: backend.entry, kind: statusClass(this.#status), aborted })
     accessLog({
       at: this.#startedAt,
       requestId: this.requestId,
@@ -86,7 +102,7 @@ export class ExchangeRecord {
       bytesIn,
       bytesOut,
       durationMs: clock.monotonicMs() - this.startedMs,
-      backend,
+      backend: backend?.id ?? "",
       retries,
       ...(error === undefined ? {} : { error }),
     })

@@ -45,7 +45,7 @@ export class Exchange implements AnswerSink, Seeker {
     this.#client = client
     this.#head = head
     this.#record = new ExchangeRecord(context, client, head)
-    this.#attempts = new Attempts(context, head, this.#record.startedMs, this)
+    this.#attempts = new Attempts(context, head, this.#record, this)
     this.request = new RequestRelay(head, requestLines(head, this.#record.origin()), context.limits)
   }
 
@@ -227,7 +227,8 @@ export class Exchange implements AnswerSink, Seeker {
 
   #beginAnswer(answer: ResponseHead): void {
     this.#state = "answering"
-    this.#answer = this.#client.answer(answer, this.#head, this.#record.requestId, this.#mustClose)
+    const { requestId } = this.#record
+    this.#answer = this.#client.answer(this.#record.seated(answer), this.#head, requestId, this.#mustClose)
     this.#attempts.answered(this.#record.answer(answer.status))
     this.#client.progressed()
   }
@@ -242,7 +243,7 @@ export class Exchange implements AnswerSink, Seeker {
     this.#state = "tunnel"
     this.#attempts.answered(this.#record.answer(101))
     this.#tunnel = new Tunnel(this.#client, connection)
-    this.#client.interim(answer, this.#head, this.#record.requestId)
+    this.#client.interim(this.#record.seated(answer), this.#head, this.#record.requestId)
     this.#client.switched()
   }
 
@@ -288,7 +289,7 @@ export class Exchange implements AnswerSink, Seeker {
     this.#record.settle({
       bytesIn: this.request.bodyBytes + (this.#tunnel?.bytesIn ?? 0),
       bytesOut: (this.#answer?.bodyBytes ?? 0) + (this.#tunnel?.bytesOut ?? 0),
-      backend: this.#attempts.backend?.id ?? "",
+      backend: this.#attempts.backend,
       retries: this.#attempts.tried.length,
       aborted,
       error,
