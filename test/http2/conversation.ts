@@ -81,7 +81,7 @@ export function isAlive({ pongs, goAway, closed }: Seen): boolean {
   return pongs.includes(probe) && goAway === undefined && !closed
 }
 
-function bytesOf(step: Exclude<Step, { await: string }>): Buffer {
+export function bytesOf(step: Exclude<Step, { await: string }>): Buffer {
   if ("openUpTo" in step) {
     const ids = Array.from({ length: step.openUpTo }, (_, at) => at * 2 + 1)
     return Buffer.concat(
