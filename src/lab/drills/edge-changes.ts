@@ -18,7 +18,7 @@ import { streamViolations } from "./stage/stream-violations.ts"
 
 const app = fileURLToPath(new URL("./edge-changes/streaming-app.ts", import.meta.url))
 /** Longer than an upload; and each kept-alive connection is used again many times in it. */
-const drainTimeoutMs = 1500
+const drainTimeoutMs = 2000
 const forms = {
   short: { changes: 10, requests: 0, sideways: 8, rps: 200, streamsOfEach: 2 },
   full: { changes: 500, requests: 2_000_000, sideways: 18, rps: 2500, streamsOfEach: 4 },
