@@ -25,6 +25,7 @@ for (const name of [
   "overload",
   "slow-clients",
   "edge-changes",
+  "web-kill",
 ]) {
   test(`drill ${name} --short passes`, async t => {
     const { code, stdout, stderr } = await project.begin("drill", name, "--short").ended

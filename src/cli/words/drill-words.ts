@@ -50,7 +50,7 @@ function transitionLines({ episodes }: DrillReport): string[] {
   return [
     `transitions: ${countWords(changed)}`,
     `requests: ${onNew} on new connections, ${resetNew} reset; ${onReused} on kept-alive ones, ${resetReused} reset`,
-    `streams ended: ${countWords(ends)}`,
+    ...(Object.keys(ends).length === 0 ? [] : [`streams ended: ${countWords(ends)}`]),
   ]
 }
 

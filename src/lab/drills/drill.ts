@@ -50,7 +50,7 @@ export type Episode = {
   readonly violations: readonly string[]
   /** Failures the scenario excuses, by why. */
   readonly excused: Readonly<Record<string, number>>
-  /** What changed how often, where an episode is more than one change: `front doors replaced`. */
+  /** What changed, or was struck, how often, where an episode is more than one of them: `front doors replaced`. */
   readonly transitions?: Readonly<Record<string, number>>
 }
 

@@ -15,6 +15,7 @@ import { soak } from "./soak.ts"
 import { stopAny } from "./stop-any.ts"
 import { supervisorDead } from "./supervisor-dead.ts"
 import { lagWords, verdictOf } from "./verdict.ts"
+import { webKill } from "./web-kill.ts"
 
 /** Every drill there is, by name. */
 export const drills: Readonly<Record<string, Drill>> = {
@@ -29,6 +30,7 @@ export const drills: Readonly<Record<string, Drill>> = {
   overload,
   "slow-clients": slowClients,
   "edge-changes": edgeChanges,
+  "web-kill": webKill,
 }
 
 /** Throws BN3003 for a name that is none. */

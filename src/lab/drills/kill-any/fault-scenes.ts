@@ -3,6 +3,7 @@ import { type Random, randomInt } from "../../../kit/random.ts"
 import type { StateView } from "../../../wire/admin.ts"
 import type { Fault } from "../../faults/fault.ts"
 import { freezeFault } from "../../faults/freeze.ts"
+import { hangFault } from "../../faults/hang.ts"
 import { killFault } from "../../faults/kill.ts"
 import { packetCutFault } from "../../faults/packet-faults.ts"
 import type { Ways } from "../../faults/toxic-proxy/toxic.ts"
@@ -98,11 +99,6 @@ export async function passingScene(stage: Stage): Promise<Omit<Scene, "fault">> 
 /** Waits for a settled service without this process. */
 export function replaced(pid: number, name: string, { service }: Stage): Promise<StateView> {
   return service.waitFor(`${name} ${pid} replaced`, now => now.settled && !pidsOf(now).includes(pid))
-}
-
-/** By signal: in a cgroup of version 1 it could not be killed. */
-function hangFault(victim: Victim, pid: number): Fault {
-  return { ...freezeFault({ subject: victim, pid, scope: "process", by: "signal" }), name: "hang" }
 }
 
 function pick(

@@ -82,7 +82,12 @@ export async function onOwnService(
     await faults.healAll().finally(takeDown)
   }
   const { skipped } = faults
-  return { n: episodes.length, episodes, verdicts, skipped, timeline: recorder.timeline(Date.now()) }
+  const n = episodes.reduce((sum, { transitions }) => sum + countOf(transitions), 0)
+  return { n, episodes, verdicts, skipped, timeline: recorder.timeline(Date.now()) }
+}
+
+function countOf(transitions: Episode["transitions"]): number {
+  return transitions === undefined ? 1 : Object.values(transitions).reduce((sum, count) => sum + count, 0)
 }
 
 /** Thrown through an act that need not go on. */

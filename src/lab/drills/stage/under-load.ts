@@ -15,6 +15,8 @@ export type UnderLoad = {
   readonly act: Act
   /** Who may have another pid afterwards; everybody else must not. */
   readonly mayRestart?: readonly string[]
+  /** What was struck how often, asked when it is over. Absent: it was one thing. */
+  readonly transitions?: () => NonNullable<Episode["transitions"]>
   /** Why a request may have failed; undefined when it may not. Absent: none may. */
   readonly excuse?: (sample: FailureSample, loadStartedAtMs: number) => string | undefined
 }
@@ -25,7 +27,7 @@ const nothing = () => undefined
 
 /** One episode, from a settled service to a settled service. */
 export async function underLoad(episode: UnderLoad, stage: Stage): Promise<void> {
-  const { name, loadMs, act, mayRestart = [], excuse = nothing } = episode
+  const { name, loadMs, act, mayRestart = [], excuse = nothing, transitions } = episode
   const { service, context } = stage
   if (!isWanted(name, context)) return
   context.signal.throwIfAborted()
@@ -44,7 +46,15 @@ export async function underLoad(episode: UnderLoad, stage: Stage): Promise<void>
     ...restartViolations(before, after, mayRestart),
     ...(agent === (await agentPid()) ? [] : ["the agent was restarted"]),
   ]
-  const judged = { name, tookMs, load: totalsOf(report), streams: [], ...judge(report, violations, excuse) }
+  const counted = transitions === undefined ? {} : { transitions: transitions() }
+  const judged = {
+    name,
+    ...counted,
+    tookMs,
+    load: totalsOf(report),
+    streams: [],
+    ...judge(report, violations, excuse),
+  }
   stage.note(judged, wordsOf(judged))
 }
 
