@@ -190,6 +190,9 @@ async function examineService(agentPid: number | undefined): Promise<Finding> {
     const words = `runs (agent pid ${agentPid}), but its control plane does not answer`
     return { check, level: "warn", words, fix: "It serves on; see `npx banyan logs supervisor`." }
   }
+  const [warning] = state.instances.flatMap(each => each.warning ?? [])
+  if (warning !== undefined)
+    return { check, level: "warn", words: warning, fix: "Raise its memoryLimitMb in banyan.config.ts." }
   const words = `runs at ${state.service.url}, stage ${state.stage} (agent pid ${agentPid}, supervisor pid ${state.supervisor.pid})`
   return { check, level: "ok", words }
 }

@@ -14,7 +14,7 @@ import { createLocalDriver } from "../drivers/local/local-driver.ts"
 import { systemClock } from "../kit/node/system-clock.ts"
 import { createLog, flushLog } from "../telemetry/log.ts"
 import type { PostgresServer } from "../tiers/data/postgres/server/postgres-server.ts"
-import { type Config, limitsOf } from "../topology/config.ts"
+import { type Config, limitsOf, memoryLimitsOf } from "../topology/config.ts"
 import { ladderOf, topologyOf } from "../topology/config-resolve.ts"
 import { inheritedFds } from "../wire/launch.ts"
 import { adminToken, writeAdminAccess } from "./admin-access.ts"
@@ -69,6 +69,7 @@ const control = createControl({
     ladder: ladderOf(config),
     readyTimeoutMs: config.web.readyTimeoutMs,
     hungAfterMs: config.hungAfterMs,
+    memoryLimits: memoryLimitsOf(config),
   },
   clock: systemClock,
   log,

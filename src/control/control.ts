@@ -9,6 +9,7 @@ import type { EventLog } from "./event-log.ts"
 import type { Journal } from "./journal/journal.ts"
 import type { Counters } from "./observe/counter-ledger.ts"
 import type { OpenLinks } from "./observe/link-desk.ts"
+import type { MemoryLimits } from "./observe/memory-watch.ts"
 import type { TopologySource } from "./overrides.ts"
 
 export type ControlSettings = {
@@ -24,6 +25,8 @@ export type ControlSettings = {
   readonly readyTimeoutMs: number
   /** How long an instance may be silent before it is taken for hung and killed. */
   readonly hungAfterMs: number
+  /** What an instance of each group may use; over it for some seconds it is replaced. */
+  readonly memoryLimits?: MemoryLimits
   /** How long living instances may take to say hello to a control plane that has just started. Default 1.5 s. */
   readonly helloTimeoutMs?: number
 }

@@ -46,9 +46,9 @@ class ControlPlane implements Control {
     // Starting from the clock keeps the numbers of an earlier supervisor's events below these.
     this.events = new EventLog({ firstSeq: clock.nowMs() })
     const openLinks = options.openLinks ?? (events => new LinkServer(paths.controlSocket, events))
-    const { hungAfterMs } = options.settings
+    const { hungAfterMs, memoryLimits } = options.settings
     const onEpoch = (epoch: Epoch) => void this.#reign?.outdo(epoch)
-    this.#observer = new Observer({ driver, clock, openLinks, hungAfterMs, onEpoch, log })
+    this.#observer = new Observer({ driver, clock, openLinks, hungAfterMs, memoryLimits, onEpoch, log })
     const { world } = this.#observer
     this.#announcer = new Announcer(world, this.events, clock, () => this.#observer.traffic())
     this.#unsubscribe.push(world.onChange(() => this.#announcer.nudge()))

@@ -224,7 +224,9 @@ export class ControlLoop {
       error: { code, message, todo },
     })
     if (kind !== "start") this.#notBefore.set(stepKey(step), this.#options.clock.monotonicMs() + retryAfterMs)
-    const isNew = !wantedIds(run.start.previous).includes(id)
+    const isNew = !wantedIds(run.start.previous, this.#options.context.world.observed().instances).includes(
+      id,
+    )
     if (run === this.#run && run.undoing === undefined && run.canGoBack && isNew)
       await this.#takeBack(run, { code, message, todo })
     else if (run.kind === "repair") run.failure ??= { code, message, todo }

@@ -6,7 +6,8 @@ import type { PlanStart } from "./journal/journal-record.ts"
 import type { World } from "./observe/world.ts"
 import type { Overrides } from "./overrides.ts"
 import type { Plan } from "./plan/plan.ts"
-import { exitSentence, hungSentence } from "./state-view.ts"
+import type { Reason } from "./plan/reasons.ts"
+import { exitSentence, hungSentence, memorySentence } from "./state-view.ts"
 
 export type PlanWish = {
   readonly kind: PlanStart["kind"]
@@ -51,10 +52,14 @@ export function proposePlan(trigger: string, from: StageName, to: StageName, { p
   return { id: "proposed", trigger, from, to, phases: viewPhases(phases), state: "proposed" }
 }
 
+const memoryReasons: ReadonlySet<Reason> = new Set(["outgrown", "oversized"])
+
 /** What made a plan necessary that nobody asked for. */
 export function whyRepair(world: World, { phases }: Plan): string {
-  const hung = phases.flat().filter(step => step.kind === "kill")
+  const hung = phases.flat().filter(step => step.reason === "hangs" || step.reason === "frontHangs")
   if (hung.length > 0) return hung.map(({ id }) => hungSentence(id, world.silentMs(id))).join(", ")
+  const grown = phases.flat().filter(({ reason }) => memoryReasons.has(reason))
+  if (grown.length > 0) return [...new Set(grown.map(({ id }) => memorySentence(world, id)))].join(", ")
   const dead = world.instances().filter(instance => instance.state === "exited")
   if (dead.length > 0) return dead.map(exitSentence).join(", ")
   if (world.instances().length === 0) return "start"

@@ -1,6 +1,6 @@
 import type { DriverInstance } from "../drivers/driver.ts"
 import { stages } from "../topology/stages.ts"
-import { rolesOf } from "../topology/topology.ts"
+import { ordinalOf, rolesOf } from "../topology/topology.ts"
 import type { FrontCounts, InstanceView, StateView } from "../wire/admin.ts"
 import type { Address } from "../wire/map.ts"
 import type { FrontReport } from "../wire/report.ts"
@@ -37,7 +37,7 @@ export function viewState(
 export function viewInstances(world: World): InstanceView[] {
   const rank = { app: 0, edge: 1, web: 2, postgres: 3 }
   return [...world.instances()]
-    .sort((a, b) => rank[a.group] - rank[b.group] || ordinal(a.id) - ordinal(b.id))
+    .sort((a, b) => rank[a.group] - rank[b.group] || ordinalOf(a.id) - ordinalOf(b.id))
     .map(instance => viewInstance(world, instance))
 }
 
@@ -57,6 +57,8 @@ export function viewInstance(world: World, instance: DriverInstance): InstanceVi
     startedAtMs,
     outstanding: counts?.outstanding ?? seenByFronts(world, id, view => view.outstanding),
     requests: counts?.requests ?? seenByFronts(world, id, view => view.requests ?? 0),
+    ...viewMemory(world, instance),
+    ...warningOf(world, instance),
     ...(report?.progress === undefined ? {} : { progress: report.progress }),
   }
 }
@@ -104,6 +106,36 @@ export function hungSentence(id: string, silentMs: number): string {
   return `${id} hung: silent for ${Math.round(silentMs / 1000)} s`
 }
 
+/** `web-2 uses 612 MB of 512`. */
+export function memorySentence({ memory }: World, id: string): string {
+  const { bytes, limitBytes } = memory.useOf(id) ?? { bytes: 0, limitBytes: 0 }
+  return `${id} uses ${megabytes(bytes)} MB of ${megabytes(limitBytes)}`
+}
+
+/** In the unit of `web/memoryLimitMb`. */
+function megabytes(bytes: number): number {
+  return Math.round(bytes / 2 ** 20)
+}
+
+/** A limit that is too small is no reason to restart it again and again: people are told instead. */
+function viewMemory({ memory }: World, { id, memoryBytes }: DriverInstance): Partial<InstanceView> {
+  const use = memory.useOf(id)
+  return {
+    ...(memoryBytes === undefined ? {} : { memoryMb: megabytes(memoryBytes) }),
+    ...(use === undefined ? {} : { memoryLimitMb: megabytes(use.limitBytes) }),
+  }
+}
+
+/** What somebody should know of an instance that serves. */
+function warningOf(world: World, { id }: DriverInstance): Pick<InstanceView, "warning"> {
+  const mustLiveMs = world.memory.mustLiveMs(id)
+  if (mustLiveMs === undefined) return {}
+  const waits = `it is left alone until it is ${Math.round(mustLiveMs / 60_000)} min old`
+  return {
+    warning: `${memorySentence(world, id)}: its limit may be too small; replacing it has not helped, ${waits}`,
+  }
+}
+
 function viewCondition(observed: ObservedInstance | undefined): InstanceView["state"] {
   if (observed === undefined || observed.life === "exited") return "exited"
   if (observed.retiringSinceMs !== undefined) return "draining"
@@ -113,8 +145,4 @@ function viewCondition(observed: ObservedInstance | undefined): InstanceView["st
 
 function addressText(address: Address): string {
   return "path" in address ? address.path : `${address.host}:${address.port}`
-}
-
-function ordinal(id: string): number {
-  return Number(id.slice(id.lastIndexOf("-") + 1))
 }

@@ -119,6 +119,17 @@ const checks: Readonly<Record<string, Check>> = {
     await driver.kill("web-9", 0, epoch)
   },
 
+  "what a process holds is told soon after its start, and no more after its end": async ({ driver }) => {
+    await driver.start(web, map, epoch)
+    const untilMs = Date.now() + graceMs
+    while (((await find(driver, "web-1"))?.memoryBytes ?? 0) === 0) {
+      assert.ok(Date.now() < untilMs, "nothing was told")
+      await new Promise(resolve => setTimeout(resolve, 50))
+    }
+    await driver.stop("web-1", graceMs, epoch)
+    assert.equal((await find(driver, "web-1"))?.memoryBytes, undefined)
+  },
+
   "a start said while a stop is under way comes after it": async ({ driver }) => {
     await driver.start(web, map, epoch)
     const first = await find(driver, "web-1")

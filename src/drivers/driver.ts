@@ -24,6 +24,11 @@ export type DriverInstance = InstanceSpec & {
    * hangs from a link that was cut. Undefined: the driver cannot tell.
    */
   readonly silentMs?: number
+  /**
+   * What it and all its descendants hold, in bytes: memory of their own, resident or swapped out, without the pages of
+   * files. Some seconds old. Undefined: not measured yet, or the driver cannot tell.
+   */
+  readonly memoryBytes?: number
   readonly program?: Program
   readonly exit?: { readonly code: number | null; readonly signal: string | null; readonly atMs: number }
 }

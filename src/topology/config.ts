@@ -1,5 +1,5 @@
 import { z } from "zod"
-import { scalable, stageNames } from "./topology.ts"
+import { type GroupName, scalable, stageNames } from "./topology.ts"
 
 /**
  * What a project says in its `banyan.config.ts`. Every field has a default, a range and a sentence; docs/config.md and
@@ -15,6 +15,7 @@ const bodyBytes = () =>
     .min(1024)
     .max(10 * 1024 * mebibyte)
     .default(64 * mebibyte)
+const memoryLimitMb = () => z.int().min(32).max(1_048_576).optional()
 const port = () => z.int().min(1).max(65_535)
 
 const webConfigSchema = z.strictObject({
@@ -52,6 +53,9 @@ const webConfigSchema = z.strictObject({
     .default(75_000)
     .describe("Idle connections from the edge are closed after this."),
   headTimeoutMs: ms(100, hour).default(10_000).describe("How long a request's head may take to arrive."),
+  memoryLimitMb: memoryLimitMb().describe(
+    "MiB an instance may hold, its children included; over it for some seconds another one takes its place, at twice as much it is killed. No limit when left out.",
+  ),
 })
 
 const edgeConfigSchema = z.strictObject({
@@ -134,6 +138,9 @@ const edgeConfigSchema = z.strictObject({
   slowStartMs: ms(0, hour)
     .default(5_000)
     .describe("A new web instance's share of the requests grows from a tenth to its whole over this time."),
+  memoryLimitMb: memoryLimitMb().describe(
+    "The same as web/memoryLimitMb, of a front door that has a process of its own.",
+  ),
 })
 
 const dataConfigSchema = z.strictObject({
@@ -195,6 +202,13 @@ export function defineConfig(config: ConfigInput): ConfigInput {
 /** The numbers a process is told at birth (wire/launch): what its edge and its web role must keep to. */
 export function limitsOf(config: Config): { edge: Record<string, number>; web: Record<string, number> } {
   const { maxBodyBytes, keepAliveMs, headTimeoutMs } = config.web
-  const { instances: _, ...edge } = config.edge
+  const { instances: _, memoryLimitMb: __, ...edge } = config.edge
   return { edge, web: { maxBodyBytes, keepAliveMs, headTimeoutMs } }
+}
+
+/** What an instance of each group may hold, in bytes. In stage `single` edge and web of an app are one process. */
+export function memoryLimitsOf({ web, edge }: Config): Partial<Record<GroupName, number>> {
+  const limits = { app: web.memoryLimitMb, web: web.memoryLimitMb, edge: edge.memoryLimitMb }
+  const said = Object.entries(limits).filter(([, limitMb]) => limitMb !== undefined)
+  return Object.fromEntries(said.map(([group, limitMb]) => [group, limitMb! * mebibyte]))
 }

@@ -39,6 +39,10 @@ export function instanceId(group: GroupName, ordinal: number): InstanceId {
   return `${group}-${ordinal}`
 }
 
+export function ordinalOf(id: InstanceId): number {
+  return Number(id.slice(id.lastIndexOf("-") + 1))
+}
+
 /** The group an id belongs to, or undefined when the text is no instance id. */
 export function groupOf(id: string): GroupName | undefined {
   const match = /^([a-z]+)-([1-9][0-9]{0,3})$/.exec(id)

@@ -61,6 +61,11 @@ export const instanceViewSchema = z.strictObject({
   outstanding: z.number(),
   requests: z.number(),
   progress: z.string().optional(),
+  /** What it and its descendants hold, and what it may, in MiB; absent when nobody can tell, or nothing is said. */
+  memoryMb: z.number().optional(),
+  memoryLimitMb: z.number().optional(),
+  /** What should be known of it although it serves: its memory limit is too small. */
+  warning: z.string().optional(),
 })
 export type InstanceView = z.infer<typeof instanceViewSchema>
 

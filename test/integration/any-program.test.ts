@@ -1,23 +1,12 @@
 import assert from "node:assert/strict"
 import { spawnSync } from "node:child_process"
 import { test } from "node:test"
-import type { LoadReport, LoadRequest } from "../../src/lab/load/load.ts"
-import { runLoad } from "../../src/lab/load/run-load.ts"
+import type { LoadRequest } from "../../src/lab/load/load.ts"
 import { programOf, programProject } from "./program-project.ts"
-import type { ScratchProject } from "./scratch-project.ts"
+import { beginLoad, get, post } from "./steady-load.ts"
 
 /** Programs that know nothing of Banyan, grown and shrunk under load. */
 const hasPython = spawnSync("python3", ["--version"]).status === 0
-
-const get: LoadRequest = { kind: "get", method: "GET", target: "/" }
-/** Never sent twice: whatever goes wrong with it is seen. */
-const post: LoadRequest = {
-  kind: "post",
-  method: "POST",
-  target: "/echo",
-  fields: ["Content-Type", "text/plain"],
-  body: "what a day",
-}
 
 const services: Record<
   string,
@@ -52,28 +41,4 @@ for (const [name, { command, requests, skip = false }] of Object.entries(service
     assert.equal(report.failed + report.abandoned, 0, `seed ${report.seed}`)
     assert.ok(report.ok > 100, `${report.ok} answers`)
   })
-}
-
-function beginLoad({ port }: ScratchProject, requests: readonly LoadRequest[]) {
-  const stop = new AbortController()
-  let turn = 0
-  const report: Promise<LoadReport> = runLoad(
-    {
-      target: { host: "127.0.0.1", port },
-      scenario: { next: () => requests[turn++ % requests.length]! },
-      rps: 150,
-      durationMs: 5 * 60_000,
-      arrivals: "poisson",
-      seed: Date.now() % 100_000,
-      newConnectionShare: 0.3,
-      timeoutMs: 20_000,
-    },
-    stop.signal,
-  )
-  return {
-    end: () => {
-      stop.abort()
-      return report
-    },
-  }
 }

@@ -12,6 +12,7 @@ const faults: readonly Fault[] = [
   { everyMs: "linkCutEveryMs", strike: cutLink },
   { everyMs: "hangEveryMs", strike: hangProcess },
   { everyMs: "cutOffEveryMs", strike: cutOffProcess },
+  { everyMs: "leakEveryMs", strike: leakProcess },
   { everyMs: "detachEveryMs", strike: loseAgent },
   { everyMs: "crashEveryMs", strike: world => world.supervisors.any()?.end("killed") },
   { everyMs: "freezeEveryMs", strike: freezeSupervisor },
@@ -68,6 +69,16 @@ function cutOffProcess(world: SimWorld): void {
   clock.after(wait(random, 4 * limits.hungAfterMs), () => {
     victim.cutOff = false
   })
+}
+
+function leakProcess(world: SimWorld): void {
+  const { clock, random } = world
+  const victim = anyProcess(world)
+  if (victim === undefined) return
+  const bytes = random() < 0.2 ? 250 : 150
+  world.note(`${victim.id} holds ${bytes}`)
+  victim.grow(bytes)
+  if (random() < 0.3) clock.after(wait(random, 8_000), () => victim.shrink())
 }
 
 function anyProcess({ processes, random }: SimWorld): SimProcess | undefined {

@@ -49,11 +49,15 @@ export const plantedBugs: Readonly<Record<string, { readonly plant: Plant; reado
   },
   "takes a control link that was cut for a process that hangs": {
     plant: ({ driver }) => ({ driver: changedDriver(driver, hearingNobody(driver)) }),
-    caughtAs: /was killed as hung, and was not/,
+    caughtAs: /was killed, and neither hung/,
+  },
+  "takes a bit too much memory for far too much": {
+    plant: ({ driver }) => ({ driver: changedDriver(driver, countingTwice(driver)) }),
+    caughtAs: /was killed, and neither hung/,
   },
   "takes its own stall for the silence of others": {
     plant: clockWatcher,
-    caughtAs: /was killed as hung, and was not/,
+    caughtAs: /was killed, and neither hung/,
   },
   "acts on after it was replaced": {
     plant: ({ driver, journal }, { driver: agent, store }) => ({
@@ -161,6 +165,11 @@ function hearingNobody(driver: Driver): Partial<Driver> {
     list: async () => (await driver.list()).map(each => ({ ...each, silentMs: Number.POSITIVE_INFINITY })),
     kill: (id, _, epoch) => driver.kill(id, 0, epoch),
   }
+}
+
+function countingTwice(driver: Driver): Partial<Driver> {
+  const twice = ({ memoryBytes = 0 }) => ({ memoryBytes: 2 * memoryBytes })
+  return { list: async () => (await driver.list()).map(each => ({ ...each, ...twice(each) })) }
 }
 
 /** Kills who is linked and was not heard by the clock, whoever stood still meanwhile. */

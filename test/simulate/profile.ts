@@ -11,6 +11,8 @@ export type Profile = {
   readonly hangEveryMs: number
   /** A process that serves cannot reach any control plane for a while. */
   readonly cutOffEveryMs: number
+  /** A process uses more memory than it may: for a moment, for good, or far more. */
+  readonly leakEveryMs: number
   readonly detachEveryMs: number
   readonly crashEveryMs: number
   readonly freezeEveryMs: number
@@ -38,7 +40,8 @@ export function wait(random: Random, mostMs: number): number {
   return Math.ceil((random() * mostMs) / tickMs) * tickMs
 }
 
-export function drawProfile(random: Random): Profile {
+/** `leaks`: a source of its own, so that seeds from before there were leaks go the way they went. */
+export function drawProfile(random: Random, leaks: Random = random): Profile {
   const sometimes = (share: number, value: number) => {
     const draw = random()
     return draw < share ? value * (0.3 + random()) : 0
@@ -62,6 +65,7 @@ export function drawProfile(random: Random): Profile {
     journalLost: sometimes(0.1, 0.5),
     duplicates: sometimes(0.5, 0.2),
     latencyMs: [0.2, 2, 20, 150][randomInt(random, 4)]!,
+    leakEveryMs: leaks() < 0.4 ? 8_000 * (0.3 + leaks()) : 0,
   }
 }
 

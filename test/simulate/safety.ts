@@ -98,10 +98,10 @@ export class Safety {
       this.violated(`${id} was stopped with work left before its time was over`)
   }
 
-  /** Killed because it hung. That it was heard a moment ago nobody may know yet. */
-  killed({ id, hangs, thawedAtMs }: SimProcess): void {
-    if (!hangs && this.#world.clock.nowMs() - thawedAtMs > beatMs)
-      this.violated(`${id} was killed as hung, and was not`)
+  /** Killed because it hung, or grew too far. That it was heard a moment ago nobody may know yet. */
+  killed({ id, hangs, thawedAtMs, wasOversized }: SimProcess): void {
+    if (!hangs && !wasOversized && this.#world.clock.nowMs() - thawedAtMs > beatMs)
+      this.violated(`${id} was killed, and neither hung nor was oversized`)
   }
 
   /** One that was replaced and does not know it yet may offer what is old: processes refuse that. */

@@ -9,7 +9,10 @@ import type { Report } from "../../src/wire/report.ts"
 import { Gate, gatedClock } from "./gate.ts"
 import { Connection, reconnectAfterMs } from "./network.ts"
 import { wait } from "./profile.ts"
-import type { SimWorld } from "./sim-world.ts"
+import { limits, type SimWorld } from "./sim-world.ts"
+
+/** Of a limit of 100. */
+const usualBytes = 40
 
 /** How one process will behave; drawn at its birth. */
 export type Habits = {
@@ -34,6 +37,9 @@ export class SimProcess implements ScriptedProcess {
   /** When it began to hang. */
   hungSinceMs: number | undefined
   thawedAtMs = Number.NEGATIVE_INFINITY
+  /** It holds so much that it may be killed for it, now or a moment ago. */
+  wasOversized = false
+  #bytes = usualBytes
   readonly #gate = new Gate()
   readonly #clock: Clock
   readonly #world: SimWorld
@@ -100,6 +106,20 @@ export class SimProcess implements ScriptedProcess {
   silentMs(): number {
     if (this.hungSinceMs === undefined) return 0
     return this.#clock.nowMs() - Math.max(this.hungSinceMs, this.#world.agentSinceMs)
+  }
+
+  memoryBytes(): number {
+    return this.#bytes
+  }
+
+  /** It leaks: a bit over its limit, or far. */
+  grow(bytes: number): void {
+    this.#bytes = bytes
+    this.wasOversized ||= bytes >= 2 * limits.memoryLimits.web
+  }
+
+  shrink(): void {
+    this.#bytes = usualBytes
   }
 
   stop(): void {

@@ -24,6 +24,7 @@ export const limits = {
   readyTimeoutMs: 5_000,
   helloTimeoutMs: 500,
   hungAfterMs: 3_000,
+  memoryLimits: { app: 100, web: 100, edge: 100 },
 }
 
 /** Puts a bug between a control plane and the world: what the simulation must catch. */
@@ -55,7 +56,7 @@ export class SimWorld {
 
   constructor(seed: number, { keepTrace = false, plant }: SimOptions = {}) {
     this.random = seededRandom(seed)
-    this.profile = drawProfile(this.random)
+    this.profile = drawProfile(this.random, seededRandom(~seed))
     this.trace = new Trace(keepTrace)
     this.plant = plant
     this.base =
@@ -105,7 +106,10 @@ export class SimWorld {
     this.note("healed")
     this.profile = healed(this.profile)
     this.attach()
-    for (const process of this.processes.values()) process.cutOff = false
+    for (const process of this.processes.values()) {
+      process.cutOff = false
+      process.shrink()
+    }
     for (const supervisor of this.supervisors.living) supervisor.gate.thaw()
     this.supervisors.ensureOne()
   }

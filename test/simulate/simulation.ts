@@ -108,11 +108,11 @@ async function settle(world: SimWorld): Promise<boolean> {
 function checkShape(world: SimWorld): void {
   const { safety, base, overrides } = world
   if (safety.violations.length > 0) return
-  const running = [...world.driver.running()].sort().join(" ")
+  const running = shapeOf(world.driver.running())
   const promised = world.isDown ? [nothing] : safety.ledger.shapes(base)
-  const shape = promised.find(each => wantedIds(each).sort().join(" ") === running)
+  const shape = promised.find(each => shapeOf(wantedIds(each, [])) === running)
   if (shape === undefined) {
-    const words = promised.map(each => wantedIds(each).join(" ")).join(" or ")
+    const words = promised.map(each => shapeOf(wantedIds(each, []))).join(" or ")
     return void safety.violated(`${running} runs; promised: ${words || "neither old nor new"}`)
   }
   for (const { id, front, web } of world.processes.values()) {
@@ -122,6 +122,15 @@ function checkShape(world: SimWorld): void {
   }
   if (!world.isDown && !sameTopology(withOverrides(base, overrides), shape))
     safety.violated(`the overrides (${overrides?.by ?? "none"}) want something else than ${running}`)
+}
+
+/** How many of each group: which numbers they have is nobody's business. */
+function shapeOf(ids: readonly string[]): string {
+  const groups = Map.groupBy(ids, id => groupOf(id))
+  return [...groups]
+    .map(([group, { length }]) => `${group}=${length}`)
+    .sort()
+    .join(" ")
 }
 
 const nothing: Topology = { stage: "single", instances: { postgres: 0, app: 0, web: 0, edge: 0 } }

@@ -13,7 +13,7 @@ export function stateLines(state: StateView, nowMs: number): string[] {
     `${onData("bold", name)}  ${url}  stage ${onData("bold", state.stage)}  ${settledWords(state)}`,
     "",
     ...tableLines(
-      ["id", "tier", "role", "state", "pid", "up", "requests", "address"],
+      ["id", "tier", "role", "state", "pid", "up", "memory", "requests", "address"],
       instances.map(one => [
         one.id,
         one.tier,
@@ -21,10 +21,12 @@ export function stateLines(state: StateView, nowMs: number): string[] {
         stateWord(one),
         String(one.pid ?? "-"),
         formatDuration(nowMs - one.startedAtMs),
+        memoryWords(one),
         String(one.requests),
         one.address,
       ]),
     ),
+    ...instances.flatMap(({ warning }) => (warning === undefined ? [] : ["", onData("yellow", warning)])),
     "",
     trafficLine(state.traffic),
     totalsLine(state),
@@ -59,6 +61,12 @@ function stateWord(instance: InstanceView): string {
   const word = instance.progress === undefined ? instance.state : `${instance.state}: ${instance.progress}`
   if (instance.state === "ready") return onData("green", word)
   return onData(instance.state === "exited" ? "red" : "yellow", word)
+}
+
+/** `83 MB`, `83 of 512 MB`. */
+function memoryWords({ memoryMb, memoryLimitMb }: InstanceView): string {
+  if (memoryMb === undefined) return "-"
+  return memoryLimitMb === undefined ? `${memoryMb} MB` : `${memoryMb} of ${memoryLimitMb} MB`
 }
 
 /** The order of a request: edge, web, data. */

@@ -42,6 +42,12 @@ function writeControl(control: Told, gauge: MakeGauge): void {
   const { instances, epoch, settled, desired } = control.state()
   const up = gauge("instance_ready", "1 when the instance is ready.", ["instance", "tier"])
   for (const { id, tier, state } of instances) up(state === "ready" ? 1 : 0, { instance: id, tier })
+  const memory = gauge("instance_memory_bytes", "What the instance and its descendants hold.", ["instance"])
+  const limit = gauge("instance_memory_limit_bytes", "What the instance may hold.", ["instance"])
+  for (const { id: instance, memoryMb, memoryLimitMb } of instances) {
+    if (memoryMb !== undefined) memory(memoryMb * 2 ** 20, { instance })
+    if (memoryLimitMb !== undefined) limit(memoryLimitMb * 2 ** 20, { instance })
+  }
   const wanted = gauge("instances_desired", "Instances the topology wants.", ["group"])
   for (const [group, count] of Object.entries(desired.instances)) wanted(count, { group })
   gauge("control_settled", "1 when what runs is what is wanted.")(settled ? 1 : 0)

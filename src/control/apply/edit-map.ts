@@ -62,7 +62,7 @@ function route(map: ServiceMap, id: Step["id"], { placeOf, keyedRoutesOf }: MapC
 
 /** A database that is still wanted keeps its place: it comes back at the same address. */
 function withoutInstance(map: ServiceMap, id: Step["id"], desired: Topology): ServiceMap {
-  const stays = wantedIds(desired).includes(id)
+  const stays = wantedIds(desired, []).includes(id)
   const others = <T extends { id: string }>(list: readonly T[]) => list.filter(each => each.id !== id)
   return {
     ...map,

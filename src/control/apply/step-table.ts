@@ -164,11 +164,23 @@ async function untilUnused({ world, clock }: StepContext, signal: AbortSignal): 
   return (await untilWorld(world, clock, unused, { signal })) === "met"
 }
 
-/** The driver looks anew: this control plane may have been stopped itself since it judged. */
+/**
+ * Of one that hangs the driver looks anew: this control plane may have been stopped itself since it judged. Who is
+ * spared is heard again, or grows too large while this step still waits for its end.
+ */
 async function kill({ id }: Step, context: StepContext, signal: AbortSignal): Promise<void> {
-  const { world, driver, clock, hungAfterMs } = context
-  await whileDetachedRetry(() => driver.kill(id, hungAfterMs, context.epoch()), clock, signal)
-  await whileDetachedRetry(() => world.refresh(), clock, signal)
+  const { world, driver, clock } = context
+  const isGone = () => world.observedInstance(id)?.life !== "running"
+  const isOversized = () => world.memory.judgementOf(id) === "kill"
+  const killUnless = async (heardWithinMs: number) => {
+    await whileDetachedRetry(() => driver.kill(id, heardWithinMs, context.epoch()), clock, signal)
+    await whileDetachedRetry(() => world.refresh(), clock, signal)
+  }
+  if (!isOversized()) {
+    await killUnless(context.hungAfterMs)
+    await untilWorld(world, clock, () => isGone() || isOversized(), { signal })
+  }
+  if (!isGone() && !signal.aborted) await killUnless(0)
 }
 
 async function forget(step: Step, context: StepContext, signal: AbortSignal): Promise<void> {

@@ -7,6 +7,7 @@ import type { ServiceMap } from "../../wire/map.ts"
 import { CounterLedger } from "./counter-ledger.ts"
 import { believes } from "./hello-check.ts"
 import type { Links, OpenLinks } from "./link-desk.ts"
+import type { MemoryLimits } from "./memory-watch.ts"
 import { TrafficMeter } from "./traffic.ts"
 import { World } from "./world.ts"
 
@@ -15,10 +16,14 @@ export type ObserverOptions = {
   readonly clock: Clock
   readonly openLinks: OpenLinks
   readonly hungAfterMs: number
+  readonly memoryLimits?: MemoryLimits | undefined
   /** A process has accepted a map of this epoch in its life. */
   readonly onEpoch: (epoch: Epoch) => void
   readonly log: { warn(details: object, message: string): void }
 }
+
+/** How often the driver is asked what memory everybody uses: about as often as it looks itself. */
+const memoryEveryBeats = 2
 
 /** Everything that comes in: links and driver events, led into one world. */
 export class Observer {
@@ -29,13 +34,14 @@ export class Observer {
   readonly #driver: Driver
   readonly #clock: Clock
   #introduced = false
+  #beats = 0
   #unsubscribe = () => {}
   #cancelBeat = () => {}
 
-  constructor({ driver, clock, openLinks, hungAfterMs, onEpoch, log }: ObserverOptions) {
+  constructor({ driver, clock, openLinks, hungAfterMs, memoryLimits, onEpoch, log }: ObserverOptions) {
     this.#driver = driver
     this.#clock = clock
-    this.world = new World(driver, clock, hungAfterMs)
+    this.world = new World(driver, clock, hungAfterMs, memoryLimits)
     this.#links = openLinks({
       verify: hello => believes(this.world, hello),
       onHello: hello => {
@@ -91,7 +97,8 @@ export class Observer {
     this.#cancelBeat = this.#clock.after(beatMs, () => {
       this.#beat()
       // Before anybody is believed to hang, the driver is asked whether it hears more.
-      if (this.world.beat()) this.#refresh()
+      const mayHang = this.world.beat()
+      if (mayHang || ++this.#beats % memoryEveryBeats === 0) this.#refresh()
     })
   }
 

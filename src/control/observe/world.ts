@@ -11,6 +11,7 @@ import { isHung } from "../plan/hung.ts"
 import type { CrashCount, Observed, ObservedInstance } from "../plan/observed.ts"
 import { isDatabase, playsBackend, playsFront } from "../plan/observed.ts"
 import { Acknowledgements } from "./acknowledgements.ts"
+import { type MemoryLimits, MemoryWatch } from "./memory-watch.ts"
 
 /** Reports come once a beat: who missed more than one is not asked about others. */
 const heardLatelyMs = beatMs
@@ -26,6 +27,7 @@ export class World {
   readonly #clock: Clock
   readonly #hungAfterMs: number
   readonly #silence = new SilenceMeter()
+  readonly memory: MemoryWatch
   readonly #acknowledgements = new Acknowledgements()
   readonly #listeners = new Set<() => void>()
   readonly #links = new Map<string, Link>()
@@ -39,7 +41,8 @@ export class World {
   #refreshing: Promise<void> | undefined
   #refreshAgain = false
 
-  constructor(driver: Driver, clock: Clock, hungAfterMs: number) {
+  constructor(driver: Driver, clock: Clock, hungAfterMs: number, memoryLimits: MemoryLimits = {}) {
+    this.memory = new MemoryWatch(memoryLimits)
     this.#driver = driver
     this.#clock = clock
     this.#hungAfterMs = hungAfterMs
@@ -203,6 +206,7 @@ export class World {
       database,
       retiringSinceMs: this.#retiringSince.get(id),
       hung: instance !== undefined && isLiving(instance) && this.#isHung(instance),
+      memory: this.memory.judgementOf(id),
     }
   }
 
@@ -243,6 +247,7 @@ export class World {
   #see(list: readonly DriverInstance[]): void {
     const before = this.#instances
     this.#instances = new Map(list.map(instance => [instance.id, instance]))
+    this.memory.see(list, this.#clock.monotonicMs())
     for (const instance of list) {
       const known = before.get(instance.id)
       // A new life begins with all its time.

@@ -1,6 +1,7 @@
 import type { GroupName, InstanceId, Topology } from "../../topology/topology.ts"
-import { groupNames, instanceId, rolesOf } from "../../topology/topology.ts"
+import { groupNames, instanceId, ordinalOf, rolesOf } from "../../topology/topology.ts"
 import { hungInTurn } from "./hung.ts"
+import { type MemoryJudgement, outgrownOf, oversizedInTurn } from "./memory.ts"
 
 /** What control believes of one instance: driver, reports and the last map, merged. */
 export type ObservedInstance = {
@@ -25,6 +26,8 @@ export type ObservedInstance = {
   readonly retiringSinceMs: number | undefined
   /** Lives, and nobody hears it any more (plan/hung.ts). */
   readonly hung: boolean
+  /** Whether it uses more memory than it may (plan/memory.ts). */
+  readonly memory: MemoryJudgement
 }
 
 /** Exits of one id in a row, without a good while of life between them. */
@@ -41,8 +44,8 @@ export type Observed = {
  * - `missing`: wanted, no process. Its crash count says when it may start.
  * - `dead`: its process ended (or it is only on the map): to be forgotten, then missing if wanted. A wanted database
  *   is not dead but missing: its place on the map stays, because it comes back at the same address.
- * - `hung`: runs, nobody hears it, and its turn has come to be killed; from then on missing if wanted. Others that
- *   hang wait for their turn among those below.
+ * - `doomed`: runs, and its turn has come to be killed: nobody hears it, or its memory endangers the machine. Others
+ *   of this kind wait for their turn among those below.
  * - `starting`: wanted, runs, not up, not on the map. A database that does not answer is starting wherever it is: its
  *   driver watches it, no link is needed for that.
  * - `silent`: wanted, runs, on the map, has no link just now (control was restarted, or a link broke). Left alone.
@@ -53,7 +56,7 @@ export type Observed = {
 export type Buckets = {
   readonly missing: readonly InstanceId[]
   readonly dead: readonly ObservedInstance[]
-  readonly hung: readonly ObservedInstance[]
+  readonly doomed: readonly ObservedInstance[]
   readonly starting: readonly ObservedInstance[]
   readonly silent: readonly ObservedInstance[]
   readonly serving: readonly ObservedInstance[]
@@ -61,20 +64,32 @@ export type Buckets = {
   readonly left: readonly ObservedInstance[]
 }
 
-/** Ids a topology wants: of each group the lowest ordinals. */
-export function wantedIds(desired: Topology): InstanceId[] {
-  return groupNames.flatMap(group =>
-    Array.from({ length: desired.instances[group] }, (_, index) => instanceId(group, index + 1)),
-  )
+/**
+ * Ids a topology wants: of each group those that have a place already, then others that run, then the lowest ordinals.
+ * Who uses too much memory is not among them: another id takes its place, and keeps it.
+ */
+export function wantedIds(desired: Topology, instances: readonly ObservedInstance[]): InstanceId[] {
+  const running = instances.filter(instance => instance.life === "running")
+  return groupNames.flatMap(group => {
+    const count = desired.instances[group]
+    const members = running.filter(each => each.group === group).sort(byOrdinal)
+    const outgrown = outgrownOf(group, members)
+    const lowest = Array.from({ length: count + 1 }, (_, index) => instanceId(group, index + 1))
+    const inOrder = isDatabase({ group })
+      ? []
+      : [...members.filter(hasPlace), ...members].map(each => each.id)
+    return [...new Set([...inOrder, ...lowest])].filter(id => id !== outgrown).slice(0, count)
+  })
 }
 
 export function sortIntoBuckets(desired: Topology, observed: Observed): Buckets {
-  const wanted = new Set(wantedIds(desired))
   const running = observed.instances.filter(instance => instance.life === "running")
+  const wanted = new Set(wantedIds(desired, running))
   const isWanted = (instance: ObservedInstance) => wanted.has(instance.id)
   const isSurplus = (instance: ObservedInstance) => !wanted.has(instance.id)
   const hung = hungInTurn(desired, running.filter(isWanted), running.filter(isSurplus))
-  const sound = running.filter(instance => !hung.includes(instance))
+  const doomed = [...new Set([...hung, ...oversizedInTurn(desired, running)])]
+  const sound = running.filter(instance => !doomed.includes(instance))
   const live = sound.filter(isWanted)
   const liveIds = new Set(live.map(instance => instance.id))
   const ended = observed.instances.filter(instance => instance.life === "exited")
@@ -83,7 +98,7 @@ export function sortIntoBuckets(desired: Topology, observed: Observed): Buckets 
   return {
     missing: [...wanted].filter(id => !liveIds.has(id)),
     dead: ended.filter(each => !hasLeft(each) && !(wanted.has(each.id) && isDatabase(each))),
-    hung,
+    doomed,
     starting: live.filter(instance => !instance.up && !needsLink(instance)),
     silent: live.filter(instance => !instance.up && needsLink(instance)),
     serving: live.filter(instance => instance.up),
@@ -102,6 +117,15 @@ export function playsBackend(instance: { readonly group: GroupName }): boolean {
 
 export function isDatabase(instance: { readonly group: GroupName }): boolean {
   return rolesOf[instance.group].includes("primary")
+}
+
+/** The map sends people to it, and it is not on its way out. */
+function hasPlace({ front, backend, retiringSinceMs }: ObservedInstance): boolean {
+  return retiringSinceMs === undefined && (front !== "none" || backend !== "none")
+}
+
+function byOrdinal(a: ObservedInstance, b: ObservedInstance): number {
+  return ordinalOf(a.id) - ordinalOf(b.id)
 }
 
 /** On the map, and only its own reports can say how it is. */

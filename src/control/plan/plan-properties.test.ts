@@ -22,44 +22,54 @@ const topologies = fc.oneof(
   fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 3 })).map(balanced),
 )
 const targets = fc.oneof(topologies, fc.constant(nothing))
-const deaths = fc.array(fc.record({ afterStep: fc.nat(12), victim: fc.nat(12), hangs: fc.boolean() }), {
-  maxLength: 6,
-})
-/** One process ends, or hangs. */
-function strike(model: PlanModel, { victim, hangs }: { victim: number; hangs: boolean }) {
+const fates = ["dies", "hangs", "replace", "kill"] as const
+type Death = { readonly afterStep: number; readonly victim: number; readonly fate: (typeof fates)[number] }
+const deaths: fc.Arbitrary<Death[]> = fc.array(
+  fc.record({ afterStep: fc.nat(12), victim: fc.nat(12), fate: fc.constantFrom(...fates) }),
+  { maxLength: 6 },
+)
+/** One process ends, hangs, or uses too much memory. */
+function strike(model: PlanModel, { victim, fate }: Death) {
   const live = model.live()
   const id = live[victim % live.length]?.id
-  if (id !== undefined) hangs ? model.hang(id) : model.die(id)
+  if (id === undefined) return
+  if (fate === "dies") model.die(id)
+  else if (fate === "hangs") model.hang(id)
+  else model.grow(id, fate)
 }
 const bulk = { numRuns: Number(process.env.BANYAN_PLAN_RUNS ?? 2000) }
 
 /** What must never happen, checked between the world before a step and the world after it. */
 function assertSafe(step: Step, before: readonly ObservedInstance[], model: PlanModel, desired: Topology) {
-  const sound = (list: readonly ObservedInstance[]) => list.filter(each => !each.hung)
+  const sound = (list: readonly ObservedInstance[]) =>
+    list.filter(each => !each.hung && each.memory !== "kill")
   const open = (list: readonly ObservedInstance[]) => sound(list).filter(each => each.front === "open").length
   const routed = (list: readonly ObservedInstance[]) =>
     sound(list).filter(each => each.backend === "routed").length
-  const goingDown = wantedIds(desired).length === 0
+  const goingDown = wantedIds(desired, []).length === 0
   const after = model.live()
   const self = before.find(each => each.id === step.id)
   if (!goingDown && open(before) > 0) assert.ok(open(after) > 0, `${stepKey(step)} left no front door open`)
   if (!goingDown && routed(before) > 0) assert.ok(routed(after) > 0, `${stepKey(step)} left no backend`)
   if (step.kind === "open") {
     assert.ok(self?.up && self.frontReady, `${stepKey(step)}: not ready`)
-    assert.ok(routed(before) > 0, `${stepKey(step)}: no backend takes requests`)
+    const serving = before.filter(each => each.backend === "routed" && !each.hung)
+    assert.ok(serving.length > 0, `${stepKey(step)}: no backend takes requests`)
   }
   if (step.kind === "close" && !goingDown) {
     const wantedFronts = desired.instances.app + desired.instances.edge
-    const welcoming = before.filter(each => each.front === "open" && wantedIds(desired).includes(each.id))
+    const wanted = wantedIds(desired, before)
+    const welcoming = before.filter(each => each.front === "open" && wanted.includes(each.id))
     assert.ok(welcoming.length >= wantedFronts, `${stepKey(step)} below the wanted count`)
   }
   if (step.kind === "drain" && !goingDown) {
     const wantedBackends = desired.instances.app + desired.instances.web
-    const serving = before.filter(each => each.backend === "routed" && wantedIds(desired).includes(each.id))
+    const wanted = wantedIds(desired, before)
+    const serving = before.filter(each => each.backend === "routed" && wanted.includes(each.id))
     assert.ok(serving.length >= wantedBackends, `${stepKey(step)} below the wanted count`)
   }
   if (step.kind === "drain" && goingDown) assert.equal(open(before), 0, "drained under an open front door")
-  if (step.kind === "kill") assert.ok(self?.hung, `${stepKey(step)} does not hang`)
+  if (step.kind === "kill") assert.ok(self?.hung || self?.memory === "kill", `${stepKey(step)} is well`)
   if (step.kind === "stop")
     assert.ok(self?.front !== "open" && self?.backend !== "routed", `${stepKey(step)} serves`)
   const database = before.find(isDatabase)

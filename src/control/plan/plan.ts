@@ -39,15 +39,15 @@ export type PlanRules = {
 export function plan(desired: Topology, world: Observed, nowMs: number, rules: PlanRules): Plan {
   const draft = new Draft()
   const buckets = sortIntoBuckets(desired, world)
-  // Later phases do not see the dead, nor who hangs and is as good as dead.
-  const gone = [...buckets.dead, ...buckets.hung]
+  // Later phases do not see the dead, nor who is as good as dead.
+  const gone = [...buckets.dead, ...buckets.doomed]
   const observed = { ...world, instances: world.instances.filter(each => !gone.includes(each)) }
   const rescue = rescueSteps(buckets)
   const { ready: startable, wakeAtMs: startAtMs } = whoMayStart(buckets, observed, nowMs)
 
   const forgets = (list: readonly ObservedInstance[]) => list.map(({ id }) => step("forget", id, "gone"))
-  draft.phase([...forgets(buckets.dead), ...buckets.hung.map(killStep)])
-  draft.phase(forgets(buckets.hung))
+  draft.phase([...forgets(buckets.dead), ...buckets.doomed.map(killStep)])
+  draft.phase(forgets(buckets.doomed))
 
   const databases = startSteps(startable.filter(isDatabaseId), buckets.starting.filter(isDatabase), observed)
   if (databases.length > 0) draft.phase([...databases, ...rescue])
@@ -132,9 +132,15 @@ function startSteps(
   observed: Observed,
 ) {
   return [
-    ...missing.map(id => step("start", id, find(observed, id) || observed.crashes[id] ? "died" : "wanted")),
+    ...missing.map(id => step("start", id, whyStart(id, observed))),
     ...starting.map(instance => step("start", instance.id, "comingUp")),
   ]
+}
+
+function whyStart(id: InstanceId, observed: Observed): Reason {
+  if (find(observed, id) || observed.crashes[id]) return "died"
+  const isHeavy = (each: ObservedInstance) => each.group === groupOf(id) && each.memory !== "fine"
+  return observed.instances.some(isHeavy) ? "takesPlace" : "wanted"
 }
 
 /** Wanted instances that are up, or believed to be, or will be when `starts` are done. */
@@ -188,8 +194,10 @@ function retire(
   const inTime = surplus.filter(instance => !overdue(instance))
   open.push(...inTime.filter(({ front }) => front === "closing"))
   active.push(...inTime.filter(({ backend }) => backend === "draining"))
-  const closes = open.map(i => step("close", i.id, goingDown ? "closing" : "frontReplaced"))
-  const drains = active.map(i => step("drain", i.id, goingDown ? "emptying" : "backendReplaced"))
+  const why = ({ memory }: ObservedInstance, down: Reason, replaced: Reason) =>
+    goingDown ? down : memory === "fine" ? replaced : "outgrown"
+  const closes = open.map(each => step("close", each.id, why(each, "closing", "frontReplaced")))
+  const drains = active.map(each => step("drain", each.id, why(each, "emptying", "backendReplaced")))
   if (goingDown) {
     // With nobody to take over, a backend is needed until the last connection has gone.
     draft.phase(closes)
@@ -216,6 +224,7 @@ const playsFrontId = (id: InstanceId) => playsFront({ group: groupOf(id)! })
 const playsBackendId = (id: InstanceId) => playsBackend({ group: groupOf(id)! })
 
 function killStep(instance: ObservedInstance): Step {
+  if (instance.memory === "kill") return step("kill", instance.id, "oversized")
   return step("kill", instance.id, playsFront(instance) ? "frontHangs" : "hangs")
 }
 

@@ -12,7 +12,7 @@ import type { Reason } from "./reasons.ts"
  * | close  | a front door accepts no more                                | its last connection has gone           |
  * | drain  | a backend is chosen no more                                 | it has finished what it had            |
  * | stop   | ends a process that nothing reaches any more, and forgets it | it is gone                             |
- * | kill   | ends a process that hangs, at once                          | it is gone; spared if it is heard again |
+ * | kill   | ends a process that hangs or is oversized, at once          | it is gone; a hung one heard again is spared |
  * | forget | takes a process that died off the map and the driver's list | it is nowhere                          |
  */
 export type StepKind = "start" | "route" | "open" | "close" | "drain" | "stop" | "kill" | "forget"

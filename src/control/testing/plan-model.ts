@@ -44,7 +44,7 @@ export class PlanModel {
     const instance = this.#instances.get(id)
     if (instance?.life !== "running") return
     this.#crashes[id] = countCrash(this.#crashes[id], 0, this.nowMs)
-    this.#instances.set(id, { ...instance, life: "exited", up: false, hung: false })
+    this.#instances.set(id, { ...instance, life: "exited", up: false, hung: false, memory: "fine" })
   }
 
   /** One process hangs: it lives, serves nobody, and changes no more. */
@@ -52,6 +52,13 @@ export class PlanModel {
     const instance = this.#instances.get(id)
     if (instance?.life === "running" && !isDatabase(instance))
       this.#instances.set(id, { ...instance, hung: true })
+  }
+
+  /** One process has grown over its memory limit, or far over it. */
+  grow(id: InstanceId, memory: "replace" | "kill"): void {
+    const instance = this.#instances.get(id)
+    if (instance?.life === "running" && !isDatabase(instance))
+      this.#instances.set(id, { ...instance, memory })
   }
 
   apply(step: Step): void {
@@ -74,14 +81,15 @@ export class PlanModel {
 
   /** Whether exactly the wanted instances run, each in its place. */
   reached(desired: Topology): boolean {
-    const wanted = wantedIds(desired)
     const all = this.observed().instances
+    const wanted = wantedIds(desired, all)
     return (
       all.length === wanted.length &&
       wanted.every(id => {
         const instance = all.find(each => each.id === id)
         if (instance === undefined || instance.life !== "running" || !instance.up || instance.hung)
           return false
+        if (instance.memory !== "fine") return false
         if (isDatabase(instance)) return instance.database
         return (
           instance.front === (playsFront(instance) ? "open" : "none") &&
@@ -111,6 +119,7 @@ function blank(id: InstanceId): ObservedInstance {
     database: false,
     retiringSinceMs: undefined,
     hung: false,
+    memory: "fine",
   }
 }
 

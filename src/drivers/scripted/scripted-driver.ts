@@ -40,6 +40,7 @@ export type ScriptedProcess = {
   signal(signal: NodeJS.Signals): void
   /** How long it has not answered its driver. Left out: this driver cannot tell. */
   silentMs?(): number
+  memoryBytes?(): number
 }
 
 type Entry = {
@@ -80,8 +81,14 @@ export class ScriptedDriver implements Driver {
   async list(): Promise<readonly DriverInstance[]> {
     this.#reach("list")
     return [...this.#entries.values()].map(({ instance, process }) => {
-      const silentMs = instance.state === "exited" ? undefined : process?.silentMs?.()
-      return silentMs === undefined ? instance : { ...instance, silentMs }
+      const living = instance.state === "exited" ? undefined : process
+      const silentMs = living?.silentMs?.()
+      const memoryBytes = living?.memoryBytes?.()
+      return {
+        ...instance,
+        ...(silentMs === undefined ? {} : { silentMs }),
+        ...(memoryBytes === undefined ? {} : { memoryBytes }),
+      }
     })
   }
 
@@ -252,5 +259,5 @@ function reports(spec: InstanceSpec): boolean {
 }
 
 function inertProcess(birth: ScriptedBirth): ScriptedProcess {
-  return { stop: () => birth.exit(0, null), signal: () => {} }
+  return { stop: () => birth.exit(0, null), signal: () => {}, memoryBytes: () => 2 ** 20 }
 }

@@ -109,9 +109,18 @@ function checked(value: unknown): AgentState {
 }
 
 /** A record as drivers see it. What never says hello cannot be silent. */
-export function instanceOf(record: ProcessRecord, silentMs: number): DriverInstance {
+export function instanceOf(
+  record: ProcessRecord,
+  silentMs: number,
+  memoryBytes: number | undefined,
+): DriverInstance {
   const { id, group, version, pid, address, startedAtMs, tokenHash, program, exit } = record
   const common = { id, group, version, pid, address, startedAtMs, tokenHash, ...(program && { program }) }
   if (exit !== undefined) return { ...common, state: "exited", exit }
-  return { ...common, state: "running", ...(tokenHash === "" ? {} : { silentMs }) }
+  return {
+    ...common,
+    state: "running",
+    ...(tokenHash === "" ? {} : { silentMs }),
+    ...(memoryBytes === undefined ? {} : { memoryBytes }),
+  }
 }

@@ -15,6 +15,7 @@ import { SupervisorKeeper } from "./supervisor-keeper.ts"
 /** What is left running after an orderly down gets this long. */
 const leftOverGraceMs = 5000
 const lookAtLogsEveryMs = 10_000
+const lookAtMemoryEveryMs = 2_000
 
 export type AgentOptions = {
   readonly settings: AgentSettings
@@ -65,6 +66,7 @@ export class Agent {
     setInterval(() => this.#beat(), beatMs)
     const logs = new LogKeeper({ files: () => this.#logFiles(), log })
     setInterval(() => void logs.look(), lookAtLogsEveryMs)
+    setInterval(() => void this.#table.measure(), lookAtMemoryEveryMs)
     log.info(this.status(), "agent serves")
   }
 

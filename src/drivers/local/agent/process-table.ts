@@ -16,6 +16,7 @@ import {
   type StopStep,
   stopSteps,
 } from "./managed-process.ts"
+import { MemoryGauge } from "./memory-gauge.ts"
 import { spawnProcess } from "./spawn-process.ts"
 
 /** How long the children of a killed database server may take to leave its folder. */
@@ -43,6 +44,7 @@ export class ProcessTable {
   readonly #options: ProcessTableOptions
   readonly #entries = new Map<string, Entry>()
   readonly #silence = new SilenceMeter()
+  readonly #memory = new MemoryGauge(() => this.#pids())
 
   constructor(options: ProcessTableOptions) {
     this.#options = options
@@ -50,9 +52,10 @@ export class ProcessTable {
   }
 
   list(): DriverInstance[] {
-    return [...this.#entries.values()].map(({ record }) =>
-      instanceOf(record, this.#silence.silentMs(record.id)),
-    )
+    return [...this.#entries.values()].map(({ record, process }) => {
+      const memoryBytes = this.#memory.bytesOf(process?.identity.pid)
+      return instanceOf(record, this.#silence.silentMs(record.id), memoryBytes)
+    })
   }
 
   logFiles(): string[] {
@@ -62,6 +65,11 @@ export class ProcessTable {
   /** One more beat without an answer, for all. */
   beat(): void {
     this.#silence.beat(this.#entries.keys())
+  }
+
+  /** Looks what everybody holds; `list` tells. */
+  measure(): Promise<void> {
+    return this.#memory.look()
   }
 
   /** Takes over what the former agent left. */
@@ -117,7 +125,10 @@ export class ProcessTable {
     const entry = this.#entries.get(id)
     await entry?.birth?.catch(() => {})
     if (entry?.process === undefined || this.#silence.silentMs(id) < silentMs) return
-    this.#options.log.error({ instance: id, silentMs: this.#silence.silentMs(id) }, "hung; killed")
+    this.#options.log.error(
+      { instance: id, silentMs: this.#silence.silentMs(id), askedMs: silentMs },
+      "killed",
+    )
     await this.#end(entry, killSteps(entry.record.stopSignal))
   }
 
@@ -228,6 +239,10 @@ export class ProcessTable {
     const { id, pid } = entry.record
     this.#options.log.info({ instance: id, pid, code: exit.code, signal: exit.signal }, "exited")
     this.#options.onExit(id)
+  }
+
+  #pids(): number[] {
+    return [...this.#entries.values()].flatMap(({ process }) => process?.identity.pid ?? [])
   }
 
   #save(): void {
