@@ -16,6 +16,8 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { test } from "node:test"
 import { isBanyanError } from "../../kit/errors.ts"
+import { onLines } from "../../wire/node/lines.ts"
+import { type ClientLine, encodeLine } from "./agent-protocol.ts"
 import { epoch, fixtureStarters, map, runFolder, testProject } from "./fixtures/test-project.ts"
 import { findAgent, shutdownAgent } from "./launch-agent.ts"
 
@@ -44,6 +46,24 @@ test("a busy public port is an error that names it, and no agent stays", async t
     return true
   })
   assert.equal(await findAgent({ projectFolder: project.folder, runFolder, waitMs: 0 }), undefined)
+})
+
+test("an agent that is there and slow is found at the first look", async t => {
+  const project = testProject(t)
+  mkdirSync(join(project.folder, runFolder), { recursive: true })
+  const pid = 4711
+  const server = createServer(socket => {
+    onLines(socket, text => {
+      const line = JSON.parse(text) as ClientLine
+      // Longer than one look at an agent that is not there.
+      if (line.type === "driver") setTimeout(() => socket.write(encodeLine({ type: "welcome" })), 400)
+      if (line.type === "call") socket.write(encodeLine({ type: "answer", call: line.call, value: { pid } }))
+    })
+  }).listen(join(project.folder, runFolder, "agent.sock"))
+  t.after(() => server.close())
+  await once(server, "listening")
+  const found = await findAgent({ projectFolder: project.folder, runFolder, waitMs: 0 })
+  assert.equal(found?.pid, pid)
 })
 
 test("an agent that cannot be started says so with its last words", async t => {

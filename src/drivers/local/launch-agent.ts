@@ -26,6 +26,8 @@ export type StartAgentOptions = Place & { readonly settings: AgentSettings }
 const respawnWaitMs = 3000
 const askWaitMs = 10_000
 const oneLookMs = 200
+/** And one that is there and has not answered at the first look. */
+const slowWaitMs = 3000
 
 /**
  * Sees to it that an agent serves this project: the one that runs, or a new one with these settings.
@@ -54,7 +56,7 @@ export async function startAgent(
   throw driversError(report.code as DriversErrorCode, report.details)
 }
 
-/** The agent that serves this project, or undefined when none answers within `waitMs` (0: one look). */
+/** The agent that serves this project, or undefined when none answers within `waitMs` (0: one look, longer at one that is slow). */
 export async function findAgent(
   options: Place & { readonly waitMs: number },
 ): Promise<AgentStatus | undefined> {
@@ -64,8 +66,10 @@ export async function findAgent(
   try {
     return await client.call({ verb: "status" })
   } catch (error) {
-    if (isBanyanError(error) && error.code === "BN1407") return undefined
-    throw error
+    if (!isBanyanError(error) || error.code !== "BN1407") throw error
+    // Nobody refused the connection: somebody is there, and slow on a busy machine.
+    const isSlow = waitMs === 0 && error.details["reason"] === undefined
+    return isSlow ? await findAgent({ ...options, waitMs: slowWaitMs }) : undefined
   } finally {
     client.close()
   }
