@@ -34,7 +34,7 @@ test("a kill and a hang excuse what was on their victim and may not be repeated;
   }
   const lost: FailureSample = {
     ...{ atMs: 1040, failure: "status5xx", kind: "post", method: "POST", target: "/", detail: "502" },
-    ...{ nthOnConnection: 1, connectionBegunAtMs: 0, latencyMs: 60, answerBegan: false },
+    ...{ nthOnConnection: 1, connectionBegunAtMs: 0, latencyMs: 60, answerBegan: false, keyed: false },
   }
   const excused = (kind: Struck["kind"], sample: FailureSample) =>
     excuseOfAny([struck(kind)])(sample, 0) !== undefined
