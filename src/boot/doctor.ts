@@ -11,6 +11,7 @@ import type { Config } from "../topology/config.ts"
 import { readAdminAccess } from "./admin-access.ts"
 import { readAsked } from "./asked.ts"
 import { readConfig } from "./config-file.ts"
+import { examineCertificates } from "./doctor-certificates.ts"
 import { paths } from "./project-paths.ts"
 import { readState } from "./up.ts"
 
@@ -40,6 +41,7 @@ export async function examine(): Promise<Finding[]> {
     examineDisk(),
     ...examinePostgres(),
     ...(config.value === undefined ? [] : await examinePorts(config.value, running)),
+    ...examineCertificates(config.value?.edge.tls.certificates ?? [], Date.now()),
     await examineService(agent?.pid),
   ]
 }
@@ -151,12 +153,24 @@ function examineDatabaseUser(postgres: string): Finding {
 }
 
 async function examinePorts(config: Config, running: boolean): Promise<Finding[]> {
+  const { host, port, adminPort } = config
+  const { tls } = config.edge
+  const another = (flag: string, taken: number) => `npx banyan up ${flag} ${taken + 1}`
   const ports = [
-    { check: "port", host: config.host, port: config.port, level: "fail", flag: "--port" },
-    { check: "admin port", host: "127.0.0.1", port: config.adminPort, level: "warn", flag: "--admin-port" },
+    { check: "port", host, port, level: "fail", another: another("--port", port) },
+    ...(tls.certificates.length === 0
+      ? []
+      : [{ check: "tls port", host, port: tls.port, level: "fail", another: "edge/tls/port" } as const]),
+    {
+      check: "admin port",
+      host: "127.0.0.1",
+      port: adminPort,
+      level: "warn",
+      another: another("--admin-port", adminPort),
+    },
   ] as const
   return Promise.all(
-    ports.map(async ({ check, host, port, level, flag }): Promise<Finding> => {
+    ports.map(async ({ check, host, port, level, another }): Promise<Finding> => {
       const where = `${host}:${port}`
       if (running) return { check, level: "ok", words: `${where}, held by this service` }
       const reason = await whyNotFree(host, port)
@@ -167,7 +181,7 @@ async function examinePorts(config: Config, running: boolean): Promise<Finding[]
         check,
         level,
         words,
-        fix: `Stop the other program, or choose another: npx banyan up ${flag} ${port + 1}`,
+        fix: `Stop the other program, or choose another: ${another}`,
       }
     }),
   )

@@ -114,6 +114,7 @@ export class InstanceProcess {
       token: launch.token,
       identity: identifyProcess(process.pid) ?? { pid: process.pid, startedAt: "" },
       listenFd: inheritedFds.listen,
+      listenTlsFd: launch.front?.tls === undefined ? undefined : inheritedFds.listenTls,
       isKeeper: () => this.#edge?.report().state === "open",
       log: this.#log,
     })

@@ -5,6 +5,7 @@ import { httpError } from "../http1/http1-errors.ts"
 import { http2Error } from "../http2/http2-errors.ts"
 import type { ErrorRow } from "../kit/errors.ts"
 import { dataError } from "../tiers/data/data-errors.ts"
+import { certificateError } from "../tiers/edge/client/tls/certificate-errors.ts"
 import { edgeError } from "../tiers/edge/edge-errors.ts"
 import { webError } from "../tiers/web/web-errors.ts"
 import { topologyError } from "../topology/topology-errors.ts"
@@ -18,6 +19,7 @@ export const serviceErrors: Readonly<Record<string, ErrorRow>> = {
   ...controlError.table,
   ...driversError.table,
   ...edgeError.table,
+  ...certificateError.table,
   ...webError.table,
   ...dataError.table,
   ...appError.table,

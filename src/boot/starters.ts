@@ -5,7 +5,7 @@ import type { InstanceSpec } from "../drivers/driver.ts"
 import type { ProcessSpec, Starter, Starters } from "../drivers/local/process-spec.ts"
 import type { PostgresServer } from "../tiers/data/postgres/server/postgres-server.ts"
 import { type GroupName, rolesOf } from "../topology/topology.ts"
-import type { Launch } from "../wire/launch.ts"
+import type { FrontLaunch, Launch } from "../wire/launch.ts"
 import type { ServiceMap } from "../wire/map.ts"
 import type { Asked } from "./asked.ts"
 import { nodeArgv } from "./node-argv.ts"
@@ -17,6 +17,8 @@ export type LaunchSettings = Pick<Launch, "app" | "database" | "limits" | "drain
 
 export type StarterOptions = {
   readonly settings: LaunchSettings
+  /** What a front door is told at this moment. */
+  readonly front: () => FrontLaunch
   readonly asked: Asked
   /** The user's own, in place of the app. */
   readonly program?: HostedProgram
@@ -40,8 +42,10 @@ function nodeStarter(options: StarterOptions): Starter {
   }
 }
 
-function nodeProcess(spec: InstanceSpec, map: ServiceMap, { settings, asked }: StarterOptions): ProcessSpec {
+function nodeProcess(spec: InstanceSpec, map: ServiceMap, options: StarterOptions): ProcessSpec {
+  const { settings, asked, front } = options
   const token = randomBytes(16).toString("base64url")
+  const isFront = rolesOf[spec.group].includes("edge")
   const launch: Launch = {
     wire: 1,
     id: spec.id,
@@ -52,6 +56,7 @@ function nodeProcess(spec: InstanceSpec, map: ServiceMap, { settings, asked }: S
     agentSocket: paths.agentSocket,
     runFolder: paths.run,
     ...settings,
+    ...(isFront ? { front: front() } : {}),
     map,
   }
   return {
@@ -59,7 +64,7 @@ function nodeProcess(spec: InstanceSpec, map: ServiceMap, { settings, asked }: S
     argv: nodeArgv(entryPoint, nodeFlags(spec.group), asked),
     env: nodeEnvironment(),
     cwd: process.cwd(),
-    ...(rolesOf[spec.group].includes("edge") ? { listen: "public" as const } : {}),
+    ...(isFront ? { listen: "public" as const } : {}),
     payload: JSON.stringify(launch),
     tokenHash: createHash("sha256").update(token).digest("hex"),
     address: { path: webSocketOf(spec.id) },

@@ -23,6 +23,7 @@ import { type Asked, readAsked } from "./asked.ts"
 import { readConfig, readFileConfig } from "./config-file.ts"
 import { journalWithCrashPoints } from "./crash-point.ts"
 import { endWhenDown } from "./end-when-down.ts"
+import { FrontKeeper } from "./front-keeper.ts"
 import { hostedProgram } from "./hosted-program.ts"
 import { lastLogLines } from "./last-log-lines.ts"
 import { postgresServer } from "./postgres-server.ts"
@@ -45,6 +46,13 @@ const launch = JSON.parse(readFileSync(inheritedFds.launch, "utf8")) as Supervis
 const asked = readAsked()
 const { value: config } = await readConfig(asked)
 
+const fronts = new FrontKeeper({
+  config: config.edge,
+  memory: launch.memory,
+  remember: memory => setImmediate(() => driver.remember(memory)),
+  clock: systemClock,
+  log,
+})
 const driver = createLocalDriver({
   projectFolder: process.cwd(),
   agentSocket: launch.agentSocket,
@@ -63,7 +71,11 @@ const control = createControl({
     overrides: fileOverrides(paths.overrides, log),
   },
   settings: {
-    service: { name: config.name ?? nameOf(config), url: urlOf(launch.public) },
+    service: {
+      name: config.name ?? nameOf(config),
+      url: urlOf(launch.public),
+      ...(launch.tls === undefined ? {} : { httpsUrl: urlOf(launch.tls, "https") }),
+    },
     version: versionOf(config.app),
     drainTimeoutMs: config.web.drainTimeoutMs,
     ladder: ladderOf(config),
@@ -114,6 +126,7 @@ function startersFor(config: Config, asked: Asked) {
   const { user, password, database } = credentials ?? { user: "", password: "", database: "" }
   const program = hostedProgram(config, credentials)
   return createStarters({
+    front: () => fronts.launch(),
     ...(program && { program }),
     settings: {
       app: config.app,
@@ -127,9 +140,9 @@ function startersFor(config: Config, asked: Asked) {
   })
 }
 
-function urlOf({ host, port }: { host: string; port: number }): string {
+function urlOf({ host, port }: { host: string; port: number }, scheme = "http"): string {
   const shown = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host
-  return `http://${shown.includes(":") ? `[${shown}]` : shown}:${port}`
+  return `${scheme}://${shown.includes(":") ? `[${shown}]` : shown}:${port}`
 }
 
 /** `apps/beigel/app.ts` -> `beigel`; a program is called like its folder. */

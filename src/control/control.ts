@@ -13,7 +13,7 @@ import type { MemoryLimits } from "./observe/memory-watch.ts"
 import type { TopologySource } from "./overrides.ts"
 
 export type ControlSettings = {
-  readonly service: { readonly name: string; readonly url: string }
+  readonly service: StateView["service"]
   /** Version of the app that instances are started with. */
   readonly version: string
   readonly drainTimeoutMs: number

@@ -3,7 +3,7 @@ import { stages } from "../topology/stages.ts"
 import { ordinalOf, rolesOf } from "../topology/topology.ts"
 import type { FrontCounts, InstanceView, StateView } from "../wire/admin.ts"
 import type { Address } from "../wire/map.ts"
-import type { FrontReport } from "../wire/report.ts"
+import type { CertificateReport, FrontReport, Report } from "../wire/report.ts"
 import type { ControlLoop } from "./loop.ts"
 import { below, type Counters, sum } from "./observe/counter-ledger.ts"
 import type { World } from "./observe/world.ts"
@@ -30,7 +30,23 @@ export function viewState(
     fronts: viewFronts(world),
     plan: run?.view() ?? null,
     lastPlan: loop?.lastPlan ?? null,
+    ...viewCertificates(world.reports()),
   }
+}
+
+/** Of each file what the front doors say, the one with a problem or the earlier end before the others. */
+function viewCertificates(reports: readonly Report[]): Pick<StateView, "certificates"> {
+  const worst = new Map<string, CertificateReport>()
+  const isWorse = (one: CertificateReport, other: CertificateReport) =>
+    one.problem !== undefined || (other.problem === undefined && one.notAfterMs < other.notAfterMs)
+  for (const { front } of reports) {
+    if (front?.state !== "open") continue
+    for (const each of front.tls?.certificates ?? []) {
+      const known = worst.get(each.file)
+      if (known === undefined || isWorse(each, known)) worst.set(each.file, each)
+    }
+  }
+  return worst.size === 0 ? {} : { certificates: [...worst.values()] }
 }
 
 /** Every instance the driver knows, in the way of a request: front doors, web, databases. */

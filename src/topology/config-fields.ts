@@ -8,7 +8,7 @@ import { configSchema } from "./config.ts"
 /** As much of a zod schema as is read here. */
 type AnySchema = {
   readonly type: string
-  readonly def: { readonly innerType?: AnySchema }
+  readonly def: { readonly innerType?: AnySchema; readonly element?: AnySchema }
   readonly description?: string
   readonly shape?: Readonly<Record<PropertyKey, AnySchema>>
   readonly options?: readonly string[]
@@ -39,6 +39,9 @@ export function descriptionAt(path: Path): string {
 
 /** Of those that a schema's own numbers do not say; `*` stands for any name. */
 const expectations: Readonly<Record<string, string>> = {
+  "edge/proxyProtocol/trustedCidrs": "a list of IP addresses and CIDRs",
+  "edge/proxyProtocol/trustedCidrs/*": "an IP address or a CIDR, such as 10.0.0.0/8",
+  "edge/tls/certificates": "a list of { cert, key }, the paths of two PEM files",
   host: "an IP address or a host name",
   "web/command": "a command line, or its words in a list",
   "web/env": "an object of texts",
@@ -55,6 +58,7 @@ export function expectationAt(path: Path): string | undefined {
     const kind = schema.format === "safeint" ? "whole number" : "number"
     return `a ${kind} from ${schema.minValue} to ${schema.maxValue}`
   }
+  if (schema?.type === "boolean") return "true or false"
   if (schema?.type === "enum")
     return (schema.options ?? []).map(option => JSON.stringify(option)).join(" or ")
   if (schema?.type !== "string") return undefined
@@ -65,7 +69,7 @@ export function expectationAt(path: Path): string | undefined {
 
 function schemaAt(path: Path): AnySchema | undefined {
   return path.reduce<AnySchema | undefined>(
-    (schema, key) => bare(schema)?.shape?.[key],
+    (schema, key) => (typeof key === "number" ? bare(schema)?.def.element : bare(schema)?.shape?.[key]),
     configSchema as unknown as AnySchema,
   )
 }

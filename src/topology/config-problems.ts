@@ -3,6 +3,7 @@ import { closestWord } from "../kit/closest-word.ts"
 import { problemOfCommand } from "./command-line.ts"
 import { type Config, type ConfigInput, configSchema } from "./config.ts"
 import { expectationAt, fieldsAt } from "./config-fields.ts"
+import { tlsProblems } from "./config-tls.ts"
 import { topologyError } from "./topology-errors.ts"
 
 export const configFileName = "banyan.config.ts"
@@ -22,8 +23,9 @@ export function parseConfig(input: unknown): Config {
 }
 
 /** Rules between fields of the file. */
-function relationProblems({ stage, web, edge, data }: Config, given: ConfigInput): string[] {
-  const problems: string[] = []
+function relationProblems(config: Config, given: ConfigInput): string[] {
+  const { stage, web, edge, data } = config
+  const problems = tlsProblems(edge.tls, { port: config.port, adminPort: config.adminPort })
   if (web.command === undefined) {
     for (const name of ["env", "healthPath"] as const)
       if (web[name] !== undefined)

@@ -6,6 +6,7 @@ import { configSchema, limitsOf } from "./config.ts"
 import { fieldPaths } from "./config-fields.ts"
 import { parseConfig } from "./config-problems.ts"
 import { resolveConfig, topologyOf } from "./config-resolve.ts"
+import { hstsValue } from "./config-tls.ts"
 
 function problemOf(work: () => unknown): string {
   try {
@@ -32,6 +33,9 @@ const wrongValues: Record<string, unknown[]> = {
   stage: ["tripple", 5],
   host: ["", "a b", 5, "http://x/"],
   "data/engine": ["sqlite", 5],
+  "edge/tls/certificates": ["cert.pem", 5, {}, null],
+  "edge/tls/minVersion": ["TLSv1.1", 5],
+  "edge/proxyProtocol/trustedCidrs": ["10.0.0.0/8", 5, {}, null],
   "web/command": ["", 5, [], [5], {}],
   "web/env": [5, "x", [], null],
   "web/healthPath": ["", "health", "/a b", 5],
@@ -184,6 +188,46 @@ test("a command is split as a shell would, with the program's own variables in i
     "x a b",
   ])
   assert.deepEqual(wordsOfCommand(["sh", "-c", "exec x $PORT"], env), ["sh", "-c", "exec x $PORT"])
+})
+
+test("TLS: each wrong field is named, down to the item of a list; rules between fields hold", () => {
+  const certificates = [{ cert: "a.pem", key: "a.key" }]
+  const wrong: ReadonlyArray<[object, RegExp]> = [
+    [{ tls: { certificates: [{ cert: "a.pem" }] } }, /edge\/tls\/certificates\/0\/key: should be a text/],
+    [{ tls: { certificates: [{ cert: "a", kee: "b" }] } }, /certificates\/0\/kee: .* did you mean `key`/],
+    [{ tls: { certificates, port: 7070 } }, /edge\/tls\/port: should be other than adminPort, got 7070/],
+    [{ tls: { redirectToHttps: true } }, /redirectToHttps: should be false without edge\/tls\/certificates/],
+    [{ tls: { hsts: { maxAgeS: 60 } } }, /maxAgeS: should be 0 without edge\/tls\/certificates/],
+    [
+      { tls: { certificates, hsts: { maxAgeS: 60, preload: true } } },
+      /hsts\/preload: should be false unless/,
+    ],
+    [
+      { proxyProtocol: { trustedCidrs: ["10.0.0.0/8", "10.0.0.0/33"] } },
+      /trustedCidrs\/1: should be an IP addr/,
+    ],
+  ]
+  for (const [edge, said] of wrong)
+    assert.match(
+      problemOf(() => parseConfig({ edge })),
+      said,
+    )
+  const trustedCidrs = ["10.0.0.0/8", "192.0.2.1", "2001:db8::/32", "::1"]
+  assert.deepEqual(parseConfig({ edge: { proxyProtocol: { trustedCidrs } } }).edge.proxyProtocol, {
+    trustedCidrs,
+    on: "both",
+  })
+})
+
+test("Strict-Transport-Security says what is configured, and nothing when no age is", () => {
+  const hsts = (given: object) =>
+    hstsValue(
+      parseConfig({ edge: { tls: { certificates: [{ cert: "c", key: "k" }], hsts: given } } }).edge.tls.hsts,
+    )
+  assert.equal(hsts({ includeSubDomains: true }), undefined)
+  assert.equal(hsts({ maxAgeS: 60 }), "max-age=60")
+  const all = { maxAgeS: 31_536_000, includeSubDomains: true, preload: true }
+  assert.equal(hsts(all), "max-age=31536000; includeSubDomains; preload")
 })
 
 test("limits are the numbers the tiers ask for, and every field is described", () => {

@@ -1,4 +1,5 @@
 import { z } from "zod"
+import { proxyProtocolConfigSchema, tlsConfigSchema } from "./config-tls.ts"
 import { type GroupName, scalable, stageNames } from "./topology.ts"
 
 /**
@@ -141,6 +142,10 @@ const edgeConfigSchema = z.strictObject({
   memoryLimitMb: memoryLimitMb().describe(
     "The same as web/memoryLimitMb, of a front door that has a process of its own.",
   ),
+  tls: tlsConfigSchema.prefault({}).describe("HTTPS, on a port of its own; on when there is a certificate."),
+  proxyProtocol: proxyProtocolConfigSchema
+    .prefault({})
+    .describe("PROXY protocol, version 2, from load balancers in front of this one."),
 })
 
 const dataConfigSchema = z.strictObject({
@@ -202,7 +207,7 @@ export function defineConfig(config: ConfigInput): ConfigInput {
 /** The numbers a process is told at birth (wire/launch): what its edge and its web role must keep to. */
 export function limitsOf(config: Config): { edge: Record<string, number>; web: Record<string, number> } {
   const { maxBodyBytes, keepAliveMs, headTimeoutMs } = config.web
-  const { instances: _, memoryLimitMb: __, ...edge } = config.edge
+  const { instances: _, memoryLimitMb: __, tls: ___, proxyProtocol: ____, ...edge } = config.edge
   return { edge, web: { maxBodyBytes, keepAliveMs, headTimeoutMs } }
 }
 

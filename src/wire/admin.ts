@@ -1,7 +1,7 @@
 import { z } from "zod"
 import { groupNames, stageNames } from "../topology/topology.ts"
 import { epochSchema } from "./epoch.ts"
-import { manifestSchema } from "./report.ts"
+import { certificateReportSchema, manifestSchema } from "./report.ts"
 
 /**
  * What the admin API (port 7070) speaks: the command line and the console read nothing else. `--json` prints these
@@ -91,7 +91,7 @@ export const stateViewSchema = z.strictObject({
   /** Desired and observed are equal and no plan runs. */
   settled: z.boolean(),
   epoch: epochSchema,
-  service: z.strictObject({ name: z.string(), url: z.string() }),
+  service: z.strictObject({ name: z.string(), url: z.string(), httpsUrl: z.string().optional() }),
   supervisor: z.strictObject({ pid: z.number(), startedAtMs: z.number() }),
   instances: z.array(instanceViewSchema),
   /** What the newest instance says of the app it hosts; null before one has loaded it. */
@@ -116,6 +116,8 @@ export const stateViewSchema = z.strictObject({
   ),
   plan: planViewSchema.nullable(),
   lastPlan: planViewSchema.nullable(),
+  /** What the open front doors serve TLS with; of each file the one that is worst off. Left out without TLS. */
+  certificates: z.array(certificateReportSchema).optional(),
   /** What keeps the control plane from acting at this moment: its journal cannot be written. */
   trouble: z.strictObject({ code: z.string(), message: z.string(), todo: z.string() }).optional(),
 })

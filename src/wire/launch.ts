@@ -8,7 +8,36 @@ export const inheritedFds = {
   listen: 3,
   /** A pipe that holds the launch payload below as JSON and then ends. */
   launch: 4,
+  /** The public socket of HTTPS, in the same way, where there is one. */
+  listenTls: 5,
 } as const
+
+/** What a front door is told beside its limits. Each is missing where it is off. */
+export const frontLaunchSchema = z.strictObject({
+  tls: z
+    .strictObject({
+      /** Paths, relative to the project folder; `pem` is what was last found good in them. */
+      certificates: z.array(
+        z.strictObject({
+          cert: z.string(),
+          key: z.string(),
+          pem: z.strictObject({ cert: z.string(), key: z.string() }).optional(),
+        }),
+      ),
+      minVersion: z.enum(["TLSv1.2", "TLSv1.3"]),
+      /** The period it is for, counted from 1970, and 32 bytes in base64url. */
+      tickets: z.strictObject({ period: z.int(), secret: z.string() }),
+      /** The port of https: the plain port redirects there. */
+      redirectPort: z.int().optional(),
+      /** The value of Strict-Transport-Security. */
+      hsts: z.string().optional(),
+    })
+    .optional(),
+  proxyProtocol: z
+    .strictObject({ trustedCidrs: z.array(z.string()), on: z.enum(["both", "plain", "tls"]) })
+    .optional(),
+})
+export type FrontLaunch = z.infer<typeof frontLaunchSchema>
 
 /** What a process is told at birth, by file descriptor: never in argv or environment, where `ps` shows it. */
 export const launchSchema = z.strictObject({
@@ -27,6 +56,8 @@ export const launchSchema = z.strictObject({
   database: z.strictObject({ user: z.string(), password: z.string(), name: z.string(), poolSize: z.int() }),
   /** Numbers by name, as `edge` and `web` of the configuration give them. */
   limits: z.strictObject({ edge: z.record(z.string(), z.number()), web: z.record(z.string(), z.number()) }),
+  /** To processes that play the edge. */
+  front: frontLaunchSchema.optional(),
   drainTimeoutMs: z.int().positive(),
   /** Extra settings for the app (`--seed-posts`). */
   appOptions: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),

@@ -21,6 +21,28 @@ export const canaryReportSchema = canarySchema.extend({
 })
 export type CanaryReport = z.infer<typeof canaryReportSchema>
 
+/** A certificate that is served, or the reason why there is none. */
+export const certificateReportSchema = z.strictObject({
+  file: z.string(),
+  names: z.array(z.string()),
+  /** Empty when nothing is served for this file. */
+  serial: z.string(),
+  notAfterMs: z.number(),
+  /** Why what lies in the files now is not served. */
+  problem: z.string().optional(),
+})
+export type CertificateReport = z.infer<typeof certificateReportSchema>
+
+const tlsReportSchema = z.strictObject({
+  /** Handshakes that succeeded; of these, those that resumed a session. */
+  handshakes: z.int().nonnegative(),
+  resumed: z.int().nonnegative(),
+  /** Handshakes that did not, by reason. */
+  failures: z.record(z.string(), z.int().nonnegative()),
+  certificates: z.array(certificateReportSchema),
+})
+export type TlsReport = z.infer<typeof tlsReportSchema>
+
 /** What an edge role says of itself. Counters count since the process started. */
 export const frontReportSchema = z.strictObject({
   state: z.enum(["closed", "open", "draining", "drained"]),
@@ -38,6 +60,9 @@ export const frontReportSchema = z.strictObject({
   latencyMs: z.strictObject({ p50: z.number(), p99: z.number() }),
   /** The same as pairs of milliseconds (within 2 %) and how many answers took them: these of all front doors can be added. */
   latencies: z.array(z.tuple([z.number(), z.number().nonnegative()])).optional(),
+  tls: tlsReportSchema.optional(),
+  /** Connections closed for their PROXY protocol header, by reason. */
+  proxyHeaderFailures: z.record(z.string(), z.int().nonnegative()).optional(),
   backends: z.array(
     z.strictObject({
       id: z.string(),

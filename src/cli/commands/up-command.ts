@@ -118,7 +118,7 @@ function settled(running: Running, timeoutMs: number, out: Output): Promise<Stat
 }
 
 function tellAddresses(running: Running, state: StateView, tookMs: number, out: Output): void {
-  const { name, url } = state.service
+  const { name, url, httpsUrl } = state.service
   const statusPage = `${running.url}/#token=${running.token}`
   out.value({ service: url, statusPage, alreadyRunning: running.alreadyRunning, state })
   const how = running.alreadyRunning
@@ -127,6 +127,7 @@ function tellAddresses(running: Running, state: StateView, tookMs: number, out: 
   out.say()
   out.say(`${onTalk("bold", name)} ${how}, stage ${onTalk("bold", state.stage)}`)
   out.say(`  service      ${onTalk("cyan", url)}`)
+  if (httpsUrl !== undefined) out.say(`               ${onTalk("cyan", httpsUrl)}`)
   out.say(`  status page  ${onTalk("cyan", statusPage)}`)
   if (running.busyAdminPort !== undefined)
     out.say(`               (port ${running.busyAdminPort} is in use by another program: this one was free)`)

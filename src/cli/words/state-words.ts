@@ -5,12 +5,15 @@ import { onData } from "../output.ts"
 import { planTitle } from "./plan-words.ts"
 import { tableLines } from "./table.ts"
 
+/** Let's Encrypt renews 30 days before the end: with fewer left than this, something has not worked. */
+const soonDays = 14
+
 /** The whole state, as `status` shows it: what it is, what runs in the order of a request, and how it does. */
 export function stateLines(state: StateView, nowMs: number): string[] {
-  const { name, url } = state.service
+  const { name, url, httpsUrl } = state.service
   const instances = [...state.instances].sort((a, b) => rank(a) - rank(b) || compareIds(a.id, b.id))
   return [
-    `${onData("bold", name)}  ${url}  stage ${onData("bold", state.stage)}  ${settledWords(state)}`,
+    `${onData("bold", name)}  ${url}${httpsUrl === undefined ? "" : `  ${httpsUrl}`}  stage ${onData("bold", state.stage)}  ${settledWords(state)}`,
     "",
     ...tableLines(
       ["id", "tier", "role", "state", "pid", "up", "memory", "requests", "address"],
@@ -30,6 +33,7 @@ export function stateLines(state: StateView, nowMs: number): string[] {
     "",
     trafficLine(state.traffic),
     totalsLine(state),
+    ...certificateLines(state.certificates ?? [], nowMs),
     `control plane: pid ${state.supervisor.pid}, map ${formatEpoch(state.epoch)}`,
   ]
 }
@@ -50,6 +54,18 @@ function totalsLine({ totals: { requests, aborted, retries }, fronts }: StateVie
   const open = fronts.filter(({ state }) => state === "open").length
   const counted = [`${requests} requests in all`, `${aborted} aborted`, `${retries} sent again`].join(", ")
   return `${counted}; ${open} front door${open === 1 ? "" : "s"} open`
+}
+
+/** Those that somebody must look after. */
+function certificateLines(certificates: NonNullable<StateView["certificates"]>, nowMs: number): string[] {
+  return certificates.flatMap(({ file, notAfterMs, problem }) => {
+    if (problem !== undefined) {
+      const served = notAfterMs === 0 ? "no certificate is served for it" : "the old one is served on"
+      return [`${onData("red", "certificate")}: ${problem}; ${served}`]
+    }
+    const days = Math.floor((notAfterMs - nowMs) / 86_400_000)
+    return days >= soonDays ? [] : [`${onData("yellow", "certificate")}: ${file} ends in ${days} days`]
+  })
 }
 
 function settledWords(state: StateView): string {

@@ -90,6 +90,24 @@ const countersOf: readonly {
     help: "Requests sent to a backend, each try.",
     by: "backend",
   },
+  {
+    from: "front/handshakes",
+    name: "edge_tls_handshakes_total",
+    help: "TLS handshakes that succeeded.",
+    by: "resumed",
+  },
+  {
+    from: "front/tlsFailures",
+    name: "edge_tls_failures_total",
+    help: "TLS handshakes that did not, by reason.",
+    by: "reason",
+  },
+  {
+    from: "front/proxyHeaderFailures",
+    name: "edge_proxy_header_failures_total",
+    help: "Connections closed for their PROXY protocol header, by reason.",
+    by: "reason",
+  },
   { from: "web/requests", name: "web_requests_total", help: "Requests the web instance has taken." },
   { from: "web/errors", name: "web_errors_total", help: "Requests the app failed." },
 ]
@@ -121,6 +139,10 @@ function writeFronts(control: Told, gauge: MakeGauge): void {
     "instance",
     "quantile",
   ])
+  const ends = gauge("edge_certificate_expiry_seconds", "When a served certificate ends, since 1970.", [
+    "instance",
+    "file",
+  ])
   const healthy = gauge("edge_backend_healthy", "1 when the front door sees the backend healthy.", [
     "instance",
     "backend",
@@ -131,6 +153,8 @@ function writeFronts(control: Told, gauge: MakeGauge): void {
     outstanding(front.outstanding, { instance })
     latency(front.latencyMs.p50 / 1000, { instance, quantile: "0.5" })
     latency(front.latencyMs.p99 / 1000, { instance, quantile: "0.99" })
+    for (const { file, notAfterMs } of front.tls?.certificates ?? [])
+      ends(notAfterMs / 1000, { instance, file })
     for (const backend of front.backends) healthy(backend.healthy ? 1 : 0, { instance, backend: backend.id })
   }
 }

@@ -54,10 +54,15 @@ function countersOf({ front, web }: Report): Counters {
     for (const [name, count] of Object.entries(of)) counters[`${prefix}/${name}`] = count
   }
   if (front !== undefined) {
-    const { requests, aborted, retries, answers, refusals = {}, backends } = front
+    const { requests, aborted, retries, answers, refusals = {}, backends, tls } = front
     put("front", { requests, aborted, retries })
     put("front/answers", answers)
     put("front/refusals", refusals)
+    if (tls !== undefined) {
+      put("front/handshakes", { yes: tls.resumed, no: tls.handshakes - tls.resumed })
+      put("front/tlsFailures", tls.failures)
+    }
+    put("front/proxyHeaderFailures", front.proxyHeaderFailures ?? {})
     put("front/backends", Object.fromEntries(backends.map(each => [each.id, each.requests ?? 0])))
   }
   if (web !== undefined) put("web", { requests: web.requests, errors: web.errors })

@@ -18,6 +18,8 @@ export type KeepAgentOptions = {
   readonly identity: ProcessIdentity
   /** The public socket this process was born with. */
   readonly listenFd: number
+  /** The one for TLS, where there is one. */
+  readonly listenTlsFd?: number | undefined
   /** Whether this process is the open front door now: only then is its listenFd the public socket, and open. */
   readonly isKeeper: () => boolean
   readonly log: {
@@ -137,9 +139,10 @@ function endHung({ runFolder, log }: KeepAgentOptions, silentMs: number): void {
   }
 }
 
-function bringBack({ runFolder, listenFd, log }: KeepAgentOptions): void {
+function bringBack({ runFolder, listenFd, listenTlsFd, log }: KeepAgentOptions): void {
   try {
-    const child = spawnAgent(readAgentSettings(runFolder), ".", { publicFd: listenFd, report: false })
+    const sockets = { publicFd: listenFd, tlsFd: listenTlsFd }
+    const child = spawnAgent(readAgentSettings(runFolder), ".", { ...sockets, report: false })
     child.on("error", error =>
       log.error({ reason: error.message }, "no new agent could be started; serving on"),
     )

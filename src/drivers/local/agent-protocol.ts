@@ -33,6 +33,8 @@ export type AgentCall =
   | { readonly verb: "stop"; readonly id: string; readonly graceMs: number; readonly epoch: Epoch }
   | { readonly verb: "kill"; readonly id: string; readonly silentMs: number; readonly epoch: Epoch }
   | { readonly verb: "forget"; readonly id: string; readonly epoch: Epoch }
+  /** Told to the next supervisor at its birth. Kept in memory alone, never logged. */
+  | { readonly verb: "remember"; readonly memory: string }
   | { readonly verb: "signal"; readonly id: string; readonly signal: NodeJS.Signals; readonly epoch: Epoch }
   | { readonly verb: "shutdown"; readonly mode: ShutdownMode }
 
@@ -48,6 +50,7 @@ export type AgentAnswers = {
   stop: null
   kill: null
   forget: null
+  remember: null
   signal: null
   shutdown: null
 }
@@ -59,6 +62,7 @@ export type AgentStatus = {
   readonly startedAtMs: number
   readonly epoch: Epoch
   readonly public: SocketAddress
+  readonly tls?: SocketAddress
   /** `exact` is false when the port asked for was busy and a free one was taken. */
   readonly admin: AdminAddress
   readonly supervisor: { readonly pid: number | undefined; readonly restarts: number }

@@ -11,6 +11,8 @@ export type AgentSettings = {
   readonly schema: 1
   /** Port 0 takes a free one. */
   readonly public: SocketAddress
+  /** A second public socket, for TLS. */
+  readonly tls?: SocketAddress
   /** `exact`: this port or an error; otherwise another one is taken when it is busy. */
   readonly admin: AdminAddress
   readonly supervisor: {
@@ -36,6 +38,9 @@ export type SupervisorLaunch = {
   readonly agentSocket: string
   readonly runFolder: string
   readonly public: SocketAddress
+  readonly tls?: SocketAddress
+  /** What the last supervisor wanted to be remembered. */
+  readonly memory?: string
   readonly admin: AdminAddress
   readonly options: unknown
 }
@@ -61,6 +66,7 @@ export function readAgentSettings(runFolder: string): AgentSettings {
     const sound =
       settings.schema === 1 &&
       isAddress(settings.public) &&
+      (settings.tls === undefined || isAddress(settings.tls)) &&
       isAddress(settings.admin) &&
       isArgv(settings.supervisor?.argv) &&
       isArgv(settings.agentArgv)

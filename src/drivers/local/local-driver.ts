@@ -23,6 +23,8 @@ export type LocalDriverOptions = {
 /** What this driver can do beyond the port. */
 export interface LocalDriver extends Driver {
   status(): Promise<AgentStatus>
+  /** Told to the next supervisor at its birth, by this agent or the next: kept in memory alone. */
+  remember(memory: string): void
   /** Tells the agent to leave; resolves when it has agreed. Its end is the `detached` event. */
   shutdown(mode: ShutdownMode): Promise<void>
 }
@@ -42,6 +44,7 @@ class AgentDriver implements LocalDriver {
   readonly #running = new Set<InstanceId>()
   /** A start waits for the stop before it, or it would find the old process still running and do nothing. */
   readonly #stopping = new Map<InstanceId, Promise<null>>()
+  #memory: string | undefined
 
   constructor({ starters, projectFolder, agentSocket, token, waitMs, log }: LocalDriverOptions) {
     this.#starters = starters
@@ -114,6 +117,12 @@ class AgentDriver implements LocalDriver {
     return this.#client.call({ verb: "status" })
   }
 
+  remember(memory: string): void {
+    this.#memory = memory
+    // While no agent is there, the next attachment tells it.
+    this.#client.call({ verb: "remember", memory }).catch(() => {})
+  }
+
   async shutdown(mode: ShutdownMode): Promise<void> {
     await this.#client.call({ verb: "shutdown", mode })
   }
@@ -134,6 +143,7 @@ class AgentDriver implements LocalDriver {
   }
 
   #attached(): void {
+    if (this.#memory !== undefined) this.remember(this.#memory)
     // A link that is lost again meanwhile ends this quietly: the next attachment does it over.
     this.list().then(
       () => this.#emit({ type: "attached" }),

@@ -13,7 +13,7 @@ export type ProcessSpec = {
   readonly cwd: string
   readonly uid?: number
   readonly gid?: number
-  /** The shared socket it inherits as fd 3. */
+  /** The shared sockets it inherits: as fd 3, and where there is one for TLS, that as fd 5. */
   readonly listen?: "public"
   /** What it is told at birth on fd 4 (wire/launch). Never stored, never logged. */
   readonly payload?: string

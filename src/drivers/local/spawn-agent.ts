@@ -8,19 +8,30 @@ import type { AgentSettings } from "./agent-settings.ts"
 export function spawnAgent(
   settings: AgentSettings,
   cwd: string,
-  give: { readonly publicFd?: number; readonly report: boolean },
+  give: { readonly publicFd?: number; readonly tlsFd?: number | undefined; readonly report: boolean },
 ): ChildProcess {
   const [program, ...args] = settings.agentArgv
   const logFile = cwd === "." ? settings.agentLogFile : `${cwd}/${settings.agentLogFile}`
   mkdirSync(dirname(logFile), { recursive: true, mode: 0o700 })
   const log = openSync(logFile, "a", 0o600)
-  const given = { publicFd: give.publicFd !== undefined, reportFd: give.report }
+  const given = {
+    publicFd: give.publicFd !== undefined,
+    reportFd: give.report,
+    tlsFd: give.tlsFd !== undefined,
+  }
   try {
     const child = spawn(program, args, {
       cwd,
       detached: true,
       env: { ...settings.agentEnv, ...agentBirthEnv.write(given) },
-      stdio: ["ignore", log, log, give.publicFd ?? "ignore", give.report ? "pipe" : "ignore"],
+      stdio: [
+        "ignore",
+        log,
+        log,
+        give.publicFd ?? "ignore",
+        give.report ? "pipe" : "ignore",
+        give.tlsFd ?? "ignore",
+      ],
     })
     child.unref()
     return child

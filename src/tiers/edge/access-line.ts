@@ -9,11 +9,11 @@ const plain = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/
  */
 export function accessLine(id: string, entry: AccessEntry): string {
   const { at, requestId, traceId, client, method, target, host, status, bytesIn, bytesOut } = entry
-  const { durationMs, backend, retries, error } = entry
+  const { durationMs, backend, retries, tls, error } = entry
   const time = isoTime(Math.floor(at + durationMs))
   const request = `"client":${quoted(client)},"method":"${method}","target":${quoted(target)},"host":${quoted(host)}`
   const answer = `"status":${status},"bytesIn":${bytesIn},"bytesOut":${bytesOut},"durationMs":${rounded(durationMs)}`
-  const way = `"backend":${quoted(backend)},"retries":${retries}${error === undefined ? "" : `,"error":${quoted(error)}`}`
+  const way = `"backend":${quoted(backend)},"retries":${retries}${tls === undefined ? "" : `,"tls":"${tls}"`}${error === undefined ? "" : `,"error":${quoted(error)}`}`
   const ids = `"at":${at},"requestId":"${requestId}","traceId":"${traceId}"`
   return `{"level":30,"time":"${time}","id":${quoted(id)},"access":{${ids},${request},${answer},${way}}}\n`
 }

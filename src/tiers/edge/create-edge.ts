@@ -58,9 +58,10 @@ class FrontDoor implements Edge {
       accessLog,
       coarseNowMs: () => this.#sweeper.nowMs,
       nextRequestId: () => `${prefix}-${(++count).toString(36)}`,
+      tls: options.tls,
       ownAuthority: () => this.#authority(),
     }
-    this.#front = new Front(id, options.listen, context, onChange)
+    this.#front = new Front(options, context, onChange)
     this.#sweeper = new Sweeper(clock, nowMs => {
       this.#front.sweep(nowMs)
       this.#backends.sweep(nowMs)
@@ -90,7 +91,8 @@ class FrontDoor implements Edge {
   report(): FrontReport {
     const nowMs = this.#clock.monotonicMs()
     const canary = this.#canary.report()
-    const { requests, outstanding, answers, refusals, aborted, retries } = this.#counters
+    const { requests, outstanding, answers, refusals, aborted, retries, refusedHeaders } = this.#counters
+    const { tls } = this.#front
     return {
       state: this.#front.state,
       connections: this.#front.connections,
@@ -102,6 +104,8 @@ class FrontDoor implements Edge {
       retries,
       latencyMs: this.#counters.latencyMs(nowMs),
       latencies: this.#counters.latencies(nowMs),
+      ...(tls === undefined ? {} : { tls: tls.report() }),
+      ...(Object.keys(refusedHeaders).length === 0 ? {} : { proxyHeaderFailures: refusedHeaders }),
       backends: this.#backends.all.map(backend => ({
         id: backend.id,
         outstanding: backend.outstanding,
@@ -121,12 +125,17 @@ class FrontDoor implements Edge {
     return this.#front.address()
   }
 
+  tlsAddress(): { host: string; port: number } | undefined {
+    return this.#front.tlsAddress()
+  }
+
   async stop(drainTimeoutMs: number): Promise<void> {
     this.#stopped = true
     this.#wantedOpen = false
     await this.#front.drain(drainTimeoutMs)
     this.#sweeper.stop()
     this.#backends.close()
+    this.#front.tls?.close()
   }
 
   #authority(): string {

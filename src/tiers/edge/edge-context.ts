@@ -2,7 +2,7 @@ import type { Clock } from "../../kit/clock.ts"
 import type { Random } from "../../kit/random.ts"
 import type { BackendSet } from "./backend/backend-set.ts"
 import type { Canary } from "./canary/canary.ts"
-import type { AccessEntry, EdgeLimits } from "./edge.ts"
+import type { AccessEntry, EdgeLimits, EdgeTls } from "./edge.ts"
 import type { EdgeCounters } from "./edge-counters.ts"
 import type { RetryBudget } from "./exchange/retry-budget.ts"
 
@@ -20,6 +20,8 @@ export type EdgeContext = {
   readonly coarseNowMs: () => number
   /** Unique in the service: a prefix of this process and a number. */
   readonly nextRequestId: () => string
+  /** What the door says of https beside its answers; undefined where it speaks none. */
+  readonly tls: EdgeTls | undefined
   /** The Host for an HTTP/1.0 request that has none. */
   readonly ownAuthority: () => string
 }

@@ -5,6 +5,7 @@ export class EdgeCounters {
   readonly #latency: Latency
   readonly #answers: Record<string, number> = {}
   readonly #refusals: Record<string, number> = {}
+  readonly #refusedHeaders: Record<string, number> = {}
   requests = 0
   outstanding = 0
   /** Requests that ended without a whole answer. */
@@ -26,6 +27,15 @@ export class EdgeCounters {
 
   refused(code: string): void {
     this.#refusals[code] = (this.#refusals[code] ?? 0) + 1
+  }
+
+  /** Connections closed for their PROXY protocol header, by reason. */
+  get refusedHeaders(): Record<string, number> {
+    return { ...this.#refusedHeaders }
+  }
+
+  refusedHeader(reason: string): void {
+    this.#refusedHeaders[reason] = (this.#refusedHeaders[reason] ?? 0) + 1
   }
 
   /** `latencyMs`: until the head of the answer, so that long downloads and streams do not count as slow. */

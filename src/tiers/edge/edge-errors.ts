@@ -61,6 +61,13 @@ const table = {
     "Reuse connections; behind a proxy on another machine, raise `edge/maxConnectionsPerAddress`.",
   ),
   BN2023: row(503, "system", "more requests come than the backends can answer", again),
+  BN2024: row(
+    400,
+    "user",
+    "this port speaks TLS, and the request came without",
+    "Ask under https://, or at the service's plain port.",
+  ),
+  BN2025: row(308, "user", "this service is served under https", "Ask at the address that `Location` names."),
 } as const satisfies Record<`BN${number}`, EdgeRow>
 
 export const edgeError = defineErrors(table)
@@ -69,7 +76,13 @@ export const edgeError = defineErrors(table)
 export type EdgeAnswerCode = Exclude<keyof typeof table, "BN2001" | "BN2002">
 
 /** What a client is told. */
-export type Refusal = { readonly status: number; readonly code: string; readonly message: string }
+export type Refusal = {
+  readonly status: number
+  readonly code: string
+  readonly message: string
+  /** Where to ask instead. */
+  readonly location?: string
+}
 
 export function refusal(code: EdgeAnswerCode, details: ErrorDetails = {}): Refusal {
   const { status, say } = table[code]

@@ -2,6 +2,8 @@ import type { Clock } from "../../kit/clock.ts"
 import type { Random } from "../../kit/random.ts"
 import type { ServiceMap } from "../../wire/map.ts"
 import type { FrontReport } from "../../wire/report.ts"
+import type { CertificateSource } from "./client/tls/certificate-files.ts"
+import type { TicketSeed } from "./client/tls/ticket-chain.ts"
 
 /** Of the service as a whole; several front doors keep to a part each where share-of-limits.ts says so. */
 export type EdgeLimits = {
@@ -77,11 +79,33 @@ export interface EdgeLog {
 /** An inherited socket can be opened once: closing the door closes its descriptor here, and Node cannot duplicate one. */
 export type ListenOn = { readonly fd: number } | { readonly host: string; readonly port: number }
 
+/** What the front door needs to speak TLS, on a socket of its own. */
+export type EdgeTls = {
+  readonly listen: ListenOn
+  /** The first is for names that no other has. */
+  readonly certificates: readonly CertificateSource[]
+  readonly minVersion: "TLSv1.2" | "TLSv1.3"
+  /** The same in every front door: a session made at one is resumed at the next. */
+  readonly tickets: TicketSeed
+  /** The port of https, when the plain door sends everybody there. */
+  readonly redirectPort?: number | undefined
+  /** The value of Strict-Transport-Security. */
+  readonly hsts?: string | undefined
+}
+
+export type EdgeProxyProtocol = {
+  /** Connections from there must begin with a header; from elsewhere none is read. */
+  readonly trustedCidrs: readonly string[]
+  readonly on: "both" | "plain" | "tls"
+}
+
 export type EdgeOptions = {
   /** This process's id in the map: its front entry says when to accept. */
   readonly id: string
   /** The listening socket: inherited, or opened by the process itself. Listened on only while the map says `open`. */
   readonly listen: ListenOn
+  readonly tls?: EdgeTls | undefined
+  readonly proxyProtocol?: EdgeProxyProtocol | undefined
   /** What is not given is as in `defaultEdgeLimits`. */
   readonly limits: Partial<EdgeLimits>
   readonly clock: Clock
@@ -106,6 +130,8 @@ export type AccessEntry = {
   readonly durationMs: number
   readonly backend: string
   readonly retries: number
+  /** The version of TLS, where there was any. */
+  readonly tls?: string
   readonly error?: string
 }
 
@@ -122,6 +148,8 @@ export interface Edge {
   onChange(listener: () => void): void
   /** Where it listens, while it does. */
   address(): { host: string; port: number } | undefined
+  /** The same for TLS. */
+  tlsAddress(): { host: string; port: number } | undefined
   /**
    * Stops accepting and closes each kept-alive connection after its next answer. At `drainTimeoutMs` idle ones are
    * closed, an event stream gets its `retry:` hint and end, a WebSocket a close frame with 1001; what is still under

@@ -2,7 +2,7 @@ import { rmSync } from "node:fs"
 import { beatMs } from "../../../kit/silence.ts"
 import type { Epoch } from "../../../wire/epoch.ts"
 import { driversError } from "../../drivers-errors.ts"
-import type { AgentCall, AgentStatus, ShutdownMode } from "../agent-protocol.ts"
+import type { AgentCall, AgentStatus, ShutdownMode, SocketAddress } from "../agent-protocol.ts"
 import type { AgentSettings } from "../agent-settings.ts"
 import type { AgentLog } from "./agent-log.ts"
 import { AgentServer } from "./agent-server.ts"
@@ -22,6 +22,7 @@ export type AgentOptions = {
   readonly runFolder: string
   readonly agentSocket: string
   readonly publicSocket: SharedSocket
+  readonly tlsSocket: SharedSocket | undefined
   readonly log: AgentLog
 }
 
@@ -36,18 +37,20 @@ export class Agent {
   #leaving = false
 
   constructor(options: AgentOptions) {
-    const { log, publicSocket, settings, agentSocket, runFolder } = options
+    const { log, publicSocket, tlsSocket, settings, agentSocket, runFolder } = options
     this.#options = options
-    const publicAddress = { host: publicSocket.host, port: publicSocket.port }
+    const publicAddress = addressOf(publicSocket)
+    const tlsAddress = tlsSocket && addressOf(tlsSocket)
     const state = new AgentStateFile(runFolder, log)
     this.#state = state
     this.#table = new ProcessTable({
       state,
       log,
-      publicFd: () => publicSocket.fd,
+      publicFds: { listenFd: publicSocket.fd, listenTlsFd: tlsSocket?.fd },
       onExit: id => this.#server.tellExit(id),
     })
-    this.#supervisor = new SupervisorKeeper({ settings, agentSocket, runFolder, publicAddress, state, log })
+    const addresses = { publicAddress, tlsAddress }
+    this.#supervisor = new SupervisorKeeper({ settings, agentSocket, runFolder, ...addresses, state, log })
     this.#server = new AgentServer({
       table: this.#table,
       knowsSupervisor: token => this.#supervisor.knows(token),
@@ -82,12 +85,13 @@ export class Agent {
   }
 
   status(): AgentStatus {
-    const { host, port } = this.#options.publicSocket
+    const { publicSocket, tlsSocket } = this.#options
     return {
       pid: process.pid,
       startedAtMs: this.#startedAtMs,
       epoch: this.#state.value.epoch,
-      public: { host, port },
+      public: addressOf(publicSocket),
+      ...(tlsSocket === undefined ? {} : { tls: addressOf(tlsSocket) }),
       admin: this.#supervisor.admin,
       supervisor: { pid: this.#supervisor.pid, restarts: this.#supervisor.restarts },
     }
@@ -116,6 +120,9 @@ export class Agent {
       case "forget":
         this.#fence(call.epoch)
         return this.#table.forget(call.id)
+      case "remember":
+        this.#supervisor.memory = call.memory
+        return
       case "signal":
         this.#fence(call.epoch)
         return this.#table.signal(call.id, call.signal)
@@ -154,4 +161,8 @@ export class Agent {
     this.#options.log.info({}, "agent leaves")
     process.exit(0)
   }
+}
+
+function addressOf({ host, port }: SocketAddress): SocketAddress {
+  return { host, port }
 }

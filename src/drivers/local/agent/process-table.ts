@@ -35,7 +35,7 @@ type Entry = {
 export type ProcessTableOptions = {
   readonly state: AgentStateFile
   readonly log: AgentLog
-  readonly publicFd: () => number
+  readonly publicFds: { readonly listenFd: number; readonly listenTlsFd: number | undefined }
   readonly onExit: (id: string) => void
 }
 
@@ -182,7 +182,7 @@ export class ProcessTable {
       const child = await spawnProcess({
         ...words,
         ...(payload === undefined ? {} : { payload }),
-        ...(listen === undefined ? {} : { listenFd: this.#options.publicFd() }),
+        ...(listen === undefined ? {} : this.#options.publicFds),
       })
       this.#watch(entry, identifyProcess(child.pid) ?? { pid: child.pid, startedAt: "" }, child)
       this.#options.log.info({ instance: spec.id, pid: child.pid, version: spec.version }, "spawned")

@@ -4,7 +4,8 @@ import { join } from "node:path"
 import { isBanyanError, messageOf } from "../../../kit/errors.ts"
 import { driversError } from "../../drivers-errors.ts"
 import { type AgentBirthReport, agentBirthEnv } from "../agent-birth.ts"
-import { type AgentSettings, agentLock, readAgentSettings } from "../agent-settings.ts"
+import type { SocketAddress } from "../agent-protocol.ts"
+import { agentLock, readAgentSettings } from "../agent-settings.ts"
 import { takeLock } from "../lock-file.ts"
 import { Agent } from "./agent.ts"
 import { type AgentLog, createAgentLog } from "./agent-log.ts"
@@ -15,8 +16,6 @@ export type RunAgentOptions = {
   readonly projectFolder: string
   /** Relative to the project folder: `.banyan/run`. */
   readonly runFolder: string
-  /** The public socket, handed over by a front door whose agent has died. Default: what the birth says. */
-  readonly inheritedPublicFd?: number
 }
 
 /**
@@ -27,7 +26,7 @@ export async function runAgent(options: RunAgentOptions): Promise<void> {
   const log = createAgentLog()
   const birth = agentBirthEnv.read(process.env)
   try {
-    const agent = await startAgentHere(options, options.inheritedPublicFd ?? birth.publicFd, log)
+    const agent = await startAgentHere(options, birth, log)
     report(birth.reportFd, { ok: true, status: agent.status() })
     // What was compiled and stripped of its types is kept, also when this process is killed one day: the next agent
     // starts without loading the type stripper, which costs some 17 MB for as long as a process lives.
@@ -40,18 +39,20 @@ export async function runAgent(options: RunAgentOptions): Promise<void> {
   }
 }
 
+/** `born`: the public sockets, handed over by a front door whose agent has died. */
 async function startAgentHere(
   { projectFolder, runFolder }: RunAgentOptions,
-  publicFd: number | undefined,
+  born: { readonly publicFd: number | undefined; readonly tlsFd: number | undefined },
   log: AgentLog,
 ): Promise<Agent> {
   process.chdir(projectFolder)
   takeFolder(runFolder)
   const settings = readAgentSettings(runFolder)
-  const publicSocket = await publicSocketOf(settings, publicFd, log)
+  const publicSocket = await socketOf(settings.public, born.publicFd, log)
+  const tlsSocket = settings.tls && (await socketOf(settings.tls, born.tlsFd, log))
   const agentSocket = join(runFolder, "agent.sock")
   rmSync(agentSocket, { force: true })
-  const agent = new Agent({ settings, runFolder, agentSocket, publicSocket, log })
+  const agent = new Agent({ settings, runFolder, agentSocket, publicSocket, tlsSocket, log })
   await agent.start()
   return agent
 }
@@ -69,12 +70,12 @@ function takeFolder(runFolder: string): void {
   if (holder !== undefined) throw driversError("BN1408", { folder: runFolder, pid: holder.pid })
 }
 
-async function publicSocketOf(
-  settings: AgentSettings,
+async function socketOf(
+  { host, port }: SocketAddress,
   fd: number | undefined,
   log: AgentLog,
 ): Promise<SharedSocket> {
-  if (fd === undefined) return bindSocket(settings.public.host, settings.public.port)
+  if (fd === undefined) return bindSocket(host, port)
   const socket = openInheritedSocket(fd)
   log.info({ host: socket.host, port: socket.port }, "public socket inherited from a front door")
   return socket

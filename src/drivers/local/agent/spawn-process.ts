@@ -15,6 +15,8 @@ export type Birth = {
   readonly gid?: number
   /** Becomes fd 3. */
   readonly listenFd?: number
+  /** Becomes fd 5. */
+  readonly listenTlsFd?: number | undefined
   /** Written to fd 4, then the pipe ends. */
   readonly payload?: string
 }
@@ -39,6 +41,7 @@ export async function spawnProcess(birth: Birth): Promise<ChildProcess & { reado
         log,
         birth.listenFd ?? "ignore",
         birth.payload === undefined ? "ignore" : "pipe",
+        birth.listenTlsFd ?? "ignore",
       ],
       ...(birth.uid === undefined ? {} : { uid: birth.uid }),
       ...(birth.gid === undefined ? {} : { gid: birth.gid }),

@@ -21,6 +21,7 @@ export type SupervisorKeeperOptions = {
   readonly agentSocket: string
   readonly runFolder: string
   readonly publicAddress: SocketAddress
+  readonly tlsAddress: SocketAddress | undefined
   readonly state: AgentStateFile
   readonly log: AgentLog
 }
@@ -36,6 +37,8 @@ export class SupervisorKeeper {
   #hasAnswered = false
   readonly #silence = new SilenceMeter()
   restarts = 0
+  /** What a supervisor wants its next to be told. */
+  memory: string | undefined
 
   constructor(options: SupervisorKeeperOptions) {
     this.#options = options
@@ -118,12 +121,15 @@ export class SupervisorKeeper {
   }
 
   #launch(token: string): SupervisorLaunch {
-    const { settings, agentSocket, runFolder, publicAddress } = this.#options
+    const { settings, agentSocket, runFolder, publicAddress, tlsAddress } = this.#options
+    const { memory } = this
     return {
       token,
       agentSocket,
       runFolder,
       public: publicAddress,
+      ...(tlsAddress === undefined ? {} : { tls: tlsAddress }),
+      ...(memory === undefined ? {} : { memory }),
       admin: this.admin,
       options: settings.supervisor.options,
     }

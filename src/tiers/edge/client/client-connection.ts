@@ -6,19 +6,17 @@ import {
   type MessageParser,
   type RequestHead,
 } from "../../../http1/index.ts"
-import { readShared } from "../../../kit/node/shared-read.ts"
-import { writeShared } from "../../../kit/node/shared-write.ts"
 import type { EdgeContext } from "../edge-context.ts"
 import { type Refusal, refusal } from "../edge-errors.ts"
 import { Exchange } from "../exchange/exchange.ts"
 import { allowanceMs } from "./allowance.ts"
-import { plainAddress } from "./client-address.ts"
 import { type ConnectionOwner, type FrontConnection, lingerMs } from "./connection.ts"
 import type { ExchangeClient } from "./exchange-client.ts"
 import { Http1Answers } from "./http1-answer.ts"
 import { Http2Connection } from "./http2/http2-connection.ts"
 import { type BytesReader, PrefaceReader } from "./http2/preface-reader.ts"
 import { refusing } from "./refusal-answer.ts"
+import type { Transport } from "./transport.ts"
 
 /**
  * One connection of a client: one request at a time; what is sent ahead waits.
@@ -27,13 +25,15 @@ import { refusing } from "./refusal-answer.ts"
  */
 export class ClientConnection extends Http1Answers implements ExchangeClient, FrontConnection {
   readonly address: string
-  readonly scheme = "http"
+  readonly scheme: "http" | "https"
   readonly isHttp2 = false
+  readonly tls: string | undefined
+  readonly #transport: Transport
   readonly #context: EdgeContext
   readonly #owner: ConnectionOwner
   readonly #socket: Socket
   readonly #parser: MessageParser
-  readonly write = (bytes: Uint8Array): boolean => writeShared(this.#socket, bytes)
+  readonly write = (bytes: Uint8Array): boolean => this.#transport.write(this.#socket, bytes)
   #state: "open" | "closing" | "closed" = "open"
   #exchange: Exchange | undefined
   /** Bytes of the next request, that came before this one was over. */
@@ -51,14 +51,16 @@ export class ClientConnection extends Http1Answers implements ExchangeClient, Fr
   /** Takes the bytes instead: until it is known what the client speaks, and from then on if that is HTTP/2. */
   #reader: BytesReader | undefined
 
-  /** `accepted`: paused. */
-  constructor(accepted: Socket, context: EdgeContext, owner: ConnectionOwner) {
+  constructor(transport: Transport, context: EdgeContext, owner: ConnectionOwner) {
     super()
-    const socket = readShared(accepted, bytes => this.#read(bytes))
+    const socket = transport.open(bytes => this.#read(bytes))
+    this.#transport = transport
     this.#socket = socket
     this.#context = context
     this.#owner = owner
-    this.address = plainAddress(socket.remoteAddress)
+    this.address = transport.address
+    this.scheme = transport.scheme
+    this.tls = transport.tls
     this.#parser = createRequestParser(
       {
         head: head => this.#begin(head),
@@ -76,6 +78,7 @@ export class ClientConnection extends Http1Answers implements ExchangeClient, Fr
     socket.once("finish", () => this.#arm())
     socket.on("error", () => {})
     socket.once("close", () => this.#closed())
+    if (transport.ahead !== undefined) queueMicrotask(() => this.#read(transport.ahead!))
   }
 
   get idle(): boolean {
@@ -162,7 +165,7 @@ export class ClientConnection extends Http1Answers implements ExchangeClient, Fr
   abort(): void {
     this.#exchange = undefined
     // A reset, not an end: an end could pass for that of an answer without length.
-    this.#socket.resetAndDestroy()
+    this.#transport.reset(this.#socket)
   }
 
   // --- told by the socket ---

@@ -7,6 +7,8 @@ import type { RefusalOptions } from "./refusal-answer.ts"
 export type ClientOrigin = {
   readonly address: string
   readonly scheme: "http" | "https"
+  /** The version of TLS; undefined without. */
+  readonly tls?: string | undefined
   /** HTTP/2; else HTTP/1, whose minor version stands in the request's head. */
   readonly isHttp2: boolean
 }

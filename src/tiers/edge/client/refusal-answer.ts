@@ -3,6 +3,8 @@ import type { EdgeContext } from "../edge-context.ts"
 import type { Refusal } from "../edge-errors.ts"
 
 export type RefusalOptions = {
+  /** Strict-Transport-Security, where it is due. */
+  readonly hsts?: string | undefined
   readonly requestId: string
   readonly nowMs: number
   /** The connection ends after it: the request was not read to its end, or its framing is in doubt. */
@@ -19,7 +21,7 @@ export function refusing(told: Refusal, context: EdgeContext, close: boolean): R
 
 /** An answer that the edge gives itself: `{"error":{"code","message"}}`. */
 export function refusalParts(
-  { status, code, message }: Refusal,
+  { status, code, message, location }: Refusal,
   options: RefusalOptions,
 ): { fields: string[]; body: Buffer } {
   const body = Buffer.from(`${JSON.stringify({ error: { code, message } })}\n`)
@@ -37,6 +39,8 @@ export function refusalParts(
   ]
   if (status === 503 || status === 429) fields.push("Retry-After", "1")
   if (status === 405) fields.push("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")
+  if (location !== undefined) fields.push("Location", location)
+  if (options.hsts !== undefined) fields.push("Strict-Transport-Security", options.hsts)
   return { fields, body }
 }
 

@@ -51,6 +51,11 @@ export class ExchangeRecord {
     return { client: this.#client, requestId, trace, ownAuthority }
   }
 
+  /** What an answer says of https; nothing where it was not asked under it (RFC 6797 section 7.2). */
+  get hsts(): string | undefined {
+    return this.#client.scheme === "https" ? this.#context.tls?.hsts : undefined
+  }
+
   /** A final answer's head is on its way to the client. */
   get answered(): boolean {
     return this.#status !== 0
@@ -71,7 +76,8 @@ export class ExchangeRecord {
     this.answer(told.status)
     counters.refused(told.code)
     const toHead = this.#head.method === "HEAD"
-    return { requestId: this.requestId, nowMs: clock.nowMs(), close, toHead }
+    const { requestId, hsts } = this
+    return { requestId, nowMs: clock.nowMs(), close, toHead, hsts }
   }
 
   /** `aborted`: the client got no whole answer. */
@@ -104,6 +110,7 @@ export class ExchangeRecord {
       durationMs: clock.monotonicMs() - this.startedMs,
       backend: backend?.id ?? "",
       retries,
+      ...(this.#client.tls === undefined ? {} : { tls: this.#client.tls }),
       ...(error === undefined ? {} : { error }),
     })
   }

@@ -3,12 +3,13 @@ import type { AnswerSink, BackendConnection } from "../backend/backend-connectio
 import type { ClientAnswer, ExchangeClient, WaitsFor } from "../client/exchange-client.ts"
 import type { EdgeContext } from "../edge-context.ts"
 import { type Refusal, refusal } from "../edge-errors.ts"
+import { answeredHere } from "./answered-here.ts"
 import { Attempts, type Seeker } from "./attempts.ts"
 import { ExchangeRecord } from "./exchange-record.ts"
 import { isWebSocket, requestLines } from "./request-fields.ts"
 import { RequestRelay } from "./request-relay.ts"
-import { isReservedPath } from "./reserved-path.ts"
 import type { AttemptFailure } from "./retry-rules.ts"
+import { withHsts } from "./strict-transport.ts"
 import { Tunnel } from "./tunnel.ts"
 
 /**
@@ -197,8 +198,8 @@ export class Exchange implements AnswerSink, Seeker {
   }
 
   #start(): void {
-    if (this.#head.method === "CONNECT") this.#refuse(refusal("BN2011"))
-    else if (isReservedPath(this.#head.target)) this.#refuse(refusal("BN2010"))
+    const told = answeredHere(this.#head, this.#record.origin(), this.#context.tls)
+    if (told !== undefined) this.#refuse(told)
     else this.#seek()
   }
 
@@ -227,8 +228,9 @@ export class Exchange implements AnswerSink, Seeker {
 
   #beginAnswer(answer: ResponseHead): void {
     this.#state = "answering"
-    const { requestId } = this.#record
-    this.#answer = this.#client.answer(this.#record.seated(answer), this.#head, requestId, this.#mustClose)
+    const { requestId, hsts } = this.#record
+    const said = withHsts(this.#record.seated(answer), hsts)
+    this.#answer = this.#client.answer(said, this.#head, requestId, this.#mustClose)
     this.#attempts.answered(this.#record.answer(answer.status))
     this.#client.progressed()
   }

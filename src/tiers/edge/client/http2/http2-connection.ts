@@ -35,6 +35,7 @@ export class Http2Connection implements FrontConnection, SessionOwner, BytesRead
   readonly address: string
   readonly scheme: "http" | "https"
   readonly isHttp2 = true
+  readonly tls: string | undefined
   readonly #client: ClientSocket
   readonly #context: EdgeContext
   readonly #owner: ConnectionOwner
@@ -53,6 +54,7 @@ export class Http2Connection implements FrontConnection, SessionOwner, BytesRead
     this.#owner = owner
     this.address = origin.address
     this.scheme = origin.scheme
+    this.tls = origin.tls
     this.#session = new ServerSession(this, {
       maxStreams: maxStreamsPerConnection,
       message: { ...defaultLimits, maxBodyBytes },

@@ -16,6 +16,7 @@ export class StreamClient implements ExchangeClient, StreamHandler {
   readonly address: string
   readonly scheme: "http" | "https"
   readonly isHttp2 = true
+  readonly tls: string | undefined
   /** The connection ends by GOAWAY, and each stream by its own end. */
   readonly closing = false
   readonly #context: EdgeContext
@@ -36,6 +37,7 @@ export class StreamClient implements ExchangeClient, StreamHandler {
     this.#context = context
     this.address = origin.address
     this.scheme = origin.scheme
+    this.tls = origin.tls
     this.#onClosed = onClosed
   }
 

@@ -1,0 +1,134 @@
+import assert from "node:assert/strict"
+import { appendFileSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs"
+import { test } from "node:test"
+import { type BanyanError, isBanyanError } from "../../../../kit/errors.ts"
+import { systemClock } from "../../../../kit/node/system-clock.ts"
+import { temporaryFolder } from "../../testing/edge-fixture.ts"
+import { makeCertificate, noOpenssl, pemOf, serialOf } from "../../testing/tls-fixture.ts"
+import { certificateFor, readCertificate } from "./certificate.ts"
+import { CertificateFiles, checkCertificateFiles } from "./certificate-files.ts"
+
+const dayMs = 86_400_000
+const skip = noOpenssl
+
+function codeOf(work: () => unknown): string {
+  try {
+    work()
+  } catch (error) {
+    assert.ok(isBanyanError(error), String(error))
+    return `${error.code} ${error.message}`
+  }
+  return "no error"
+}
+
+test("every way in which a pair is bad has its code and names its file", { skip }, t => {
+  const folder = temporaryFolder(t)
+  const good = makeCertificate(folder, "good", ["a.test"])
+  const other = makeCertificate(folder, "other", ["a.test"])
+  const write = (file: string, text: string) => {
+    writeFileSync(`${folder}/${file}`, text)
+    return `${folder}/${file}`
+  }
+  const check = (paths: { cert?: string; key?: string }, nowMs = Date.now()) =>
+    codeOf(() => checkCertificateFiles([{ ...good, ...paths }], nowMs))
+  assert.equal(check({}), "no error")
+  assert.match(check({ cert: `${folder}/none.pem` }), /^BN2040 .*none\.pem: cannot be read: ENOENT/)
+  assert.match(check({ key: folder }), /^BN2040 .*EISDIR/)
+  assert.match(check({ cert: write("x.pem", "hello") }), /^BN2041 .*x\.pem: holds no certificate/)
+  assert.match(check({ key: write("x.key", "hello") }), /^BN2042 .*x\.key: holds no private key/)
+  assert.match(check({ key: good.cert }), /^BN2042 /)
+  assert.match(check({ key: other.key }), /^BN2043 .*other\.key: is not the private key of .*good\.pem/)
+  assert.match(check({}, Date.now() + 31 * dayMs), /^BN2044 .*good\.pem: is valid from .* to .* only/)
+  assert.match(check({}, Date.now() - dayMs), /^BN2044 /)
+  const weak = makeCertificate(folder, "weak", ["a.test"], ["rsa:1024"])
+  assert.match(check(weak), /^BN2041 .*weak\.pem.*ee key too small/)
+})
+
+test("names come from the subjectAltName; a chain behind the first certificate does no harm", { skip }, t => {
+  const folder = temporaryFolder(t)
+  const paths = makeCertificate(folder, "a", ["a.test", "*.a.test"])
+  appendFileSync(paths.cert, readFileSync(makeCertificate(folder, "ca", ["ca.test"]).cert))
+  const certificate = readCertificate(pemOf(paths), paths)
+  assert.deepEqual(certificate.names, ["a.test", "*.a.test"])
+  assert.equal(certificateFor("ca.test", []), undefined)
+})
+
+test("files are followed: a good pair at once, a bad one told when it stands, and never taken", {
+  skip,
+}, t => {
+  const folder = temporaryFolder(t)
+  const paths = makeCertificate(folder, "a", ["a.test"])
+  const problems: BanyanError[] = []
+  let changes = 0
+  let nowMs = Date.now() + 60_000
+  const files = new CertificateFiles(
+    [paths],
+    { ...systemClock, nowMs: () => nowMs, after: () => () => {} },
+    {
+      change: () => changes++,
+      problem: problem => problems.push(problem),
+    },
+  )
+  const serial = () => files.report()[0]?.serial
+  const first = serialOf(paths)
+  assert.equal(serial(), first)
+  assert.equal(changes, 0)
+
+  // Half of a renewal: the key is new, the certificate is not there yet. Nobody is alarmed.
+  const { cert, key } = pemOf(paths)
+  const next = pemOf(makeCertificate(folder, "next", ["a.test"]))
+  writeFileSync(paths.key, next.key)
+  files.look()
+  writeFileSync(paths.cert, next.cert)
+  files.look()
+  assert.deepEqual(
+    [problems.length, changes, serial()],
+    [0, 1, serialOf({ ...paths, cert: `${folder}/next.pem` })],
+  )
+
+  writeFileSync(paths.key, key)
+  files.look()
+  files.look()
+  files.look()
+  assert.deepEqual(
+    problems.map(({ code }) => code),
+    ["BN2043"],
+  )
+  assert.match(files.report()[0]?.problem ?? "", /is not the private key/)
+  writeFileSync(paths.cert, cert)
+  files.look()
+  assert.deepEqual([serial(), changes, files.report()[0]?.problem], [first, 2, undefined])
+
+  // Touched, and nothing else: no change.
+  utimesSync(paths.cert, new Date(), new Date(Date.now() + 5000))
+  files.look()
+  assert.equal(changes, 2)
+  rmSync(paths.cert)
+  files.look()
+  files.look()
+  assert.deepEqual([serial(), problems.at(-1)?.code], [first, "BN2040"])
+
+  // All have expired: the newest is no worse than what is served.
+  nowMs += 40 * dayMs
+  makeCertificate(folder, "a", ["a.test"])
+  files.look()
+  assert.equal(serial(), serialOf(paths))
+})
+
+test("who starts while files are bad serves what the one before found good; without that, nothing", {
+  skip,
+}, t => {
+  const folder = temporaryFolder(t)
+  const paths = makeCertificate(folder, "a", ["a.test"])
+  const [pem, serial] = [pemOf(paths), serialOf(paths)]
+  writeFileSync(paths.cert, "broken")
+  const start = (source: object) => {
+    const files = new CertificateFiles([{ ...paths, ...source }], systemClock, { change() {}, problem() {} })
+    t.after(() => files.close())
+    return files
+  }
+  const [heir, alone] = [start({ pem }), start({})]
+  assert.deepEqual([heir.report()[0]?.serial, heir.sources[0]?.pem], [serial, pem])
+  assert.deepEqual([alone.certificates.length, alone.report()[0]?.serial], [0, ""])
+  assert.match(alone.report()[0]?.problem ?? "", /no certificate/)
+})

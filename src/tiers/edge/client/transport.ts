@@ -1,0 +1,79 @@
+import type { Socket } from "node:net"
+import type { TLSSocket } from "node:tls"
+import { readShared } from "../../../kit/node/shared-read.ts"
+import { writeShared } from "../../../kit/node/shared-write.ts"
+import { plainAddress } from "./client-address.ts"
+
+/** A connection of a client on which HTTP can begin: what lies below it has been done. */
+export interface Transport {
+  /** Of the client: its own, or what a trusted load balancer said. */
+  readonly address: string
+  readonly scheme: "http" | "https"
+  /** `TLSv1.3`; undefined without TLS. */
+  readonly tls: string | undefined
+  /** What has been read of it already; comes first, once whoever has begun the connection is done. */
+  readonly ahead: Buffer | undefined
+  /** Begins to read; bytes are borrowed until the callback returns. Returns the socket to use from now on. */
+  open(onBytes: (bytes: Buffer) => void): Socket
+  /** `bytes` may be borrowed. False: wait until it drains. */
+  write(socket: Socket, bytes: Uint8Array): boolean
+  /** Ends it so that the client can take it for nothing else than a failure. */
+  reset(socket: Socket): void
+}
+
+/** A connection without TLS, still paused. */
+export class PlainTransport implements Transport {
+  readonly address: string
+  readonly scheme = "http"
+  readonly tls = undefined
+  readonly ahead: Buffer | undefined
+  readonly #accepted: Socket
+
+  constructor(accepted: Socket, address = plainAddress(accepted.remoteAddress), ahead?: Buffer) {
+    this.#accepted = accepted
+    this.address = address
+    this.ahead = ahead
+  }
+
+  open(onBytes: (bytes: Buffer) => void): Socket {
+    return readShared(this.#accepted, onBytes)
+  }
+
+  write(socket: Socket, bytes: Uint8Array): boolean {
+    return writeShared(socket, bytes)
+  }
+
+  reset(socket: Socket): void {
+    socket.resetAndDestroy()
+  }
+}
+
+/** A connection whose handshake is over. */
+export class TlsTransport implements Transport {
+  readonly address: string
+  readonly scheme = "https"
+  readonly tls: string
+  readonly ahead = undefined
+  readonly #socket: TLSSocket
+  readonly #below: Socket
+
+  constructor(socket: TLSSocket, below: Socket, address: string) {
+    this.#socket = socket
+    this.#below = below
+    this.address = address
+    this.tls = socket.getProtocol() ?? "TLS"
+  }
+
+  open(onBytes: (bytes: Buffer) => void): Socket {
+    return this.#socket.on("data", onBytes)
+  }
+
+  /** Copied: an encrypted write is always reported later, and shared memory would be given away each time. */
+  write(socket: Socket, bytes: Uint8Array): boolean {
+    return socket.write(Buffer.from(bytes))
+  }
+
+  reset(): void {
+    this.#below.resetAndDestroy()
+  }
+}
