@@ -17,7 +17,7 @@ const mostSteps = 10_000
 /**
  * The keys of session tickets (RFC 5077, RFC 8446 section 4.6.1), the same in every process that has the same seed.
  * With each period the secret becomes its own hash and the old one is forgotten: who steals it cannot read what was
- * recorded before. It is in memory only. docs/decisions/0014-tls.md.
+ * recorded before. It is in memory only. docs/decisions/0015-tls.md.
  */
 export class TicketChain {
   #seed: TicketSeed
