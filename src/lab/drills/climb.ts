@@ -19,16 +19,25 @@ const uploadMs = 3000
 const handOverWithinMs = 20_000
 /** Load before the change begins, so that connections are kept alive when it does. */
 const leadInMs = 1000
-const loadMs = 9000
+const loadMs = { short: 7000, full: 9000 }
 
-const roundTrip: readonly { name: string; change: Change }[] = [
-  { name: "single -> balanced", change: { type: "grow" } },
-  { name: "web=2 -> web=4", change: { type: "scale", instances: { web: 4 } } },
-  { name: "edge=1 -> edge=3", change: { type: "scale", instances: { edge: 3 } } },
-  { name: "edge=3 -> edge=2", change: { type: "scale", instances: { edge: 2 } } },
-  { name: "edge=2 -> edge=1", change: { type: "scale", instances: { edge: 1 } } },
-  { name: "balanced -> single", change: { type: "shrink" } },
-]
+/** By so many front doors the round trip goes. */
+const frontDoors = { short: [2, 1], full: [3, 2, 1] }
+
+type Leg = { readonly name: string; readonly change: Change }
+
+function roundTrip(form: "short" | "full"): Leg[] {
+  const edges = frontDoors[form].map((edge, nth, all) => ({
+    name: `edge=${all[nth - 1] ?? 1} -> edge=${edge}`,
+    change: { type: "scale", instances: { edge } } as const,
+  }))
+  return [
+    { name: "single -> balanced", change: { type: "grow" } },
+    { name: "web=2 -> web=4", change: { type: "scale", instances: { web: 4 } } },
+    ...edges,
+    { name: "balanced -> single", change: { type: "shrink" } },
+  ]
+}
 
 /** Up the ladder and down again, under load that never retries. */
 export const climb: Drill = {
@@ -36,11 +45,12 @@ export const climb: Drill = {
   claim: "growing, scaling and shrinking fail no request and reset no connection",
   async run(context) {
     const rounds = context.short ? 1 : 3
-    context.say(`starting a service of its own; ${rounds * roundTrip.length} transitions follow`)
+    const legs = roundTrip(context.short ? "short" : "full")
+    context.say(`starting a service of its own; ${rounds * legs.length} transitions follow`)
     return onOwnService("climb", { drainTimeoutMs }, context, async stage => {
       const session = await beigelSession(stage.target)
       for (let round = 1; round <= rounds; round++) {
-        for (const { name, change } of roundTrip) {
+        for (const { name, change } of legs) {
           if (!isWanted(name, context)) continue
           context.signal.throwIfAborted()
           const episode = await transition(`${round}. ${name}`, change, session, stage)
@@ -59,8 +69,8 @@ async function transition(
 ): Promise<Episode> {
   const { service, target, context } = stage
   const streamsEnd = new AbortController()
-  const rps = context.short ? 60 : 100
-  const load = await beginLoad({ seed: context.seed, rps, durationMs: loadMs }, stage)
+  const [rps, durationMs] = context.short ? [60, loadMs.short] : [100, loadMs.full]
+  const load = await beginLoad({ seed: context.seed, rps, durationMs }, stage)
   const held = [
     holdSse({ target, path: "/api/feed/live?lat=40.7265&lon=-73.9815" }, streamsEnd.signal),
     holdWebSocket({ target, path: "/api/live?lat=40.7265&lon=-73.9815" }, streamsEnd.signal),
