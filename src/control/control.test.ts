@@ -28,6 +28,24 @@ test("starts from nothing", async t => {
   )
 })
 
+test("a change is over when its overrides are on disk: who takes over before goes on with it", async t => {
+  const service = new FakeService(t)
+  const control = await service.started()
+  service.isDiskFull = true
+  await control.change({ type: "grow" })
+  await until(() => service.driver.running().includes("web-2") && !service.driver.running().includes("app-1"))
+  assert.equal(control.state().settled, false)
+  await control.stop()
+
+  const next = service.control()
+  await next.start()
+  assert.equal(next.state().plan?.trigger, "grow")
+  service.isDiskFull = false
+  await settled(next)
+  assert.equal(service.overrides?.by, "grow")
+  assert.deepEqual(service.driver.running(), ["edge-1", "postgres-1", "web-1", "web-2"])
+})
+
 test("grows, scales, shrinks and goes down, always with an open front door", async t => {
   const service = new FakeService(t)
   const control = await service.started()

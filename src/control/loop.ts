@@ -22,6 +22,8 @@ export type LoopOptions = {
   readonly repair: (desired: Topology, plan: Plan) => PlanStart
   /** Brings the overrides back to what they were before a change that is taken back. */
   readonly restore: (start: PlanStart) => Promise<void>
+  /** Whether the overrides of a change are on disk: until then only its plan in the journal says what is wanted. */
+  readonly isKept: () => boolean
   readonly onPlan: (view: PlanView) => void
   readonly onDeposed: (error: BanyanError) => void
 }
@@ -136,7 +138,8 @@ export class ControlLoop {
     this.#giveUpObsolete(next)
     const idle = this.#inFlight.size === 0
     const finished = next.phases.length === 0 && next.wakeAtMs === undefined
-    if (idle && this.#run !== undefined && (finished || this.#run.failure !== undefined))
+    const isKept = this.#run?.kind !== "change" || this.#options.isKept()
+    if (idle && this.#run !== undefined && ((finished && isKept) || this.#run.failure !== undefined))
       await this.#end(this.#run)
     if (next.phases.length > 0) await this.#advance(next)
     this.#armTimer(next.wakeAtMs)

@@ -33,9 +33,11 @@ test("a write that failed is made up for when there is space", async () => {
   await keeper.say(grow)
   await keeper.keep()
   assert.equal(disk.content, undefined)
+  assert.equal(keeper.isKept, false)
   disk.isFull = false
   await keeper.keep()
   assert.deepEqual(disk.content, grow)
+  assert.equal(keeper.isKept, true)
 })
 
 test("who has said nothing leaves the file alone", async () => {

@@ -12,23 +12,35 @@ export class OverridesKeeper {
   readonly #file: TopologySource["overrides"]
   readonly #log: Log
   #said: { readonly overrides: Overrides | undefined } | undefined
+  #isKept = true
 
   constructor(file: TopologySource["overrides"], log: Log) {
     this.#file = file
     this.#log = log
   }
 
+  /** The file says what was said last. */
+  get isKept(): boolean {
+    return this.#isKept
+  }
+
   read(): Promise<Overrides | undefined> {
     return this.#file.read()
   }
 
-  /** A plan does not stop at a file that cannot be written; the journal says the same until it is done. */
+  /** A plan does not stop at a file that cannot be written: the journal says the same, and it ends when the file does. */
   async say(overrides: Overrides | null | undefined): Promise<void> {
-    this.#said = { overrides: overrides ?? undefined }
+    const said = { overrides: overrides ?? undefined }
+    this.#said = said
+    this.#isKept = false
     try {
-      await this.#file.write(this.#said.overrides)
+      await this.#file.write(said.overrides)
+      this.#isKept = this.#said === said
     } catch (error) {
-      this.#log.error({ err: error }, `overrides not written: ${messageOf(error)}; the plan goes on`)
+      this.#log.error(
+        { err: error },
+        `overrides not written: ${messageOf(error)}; the plan goes on, and ends later`,
+      )
     }
   }
 

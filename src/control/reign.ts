@@ -164,8 +164,15 @@ export class Reign {
       return onDeposed(controlError("BN1322", { term: this.#term }))
     }
     await keepPlace().catch(error => control.log.error({ err: error }, `links: ${messageOf(error)}`))
-    await this.#overrides.keep().catch(error => control.log.error({ err: error }, messageOf(error)))
+    await this.#keepOverrides().catch(error => control.log.error({ err: error }, messageOf(error)))
     if (this.#cancelCheck !== undefined) this.watchOffice()
+  }
+
+  /** A plan may have waited for them to end. */
+  async #keepOverrides(): Promise<void> {
+    const wasKept = this.#overrides.isKept
+    await this.#overrides.keep()
+    if (!wasKept && this.#overrides.isKept) this.loop.wake()
   }
 
   end(): void {
@@ -220,7 +227,18 @@ export class Reign {
     const repair = (desired: Topology, plan: Plan) =>
       this.#planStarts.make(this.#wish("repair", whyRepair(world, plan), desired))
     const restore = (start: PlanStart) => this.#overrides.say(start.previousOverrides)
-    const loop = { context, journal: takenOver.writer, clock, log, repair, restore, onPlan, onDeposed }
+    const isKept = () => this.#overrides.isKept
+    const loop = {
+      context,
+      journal: takenOver.writer,
+      clock,
+      log,
+      repair,
+      restore,
+      isKept,
+      onPlan,
+      onDeposed,
+    }
     return new ControlLoop(loop, wished, takenOver.state.lastPlan)
   }
 

@@ -34,6 +34,9 @@ test("one that leaks: another takes its place first, and no request fails", { sk
   assert.deepEqual(steps, ["start web-3", "route web-3", `drain ${old}`, `stop ${old}`])
 
   await t.test("what each one holds is shown", async () => {
+    await project.stateWhere("web-3 to be measured", ({ instances }) =>
+      instances.some(({ id, memoryMb }) => id === "web-3" && memoryMb !== undefined),
+    )
     assert.match(await project.succeed("status"), /web-3 .* [0-9]+ of 200 MB/)
     const { url, token } = JSON.parse(project.read(".banyan/run/admin.json"))
     const headers = { authorization: `Bearer ${token}` }

@@ -7,15 +7,19 @@ export type RunningProcess = { readonly pid: number; readonly command: string }
 /** Every process that works in a folder or below it (proc(5)); that is how Banyan's processes are known from outside. */
 export function processesBelow(folder: string): RunningProcess[] {
   const place = realpathSync(folder)
-  return readdirSync("/proc")
-    .filter(name => /^[0-9]+$/.test(name))
-    .map(Number)
-    .filter(pid => {
-      const cwd = linkAt(`/proc/${pid}/cwd`)
-      return cwd === place || cwd?.startsWith(`${place}/`)
-    })
-    .filter(pid => identifyProcess(pid) !== undefined)
-    .map(pid => ({ pid, command: textAt(`/proc/${pid}/cmdline`).replaceAll("\0", " ").trim() }))
+  return (
+    readdirSync("/proc")
+      .filter(name => /^[0-9]+$/.test(name))
+      .map(Number)
+      .filter(pid => {
+        const cwd = linkAt(`/proc/${pid}/cwd`)
+        return cwd === place || cwd?.startsWith(`${place}/`)
+      })
+      .filter(pid => identifyProcess(pid) !== undefined)
+      .map(pid => ({ pid, command: textAt(`/proc/${pid}/cmdline`).replaceAll("\0", " ").trim() }))
+      // One in the middle of its exit(2) has given back its memory, its command line with it, and not yet its folder.
+      .filter(({ command }) => command !== "")
+  )
 }
 
 /** SIGKILL for a process, and the certainty that it is gone. */

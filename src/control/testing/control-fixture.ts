@@ -41,6 +41,8 @@ export class FakeService {
   /** Whether a front door was open at some time and must be from then on. */
   mustServe = false
   overrides: Overrides | undefined
+  /** The disk has no room for the overrides. */
+  isDiskFull = false
   base: Topology = stages.single
   readonly #controls: Control[] = []
 
@@ -71,6 +73,7 @@ export class FakeService {
         overrides: {
           read: async () => this.overrides,
           write: async overrides => {
+            if (this.isDiskFull) throw new Error("ENOSPC")
             this.overrides = overrides
           },
         },
