@@ -2,7 +2,7 @@ import { statSync } from "node:fs"
 import { isBanyanError } from "../kit/errors.ts"
 import type { CertificatePaths } from "../tiers/edge/client/tls/certificate.ts"
 import { checkCertificateFiles } from "../tiers/edge/client/tls/certificate-files.ts"
-import type { Finding } from "./doctor.ts"
+import type { Finding } from "./finding.ts"
 
 /** With fewer left than this, a renewal that was due has not happened. */
 const soonDays = 14

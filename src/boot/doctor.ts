@@ -12,17 +12,9 @@ import { readAdminAccess } from "./admin-access.ts"
 import { readAsked } from "./asked.ts"
 import { readConfig } from "./config-file.ts"
 import { examineCertificates } from "./doctor-certificates.ts"
+import type { Finding } from "./finding.ts"
 import { paths } from "./project-paths.ts"
 import { readState } from "./up.ts"
-
-/** What one look at the machine found. `warn` works with less; `fail` must be mended before a start. */
-export type Finding = {
-  readonly check: string
-  readonly level: "ok" | "warn" | "fail"
-  readonly words: string
-  /** What to do about it. */
-  readonly fix?: string
-}
 
 const enoughBytes = 1024 ** 3
 const leastBytes = 200 * 1024 ** 2

@@ -9,7 +9,7 @@ import type { StepContext } from "./apply/step-table.ts"
 import { controlError } from "./control-errors.ts"
 import type { PlanStart } from "./journal/journal-record.ts"
 import type { JournalWriter } from "./journal/journal-writer.ts"
-import { wantedIds } from "./plan/observed.ts"
+import { wantedIds } from "./plan/buckets.ts"
 import { type Plan, plan } from "./plan/plan.ts"
 import { type Step, stepKey } from "./plan/steps.ts"
 

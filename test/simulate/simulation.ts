@@ -1,5 +1,5 @@
 import { withOverrides } from "../../src/control/overrides.ts"
-import { wantedIds } from "../../src/control/plan/observed.ts"
+import { wantedIds } from "../../src/control/plan/buckets.ts"
 import { sameTopology } from "../../src/control/topology-change.ts"
 import { groupOf, rolesOf, type Topology } from "../../src/topology/topology.ts"
 import { formatEpoch } from "../../src/wire/epoch.ts"

@@ -1,5 +1,6 @@
 import type { Command } from "commander"
-import { examine, type Finding } from "../../boot/doctor.ts"
+import { examine } from "../../boot/doctor.ts"
+import type { Finding } from "../../boot/finding.ts"
 import { exitCodes } from "../exit-codes.ts"
 import { Output, onData } from "../output.ts"
 import { enterProject } from "../running-service.ts"

@@ -1,5 +1,5 @@
 import type { Report } from "../../wire/report.ts"
-import type { MakeCounter, MakeGauge } from "./metrics.ts"
+import type { MakeCounter, MakeGauge } from "./make-metric.ts"
 
 /** Only while there is a canary: the same of both versions, to be compared. */
 export function writeCanary(reports: readonly Report[], gauge: MakeGauge, counter: MakeCounter): void {

@@ -3,9 +3,9 @@ import type { Report } from "../../wire/report.ts"
 import type { Control } from "../control.ts"
 import { below, type Counters } from "../observe/counter-ledger.ts"
 import { writeCanary } from "./canary-metrics.ts"
+import type { Labels, MakeCounter, MakeGauge } from "./make-metric.ts"
 
 type Told = Pick<Control, "state" | "reports" | "totals">
-type Labels = Readonly<Record<string, string | number>>
 
 /** GET /metrics: everything the reports and the control plane know, in Prometheus's text format, as of now. */
 export async function writeMetrics(control: Told): Promise<{ type: string; text: string }> {
@@ -26,17 +26,6 @@ export async function writeMetrics(control: Told): Promise<{ type: string; text:
   writeWebs(control.reports(), gauge)
   return { type: registry.contentType, text: await registry.metrics() }
 }
-
-export type MakeGauge = (
-  name: string,
-  help: string,
-  labelNames?: string[],
-) => (value: number, labels?: Labels) => void
-export type MakeCounter = (
-  name: string,
-  help: string,
-  labelNames: string[],
-) => (value: number, labels: Labels) => void
 
 function writeControl(control: Told, gauge: MakeGauge): void {
   const { instances, epoch, settled, desired } = control.state()

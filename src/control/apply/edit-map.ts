@@ -1,7 +1,8 @@
 import type { Topology } from "../../topology/topology.ts"
 import { groupOf } from "../../topology/topology.ts"
 import type { Address, Backend, Program, ServiceMap } from "../../wire/map.ts"
-import { isDatabase, wantedIds } from "../plan/observed.ts"
+import { wantedIds } from "../plan/buckets.ts"
+import { isDatabase } from "../plan/observed.ts"
 import type { Step } from "../plan/steps.ts"
 
 export type Place = { readonly address: Address; readonly version: string; readonly program?: Program }

@@ -1,12 +1,7 @@
 import type { DriverInstance } from "../../drivers/driver.ts"
 import type { GroupName } from "../../topology/topology.ts"
-import {
-  countInVain,
-  judgeMemory,
-  type MemoryJudgement,
-  type MemoryUse,
-  mayReplaceAtMs,
-} from "../plan/memory.ts"
+import { countInVain, judgeMemory, type MemoryUse, mayReplaceAtMs } from "../plan/memory.ts"
+import type { MemoryJudgement } from "../plan/observed.ts"
 
 /** What an instance of a group may use, in bytes; a group that is left out may use all there is. */
 export type MemoryLimits = Readonly<Partial<Record<GroupName, number>>>

@@ -1,5 +1,5 @@
 import type { GroupName, InstanceId, Topology } from "../../topology/topology.ts"
-import type { ObservedInstance } from "./observed.ts"
+import type { MemoryJudgement, ObservedInstance } from "./observed.ts"
 
 /** What one life of an instance uses, and may use. Times are monotonic. */
 export type MemoryUse = {
@@ -11,9 +11,6 @@ export type MemoryUse = {
   /** Since when every look has found it over the limit. */
   readonly overSinceMs: number | undefined
 }
-
-/** What its memory asks for: nothing, that another one takes its place first, or that it ends at once. */
-export type MemoryJudgement = "fine" | "replace" | "kill"
 
 /** Over the limit for less is a burst that garbage collection ends. */
 const lastingMs = 4_000

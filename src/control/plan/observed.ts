@@ -1,7 +1,8 @@
-import type { GroupName, InstanceId, Topology } from "../../topology/topology.ts"
-import { groupNames, instanceId, ordinalOf, rolesOf } from "../../topology/topology.ts"
-import { hungInTurn } from "./hung.ts"
-import { type MemoryJudgement, outgrownOf, oversizedInTurn } from "./memory.ts"
+import type { GroupName, InstanceId } from "../../topology/topology.ts"
+import { rolesOf } from "../../topology/topology.ts"
+
+/** What its memory asks for: nothing, that another one takes its place first, or that it ends at once. */
+export type MemoryJudgement = "fine" | "replace" | "kill"
 
 /** What control believes of one instance: driver, reports and the last map, merged. */
 export type ObservedInstance = {
@@ -38,75 +39,6 @@ export type Observed = {
   readonly crashes: Readonly<Partial<Record<InstanceId, CrashCount>>>
 }
 
-/**
- * Every instance is in exactly one of these:
- *
- * - `missing`: wanted, no process. Its crash count says when it may start.
- * - `dead`: its process ended (or it is only on the map): to be forgotten, then missing if wanted. A wanted database
- *   is not dead but missing: its place on the map stays, because it comes back at the same address.
- * - `doomed`: runs, and its turn has come to be killed: nobody hears it, or its memory endangers the machine. Others
- *   of this kind wait for their turn among those below.
- * - `starting`: wanted, runs, not up, not on the map. A database that does not answer is starting wherever it is: its
- *   driver watches it, no link is needed for that.
- * - `silent`: wanted, runs, on the map, has no link just now (control was restarted, or a link broke). Left alone.
- * - `serving`: wanted and up.
- * - `surplus`: runs and is not wanted.
- * - `left`: not wanted, was retiring, and has ended by itself: nobody is sent to it any more, it only has to be cleared.
- */
-export type Buckets = {
-  readonly missing: readonly InstanceId[]
-  readonly dead: readonly ObservedInstance[]
-  readonly doomed: readonly ObservedInstance[]
-  readonly starting: readonly ObservedInstance[]
-  readonly silent: readonly ObservedInstance[]
-  readonly serving: readonly ObservedInstance[]
-  readonly surplus: readonly ObservedInstance[]
-  readonly left: readonly ObservedInstance[]
-}
-
-/**
- * Ids a topology wants: of each group those that have a place already, then others that run, then the lowest ordinals.
- * Who uses too much memory is not among them: another id takes its place, and keeps it.
- */
-export function wantedIds(desired: Topology, instances: readonly ObservedInstance[]): InstanceId[] {
-  const running = instances.filter(instance => instance.life === "running")
-  return groupNames.flatMap(group => {
-    const count = desired.instances[group]
-    const members = running.filter(each => each.group === group).sort(byOrdinal)
-    const outgrown = outgrownOf(group, members)
-    const lowest = Array.from({ length: count + 1 }, (_, index) => instanceId(group, index + 1))
-    const inOrder = isDatabase({ group })
-      ? []
-      : [...members.filter(hasPlace), ...members].map(each => each.id)
-    return [...new Set([...inOrder, ...lowest])].filter(id => id !== outgrown).slice(0, count)
-  })
-}
-
-export function sortIntoBuckets(desired: Topology, observed: Observed): Buckets {
-  const running = observed.instances.filter(instance => instance.life === "running")
-  const wanted = new Set(wantedIds(desired, running))
-  const isWanted = (instance: ObservedInstance) => wanted.has(instance.id)
-  const isSurplus = (instance: ObservedInstance) => !wanted.has(instance.id)
-  const hung = hungInTurn(desired, running.filter(isWanted), running.filter(isSurplus))
-  const doomed = [...new Set([...hung, ...oversizedInTurn(desired, running)])]
-  const sound = running.filter(instance => !doomed.includes(instance))
-  const live = sound.filter(isWanted)
-  const liveIds = new Set(live.map(instance => instance.id))
-  const ended = observed.instances.filter(instance => instance.life === "exited")
-  const hasLeft = (instance: ObservedInstance) =>
-    !wanted.has(instance.id) && instance.retiringSinceMs !== undefined
-  return {
-    missing: [...wanted].filter(id => !liveIds.has(id)),
-    dead: ended.filter(each => !hasLeft(each) && !(wanted.has(each.id) && isDatabase(each))),
-    doomed,
-    starting: live.filter(instance => !instance.up && !needsLink(instance)),
-    silent: live.filter(instance => !instance.up && needsLink(instance)),
-    serving: live.filter(instance => instance.up),
-    surplus: sound.filter(isSurplus),
-    left: ended.filter(hasLeft),
-  }
-}
-
 export function playsFront(instance: { readonly group: GroupName }): boolean {
   return rolesOf[instance.group].includes("edge")
 }
@@ -117,18 +49,4 @@ export function playsBackend(instance: { readonly group: GroupName }): boolean {
 
 export function isDatabase(instance: { readonly group: GroupName }): boolean {
   return rolesOf[instance.group].includes("primary")
-}
-
-/** The map sends people to it, and it is not on its way out. */
-function hasPlace({ front, backend, retiringSinceMs }: ObservedInstance): boolean {
-  return retiringSinceMs === undefined && (front !== "none" || backend !== "none")
-}
-
-function byOrdinal(a: ObservedInstance, b: ObservedInstance): number {
-  return ordinalOf(a.id) - ordinalOf(b.id)
-}
-
-/** On the map, and only its own reports can say how it is. */
-function needsLink(instance: ObservedInstance): boolean {
-  return !isDatabase(instance) && (instance.front !== "none" || instance.backend !== "none")
 }

@@ -1,15 +1,8 @@
 import type { InstanceId, Topology } from "../../topology/topology.ts"
 import { groupOf } from "../../topology/topology.ts"
+import { type Buckets, sortIntoBuckets } from "./buckets.ts"
 import { mayStartAtMs } from "./crash-backoff.ts"
-import {
-  type Buckets,
-  isDatabase,
-  type Observed,
-  type ObservedInstance,
-  playsBackend,
-  playsFront,
-  sortIntoBuckets,
-} from "./observed.ts"
+import { isDatabase, type Observed, type ObservedInstance, playsBackend, playsFront } from "./observed.ts"
 import type { Reason } from "./reasons.ts"
 import { type Phase, type Step, type StepKind, stepKey } from "./steps.ts"
 

@@ -1,5 +1,6 @@
 import type { InstanceId, Topology } from "../../topology/topology.ts"
 import { groupOf } from "../../topology/topology.ts"
+import { wantedIds } from "../plan/buckets.ts"
 import { countCrash } from "../plan/crash-backoff.ts"
 import {
   type CrashCount,
@@ -8,7 +9,6 @@ import {
   type ObservedInstance,
   playsBackend,
   playsFront,
-  wantedIds,
 } from "../plan/observed.ts"
 import { type PlanRules, plan } from "../plan/plan.ts"
 import type { Step } from "../plan/steps.ts"
