@@ -171,8 +171,11 @@ export class ControlLoop {
     const busy = new Set(
       [...this.#inFlight].filter(([key]) => !planned.has(key)).map(([, flight]) => flight.step.id),
     )
+    const underWay = new Set([...this.#inFlight.values()].map(({ step }) => step.id))
     return (next.phases[0] ?? []).filter(step => {
       const key = stepKey(step)
+      // Whoever started a process that has ended already still has to see how.
+      if (step.kind === "forget" && underWay.has(step.id)) return false
       if (this.#inFlight.has(key) || busy.has(step.id)) return false
       // A start that was given up may yet bring somebody to life who uses the database.
       if (step.reason === "lastOut" && busy.size > 0) return false
