@@ -1,33 +1,4 @@
-import { systemClock } from "../../src/kit/node/system-clock.ts"
-import { createLog, writeLine } from "../../src/telemetry/log.ts"
-import { accessLine } from "../../src/tiers/edge/access-line.ts"
-import { createEdge } from "../../src/tiers/edge/create-edge.ts"
+import { serveEdge } from "./serve-edge.ts"
 
-/** The whole edge as a service runs it: health checks, time-outs, budget, counters, latency, access log on stdout. */
 const [port, upstream] = process.argv.slice(2).map(Number) as [number, number]
-const log = createLog("edge-1", { minBytes: 32 * 1024 })
-const edge = createEdge({
-  id: "edge-1",
-  listen: { host: "127.0.0.1", port },
-  limits: {},
-  clock: systemClock,
-  random: Math.random,
-  accessLog: entry => writeLine(log, accessLine("edge-1", entry)),
-  log,
-})
-await edge.apply({
-  wire: 1,
-  epoch: { term: 1, counter: 1 },
-  stage: "balanced",
-  fronts: [{ id: "edge-1", state: "open" }],
-  backends: [1, 2].map(ordinal => ({
-    id: `web-${ordinal}`,
-    address: { host: "127.0.0.1", port: upstream },
-    weight: 1,
-    state: "active" as const,
-    version: "1",
-  })),
-  databases: [],
-  settings: { drainTimeoutMs: 1000 },
-})
-process.on("SIGTERM", () => process.exit())
+await serveEdge({ listen: { host: "127.0.0.1", port } }, upstream)

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process"
-import { readFileSync, writeFileSync } from "node:fs"
+import { writeFileSync } from "node:fs"
 import { join, resolve } from "node:path"
+import { banyanVersion, packageVersion } from "../versions.ts"
 
 /** A proxy to measure: how it is started on `port` in front of `upstream`. */
 export type Contender = {
@@ -14,7 +15,7 @@ const script = (file: string) => resolve(import.meta.dirname, file)
 
 export const banyan: Contender = {
   name: "banyan edge",
-  version: versionOf("../../package.json"),
+  version: banyanVersion,
   configuration: "as in service: health checks, time-outs, retries, counters, access log to a file",
   command: (port, upstream) => [process.execPath, script("banyan-proxy.ts"), String(port), String(upstream)],
 }
@@ -26,7 +27,7 @@ const haproxy: Contender = {
     "mode http, 1 thread, http-reuse always, forwardfor, unique-id, checks each second, httplog to a file",
   command(port, upstream, folder) {
     const file = join(folder, "haproxy.cfg")
-    writeFileSync(file, haproxyConfiguration(port, upstream))
+    writeFileSync(file, haproxyConfiguration(`127.0.0.1:${port}`, upstream))
     return ["haproxy", "-db", "-f", file]
   },
 }
@@ -45,14 +46,14 @@ const nginx: Contender = {
 
 const undici: Contender = {
   name: "node:http + undici.dispatch",
-  version: versionOf("../../node_modules/undici/package.json"),
+  version: packageVersion("undici"),
   configuration: "Agent with 512 connections, no checks, no time-outs of its own, no retries, no log",
   command: (port, upstream) => [process.execPath, script("undici-proxy.ts"), String(port), String(upstream)],
 }
 
 const httpProxy: Contender = {
   name: "http-proxy",
-  version: versionOf("../../node_modules/http-proxy/package.json"),
+  version: packageVersion("http-proxy"),
   configuration: "kept-alive agent, xfwd, no log",
   command: (port, upstream) => [process.execPath, script("http-proxy.ts"), String(port), String(upstream)],
 }
@@ -62,7 +63,8 @@ export const peers: readonly Contender[] = [haproxy, nginx, undici, httpProxy].f
   peer => peer.version !== "",
 )
 
-function haproxyConfiguration(port: number, upstream: number): string {
+/** `bind`: the address it listens on, and what behind it says how. */
+export function haproxyConfiguration(bind: string, upstream: number): string {
   return `global
   nbthread 1
   maxconn 4000
@@ -79,7 +81,7 @@ defaults
   unique-id-format %{+X}o%ci:%cp_%Ts_%rt
   unique-id-header X-Request-Id
 listen front
-  bind 127.0.0.1:${port}
+  bind ${bind}
   option httpchk GET /health
   server web-1 127.0.0.1:${upstream} check inter 1s
   server web-2 127.0.0.1:${upstream} check inter 1s
@@ -118,10 +120,6 @@ http {
   }
 }
 `
-}
-
-function versionOf(packageFile: string): string {
-  return JSON.parse(readFileSync(script(packageFile), "utf8")).version
 }
 
 /** What a program says of itself, on either stream; empty when it is not there. */

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs"
 import { resolve } from "node:path"
+import { banyanVersion, packageVersion } from "../versions.ts"
 
 /** A server to measure: how it is started on `port`. */
 export type Contender = {
@@ -11,7 +11,7 @@ export type Contender = {
 
 export const banyan: Contender = {
   name: "banyan web",
-  version: versionOf("../../package.json"),
+  version: banyanVersion,
   configuration: "the web role as in service: limits, time-outs, drain, counters",
   script: pathOf("banyan-server.ts"),
 }
@@ -53,12 +53,4 @@ export const peers: readonly Contender[] = [
 
 function pathOf(file: string): string {
   return resolve(import.meta.dirname, file)
-}
-
-function packageVersion(name: string): string {
-  return versionOf(`../../node_modules/${name}/package.json`)
-}
-
-function versionOf(packageFile: string): string {
-  return JSON.parse(readFileSync(pathOf(packageFile), "utf8")).version
 }

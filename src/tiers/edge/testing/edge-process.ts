@@ -12,23 +12,26 @@ export type Cleaner = { after(clean: () => unknown): void }
 type Handle = { fd: number; getsockname(out: { port?: number }): number; close(): void }
 
 /** A bound socket that this process neither listens on nor accepts from. */
-export function sharedSocket(t: Cleaner): { fd: number; port: number } {
+export function sharedSocket(t: Cleaner, wantedPort = 0): { fd: number; port: number } {
   const create = (net as unknown as { _createServerHandle(host: string, port: number, type: number): Handle })
     ._createServerHandle
-  const handle = create("127.0.0.1", 0, 4)
+  const handle = create("127.0.0.1", wantedPort, 4)
   t.after(() => handle.close())
   const name: { port?: number } = {}
   handle.getsockname(name)
   return { fd: handle.fd, port: name.port! }
 }
 
+type EdgeReport = FrontReport & { readonly ready: boolean }
+
 /** A front door in a process of its own. */
 export class EdgeProcess {
   readonly id: string
   readonly child: ChildProcess
-  report: (FrontReport & { ready: boolean }) | undefined
+  report: EdgeReport | undefined
   errors = ""
   #exited = false
+  #heard = () => {}
 
   constructor(t: Cleaner, id: string, fd: number) {
     this.id = id
@@ -42,12 +45,21 @@ export class EdgeProcess {
     })
     createInterface({ input: this.child.stdout! }).on("line", line => {
       this.report = JSON.parse(line)
+      this.#heard()
     })
     t.after(() => this.kill())
   }
 
   send(map: ServiceMap): void {
     this.child.stdin!.write(`${JSON.stringify(map)}\n`)
+  }
+
+  /** Resolves with the report that shows it; one waits at a time. */
+  async reaches(wish: (report: EdgeReport) => boolean): Promise<void> {
+    while (this.report === undefined || !wish(this.report))
+      await new Promise<void>(resolve => {
+        this.#heard = resolve
+      })
   }
 
   async kill(): Promise<void> {
