@@ -65,6 +65,23 @@ test("of several removals of an item one that was acknowledged is enough, whiche
   assert.ok(acknowledgedOnce.check(historyOf([add, open, open], { finals })).ok)
 })
 
+test("an item removed twice is gone since the first acknowledgement, however late the second", () => {
+  const twice = { kind: "remove", value: "x" } as const
+  const { violations } = readYourWrites.check(
+    historyOf([
+      { kind: "add", value: "x" },
+      twice,
+      // The second removal is under way while the list is read.
+      { ...twice, invokedOrder: 5, returnedOrder: 7 },
+      { kind: "list", items: ["x"], invokedOrder: 6, returnedOrder: 8 },
+    ]),
+  )
+  assert.deepEqual(
+    violations.map(({ rule }) => rule),
+    ["back-again"],
+  )
+})
+
 test("a violation names its rule, tells what contradicts what, and holds both operations", () => {
   const history = historyOf([{ value: "a" }, { value: "b" }, { kind: "read", saw: "a" }])
   const { violations, ok } = readYourWrites.check(history)

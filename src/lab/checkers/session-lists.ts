@@ -7,7 +7,7 @@ import type { Binding } from "./session-registers.ts"
 /** What a session knows about the items of one list. */
 type Known = {
   readonly present: Map<string, Sighting>
-  /** By the operation since whose answer it is gone. */
+  /** By the operation since whose answer it is gone; the first, which binds the most. */
   readonly gone: Map<string, Operation>
 }
 
@@ -50,7 +50,8 @@ function checkList(
       if (!isWhole) lookForMissing(operation, known, learns, mayBeRemoved, findings)
     } else if (binding === "write" && value !== undefined) {
       if (kind === "add") known.present.set(value, { by: operation, shownBy: undefined })
-      else if (wasThere(added, key, value, operation)) known.gone.set(value, operation)
+      else if (!known.gone.has(value) && wasThere(added, key, value, operation))
+        known.gone.set(value, operation)
     }
   }
 }
