@@ -16,12 +16,13 @@ export const inheritedFds = {
 export const frontLaunchSchema = z.strictObject({
   tls: z
     .strictObject({
-      /** Paths, relative to the project folder; `pem` is what was last found good in them. */
+      /** Paths, relative to the project folder; `pem` is what was last found good in them; `awaited`: there may be none yet. */
       certificates: z.array(
         z.strictObject({
           cert: z.string(),
           key: z.string(),
           pem: z.strictObject({ cert: z.string(), key: z.string() }).optional(),
+          awaited: z.boolean().optional(),
         }),
       ),
       minVersion: z.enum(["TLSv1.2", "TLSv1.3"]),

@@ -69,6 +69,22 @@ export const canarySchema = z.strictObject({
     .optional(),
 })
 
+/**
+ * What a certificate authority asks for to see that a name leads here (RFC 8555 section 8.3): whoever asks a front door for
+ * `/.well-known/acme-challenge/<token>` gets the answer. None of it is secret.
+ */
+export const challengeSchema = z.strictObject({
+  token: z
+    .string()
+    .max(200)
+    .regex(/^[\w-]+$/),
+  answer: z
+    .string()
+    .max(400)
+    .regex(/^[\w.-]+$/),
+})
+export type Challenge = z.infer<typeof challengeSchema>
+
 /** The whole snapshot that goes down from control to every process. Idempotent: apply it twice, nothing changes. */
 export const serviceMapSchema = z.strictObject({
   wire: z.literal(1),
@@ -79,6 +95,8 @@ export const serviceMapSchema = z.strictObject({
   databases: z.array(databaseSchema),
   /** Absent: backends are chosen whatever their version. */
   canary: canarySchema.optional(),
+  /** While a certificate is ordered; absent: none. */
+  challenges: z.array(challengeSchema).max(100).optional(),
   settings: z.strictObject({
     /** How long a draining process may finish requests and streams before it ends them. */
     drainTimeoutMs: z.int().positive(),

@@ -1,7 +1,7 @@
 import type { Clock } from "../../kit/clock.ts"
 import type { Epoch } from "../../wire/epoch.ts"
 import { compareEpochs } from "../../wire/epoch.ts"
-import type { ServiceMap } from "../../wire/map.ts"
+import type { Challenge, ServiceMap } from "../../wire/map.ts"
 import type { FrontReport } from "../../wire/report.ts"
 import { BackendSet } from "./backend/backend-set.ts"
 import { Canary } from "./canary/canary.ts"
@@ -13,6 +13,8 @@ import { RetryBudget } from "./exchange/retry-budget.ts"
 import { hex } from "./exchange/trace.ts"
 import { openFronts, shareOfLimits } from "./share-of-limits.ts"
 import { Sweeper } from "./socket/sweeper.ts"
+
+const noHttps = {}
 
 /** A front door that is closed until a map opens it. */
 export function createEdge(options: EdgeOptions): Edge {
@@ -30,6 +32,7 @@ class FrontDoor implements Edge {
   readonly #front: Front
   readonly #sweeper: Sweeper
   readonly #listeners: Array<() => void> = []
+  #challenges: readonly Challenge[] = []
   #epoch: Epoch | undefined
   #wantedOpen = false
   #stopped = false
@@ -58,7 +61,8 @@ class FrontDoor implements Edge {
       accessLog,
       coarseNowMs: () => this.#sweeper.nowMs,
       nextRequestId: () => `${prefix}-${(++count).toString(36)}`,
-      tls: options.tls,
+      https: () => this.#front.tls?.https ?? noHttps,
+      challenges: () => this.#challenges,
       ownAuthority: () => this.#authority(),
     }
     this.#front = new Front(options, context, onChange)
@@ -81,6 +85,7 @@ class FrontDoor implements Edge {
     this.#budget.divide(fronts)
     this.#front.admission.share(share)
     this.#canary.follow(map)
+    this.#challenges = map.challenges ?? []
     this.#backends.apply(map, share)
     this.#wantedOpen = map.fronts.find(front => front.id === this.#id)?.state === "open"
     if (this.#wantedOpen) await this.#front.open()

@@ -1,5 +1,6 @@
 import type { Clock } from "../../kit/clock.ts"
 import type { Random } from "../../kit/random.ts"
+import type { Challenge } from "../../wire/map.ts"
 import type { BackendSet } from "./backend/backend-set.ts"
 import type { Canary } from "./canary/canary.ts"
 import type { AccessEntry, EdgeLimits, EdgeTls } from "./edge.ts"
@@ -20,8 +21,10 @@ export type EdgeContext = {
   readonly coarseNowMs: () => number
   /** Unique in the service: a prefix of this process and a number. */
   readonly nextRequestId: () => string
-  /** What the door says of https beside its answers; undefined where it speaks none. */
-  readonly tls: EdgeTls | undefined
+  /** What the door says of https beside its answers; nothing while it has no certificate to speak it with. */
+  readonly https: () => Pick<EdgeTls, "redirectPort" | "hsts">
+  /** What it answers to certificate authorities. */
+  readonly challenges: () => readonly Challenge[]
   /** The Host for an HTTP/1.0 request that has none. */
   readonly ownAuthority: () => string
 }

@@ -82,6 +82,13 @@ export type Refusal = {
   readonly message: string
   /** Where to ask instead. */
   readonly location?: string
+  /** The whole body, in place of the error: the front door knows the answer itself, and refuses nothing. */
+  readonly text?: string
+}
+
+/** As the access log has it; undefined for what is no refusal. */
+export function reasonOf({ code, message, text }: Refusal): string | undefined {
+  return text === undefined ? `${code}: ${message}` : undefined
 }
 
 export function refusal(code: EdgeAnswerCode, details: ErrorDetails = {}): Refusal {

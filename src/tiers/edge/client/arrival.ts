@@ -27,6 +27,9 @@ export interface ArrivalOwner {
 const handshakeRecord = 0x16
 const isLetter = (byte: number) => byte >= 0x41 && byte <= 0x5a
 
+/** A fatal alert, `internal_error` (RFC 8446 section 6): a client that met a reset instead would ask again. */
+const noCertificateAlert = Buffer.from([0x15, 3, 3, 0, 2, 2, 80])
+
 /**
  * A connection before HTTP: reads a PROXY protocol header where one must be, shakes hands where TLS is spoken. One
  * deadline holds for all of it.
@@ -126,6 +129,7 @@ export class Arrival {
     this.#accepted.unshift(this.#bytes)
     const socket = tls.wrap(this.#accepted)
     if (socket === undefined) {
+      this.#accepted.write(noCertificateAlert)
       this.#fail("no-certificate")
       return
     }

@@ -19,15 +19,15 @@ export function refusing(told: Refusal, context: EdgeContext, close: boolean): R
   return { requestId: context.nextRequestId(), nowMs: context.clock.nowMs(), close, toHead: false }
 }
 
-/** An answer that the edge gives itself: `{"error":{"code","message"}}`. */
+/** An answer that the edge gives itself: `{"error":{"code","message"}}`, or the text it knows. */
 export function refusalParts(
-  { status, code, message, location }: Refusal,
+  { status, code, message, location, text }: Refusal,
   options: RefusalOptions,
 ): { fields: string[]; body: Buffer } {
-  const body = Buffer.from(`${JSON.stringify({ error: { code, message } })}\n`)
+  const body = Buffer.from(text ?? `${JSON.stringify({ error: { code, message } })}\n`)
   const fields = [
     "Content-Type",
-    "application/json; charset=utf-8",
+    text === undefined ? "application/json; charset=utf-8" : "text/plain; charset=utf-8",
     "Content-Length",
     String(body.length),
     "Cache-Control",

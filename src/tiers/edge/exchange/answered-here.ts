@@ -1,6 +1,7 @@
 import { originForm, type RequestHead } from "../../../http1/index.ts"
-import type { EdgeTls } from "../edge.ts"
+import type { EdgeContext } from "../edge-context.ts"
 import { type Refusal, refusal } from "../edge-errors.ts"
+import { challengeAnswer } from "./challenge-answer.ts"
 import type { RequestOrigin } from "./request-fields.ts"
 import { isReservedPath } from "./reserved-path.ts"
 
@@ -8,12 +9,15 @@ import { isReservedPath } from "./reserved-path.ts"
 export function answeredHere(
   head: RequestHead,
   origin: RequestOrigin,
-  tls: EdgeTls | undefined,
+  { https, challenges }: Pick<EdgeContext, "https" | "challenges">,
 ): Refusal | undefined {
   if (head.method === "CONNECT") return refusal("BN2011")
   if (isReservedPath(head.target)) return refusal("BN2010")
-  if (tls?.redirectPort === undefined || origin.client.scheme === "https") return undefined
-  return { ...refusal("BN2025"), location: underHttps(head, origin, tls.redirectPort) }
+  const text = challengeAnswer(head, challenges())
+  if (text !== undefined) return { status: 200, code: "", message: "", text }
+  const { redirectPort } = https()
+  if (redirectPort === undefined || origin.client.scheme === "https") return undefined
+  return { ...refusal("BN2025"), location: underHttps(head, origin, redirectPort) }
 }
 
 /** The same address: the host as the client named it (its syntax is checked), path and query untouched. */

@@ -53,7 +53,7 @@ export class ExchangeRecord {
 
   /** What an answer says of https; nothing where it was not asked under it (RFC 6797 section 7.2). */
   get hsts(): string | undefined {
-    return this.#client.scheme === "https" ? this.#context.tls?.hsts : undefined
+    return this.#client.scheme === "https" ? this.#context.https().hsts : undefined
   }
 
   /** A final answer's head is on its way to the client. */
@@ -74,7 +74,7 @@ export class ExchangeRecord {
   refuse(told: Refusal, close: boolean): RefusalOptions {
     const { clock, counters } = this.#context
     this.answer(told.status)
-    counters.refused(told.code)
+    if (told.text === undefined) counters.refused(told.code)
     const toHead = this.#head.method === "HEAD"
     const { requestId, hsts } = this
     return { requestId, nowMs: clock.nowMs(), close, toHead, hsts }

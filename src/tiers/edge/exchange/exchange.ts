@@ -2,7 +2,7 @@ import type { Fields, RequestHead, ResponseHead } from "../../../http1/index.ts"
 import type { AnswerSink, BackendConnection } from "../backend/backend-connection.ts"
 import type { ClientAnswer, ExchangeClient, WaitsFor } from "../client/exchange-client.ts"
 import type { EdgeContext } from "../edge-context.ts"
-import { type Refusal, refusal } from "../edge-errors.ts"
+import { type Refusal, reasonOf, refusal } from "../edge-errors.ts"
 import { answeredHere } from "./answered-here.ts"
 import { Attempts, type Seeker } from "./attempts.ts"
 import { ExchangeRecord } from "./exchange-record.ts"
@@ -198,7 +198,7 @@ export class Exchange implements AnswerSink, Seeker {
   }
 
   #start(): void {
-    const told = answeredHere(this.#head, this.#record.origin(), this.#context.tls)
+    const told = answeredHere(this.#head, this.#record.origin(), this.#context)
     if (told !== undefined) this.#refuse(told)
     else this.#seek()
   }
@@ -271,7 +271,7 @@ export class Exchange implements AnswerSink, Seeker {
     this.#attempts.end(false)
     const close = this.#mustClose
     const how = this.#record.refuse(told, close)
-    this.#settle(`${told.code}: ${told.message}`, false)
+    this.#settle(reasonOf(told), false)
     this.#client.answerRefusal(told, how)
     this.#client.finished(!close)
   }

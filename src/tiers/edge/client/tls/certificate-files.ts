@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs"
+import { existsSync, readFileSync, statSync } from "node:fs"
 import type { Clock } from "../../../../kit/clock.ts"
 import { type BanyanError, isBanyanError, messageOf } from "../../../../kit/errors.ts"
 import type { CertificateReport } from "../../../../wire/report.ts"
@@ -13,13 +13,18 @@ import {
 import { certificateError } from "./certificate-errors.ts"
 
 /** Where a pair lies, and what was last found good there by somebody who has looked before. */
-export type CertificateSource = CertificatePaths & { readonly pem?: Pem | undefined }
+export type CertificateSource = CertificatePaths & {
+  readonly pem?: Pem | undefined
+  /** It is still to come: that there is none yet is nobody's mistake. */
+  readonly awaited?: boolean | undefined
+}
 
 /** Polled, because file watches miss what renames and mounts do: how often is seldom enough to cost nothing. */
 const lookEveryMs = 2_000
 
 type Pair = {
   readonly paths: CertificatePaths
+  readonly awaited: boolean
   /** What is served. A bad file never takes its place. */
   current: Certificate | undefined
   /** Of the files as they were last read. */
@@ -45,8 +50,9 @@ export class CertificateFiles {
     this.#clock = clock
     this.#onChange = () => on.change()
     this.#onProblem = problem => on.problem(problem)
-    this.#pairs = sources.map(({ cert, key, pem }) => ({
+    this.#pairs = sources.map(({ cert, key, pem, awaited = false }) => ({
       paths: { cert, key },
+      awaited,
       current: pem && readCertificate(pem, { cert, key }),
       signature: "",
       problem: undefined,
@@ -69,11 +75,16 @@ export class CertificateFiles {
 
   /** As it was given, with what is good now: for who comes next. */
   get sources(): CertificateSource[] {
-    return this.#pairs.map(({ paths, current }) => ({ ...paths, ...(current && { pem: current.pem }) }))
+    return this.#pairs.map(({ paths, awaited, current }) => ({
+      ...paths,
+      ...(awaited && { awaited }),
+      ...(current && { pem: current.pem }),
+    }))
   }
 
   report(): CertificateReport[] {
-    return this.#pairs.map(({ paths, current, problem, stands }) => ({
+    const told = this.#pairs.filter(({ current, problem }) => current !== undefined || problem !== undefined)
+    return told.map(({ paths, current, problem, stands }) => ({
       file: paths.cert,
       names: [...(current?.names ?? [])],
       serial: current?.leaf.serialNumber ?? "",
@@ -94,7 +105,7 @@ export class CertificateFiles {
 
   /** Whether another certificate is served from now on. */
   #lookAt(pair: Pair): boolean {
-    const { paths, current } = pair
+    const { paths, awaited, current } = pair
     const signature = `${signatureOf(paths.cert)} ${signatureOf(paths.key)}`
     if (signature === pair.signature) {
       if (pair.problem !== undefined && !pair.stands) {
@@ -105,6 +116,7 @@ export class CertificateFiles {
     }
     pair.signature = signature
     pair.stands = false
+    if (awaited && current === undefined && !existsSync(paths.cert)) return false
     try {
       const found = readPair(paths)
       const nowMs = this.#clock.nowMs()
@@ -130,8 +142,10 @@ export function checkCertificateFiles(all: readonly CertificatePaths[], nowMs: n
   })
 }
 
+/** A pair that lies in one file is read in one go: no switch of the file can mix it. */
 function readPair(paths: CertificatePaths): Certificate {
-  return readCertificate({ cert: textOf(paths.cert), key: textOf(paths.key) }, paths)
+  const cert = textOf(paths.cert)
+  return readCertificate({ cert, key: paths.key === paths.cert ? cert : textOf(paths.key) }, paths)
 }
 
 function textOf(file: string): string {

@@ -132,3 +132,30 @@ test("who starts while files are bad serves what the one before found good; with
   assert.deepEqual([alone.certificates.length, alone.report()[0]?.serial], [0, ""])
   assert.match(alone.report()[0]?.problem ?? "", /no certificate/)
 })
+
+test("a pair may lie in one file, whichever comes first in it; one that is awaited is no problem until it is there", {
+  skip,
+}, t => {
+  const folder = temporaryFolder(t)
+  const made = pemOf(makeCertificate(folder, "made", ["a.test"]))
+  const file = `${folder}/both.pem`
+  const problems: BanyanError[] = []
+  const files = new CertificateFiles([{ cert: file, key: file, awaited: true }], systemClock, {
+    change() {},
+    problem: problem => problems.push(problem),
+  })
+  t.after(() => files.close())
+  const look = (text?: string) => {
+    if (text !== undefined) writeFileSync(file, text)
+    files.look()
+    files.look()
+    return files.report().map(({ names, problem }) => problem ?? names.join())
+  }
+  assert.deepEqual([look(), problems, files.sources], [[], [], [{ cert: file, key: file, awaited: true }]])
+  assert.match(look("no certificate")[0]!, /both\.pem: holds no certificate/)
+  assert.deepEqual(look(made.cert + made.key), ["a.test"])
+  assert.deepEqual(look(made.key + made.cert), ["a.test"])
+  rmSync(file)
+  assert.match(look()[0]!, /both\.pem: cannot be read: ENOENT/)
+  assert.equal(files.certificates.length, 1)
+})

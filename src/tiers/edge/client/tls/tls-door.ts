@@ -42,6 +42,11 @@ export class TlsDoor {
   readonly #files: CertificateFiles
   readonly #tickets: TicketChain
   readonly #failures: Partial<Record<HandshakeFailure, number>> = {}
+  /**
+   * What may be said of https. Nothing while there is no certificate: who sent everybody to a port that cannot answer would
+   * have taken the service away.
+   */
+  https: Pick<EdgeTls, "redirectPort" | "hsts"> = {}
   #handshakes = 0
   #resumed = 0
   #contextFor: (name: string) => { context: SecureContext } | undefined
@@ -113,6 +118,7 @@ export class TlsDoor {
   /** From a client's name to what it is shown, worked out once for each name. */
   #chooser(): (name: string) => { context: SecureContext } | undefined {
     const { certificates } = this.#files
+    this.https = certificates.length === 0 ? {} : this.#options
     const contexts = new Map(certificates.map(each => [each, { context: this.#contextOf(each) }]))
     const choose = remembered(name => {
       const certificate = certificateFor(name, certificates)
