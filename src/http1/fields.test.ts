@@ -9,6 +9,7 @@ import {
   fieldValue,
   fieldValues,
   originForm,
+  withField,
   withoutFields,
 } from "./index.ts"
 
@@ -36,6 +37,12 @@ test("a target is turned into its origin-form", () => {
   assert.equal(originForm("http://h?b", "GET"), "/?b")
   assert.equal(originForm("http://h", "OPTIONS"), "*")
   assert.equal(originForm("h:1", "CONNECT"), "h:1")
+})
+
+test("a field that is added is passed on as line and as field alike", () => {
+  const head = withField({ fields: ["Date", "now", "TE", "x"], lines: "Date:now\r\nTE: x\r\n" }, "A", "b")
+  assert.deepEqual(endToEndFields(head.fields), ["Date", "now", "A", "b"])
+  assert.equal(endToEndLines(() => false)(head), "Date: now\r\nA: b\r\n")
 })
 
 test("property: passed on as lines is passed on as fields, however the lines were written", () => {

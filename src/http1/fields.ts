@@ -72,6 +72,11 @@ export function withoutFields(fields: Fields, names: Iterable<string>): string[]
   return kept
 }
 
+/** The head with one field more, in both its forms. */
+export function withField<Head extends FieldLines>(head: Head, name: string, value: string): Head {
+  return { ...head, fields: [...head.fields, name, value], lines: `${head.lines}${name}: ${value}\r\n` }
+}
+
 /** The options of all Connection fields, in lower case (RFC 9110 section 7.6.1). */
 export function connectionTokens(fields: Fields): string[] {
   return listMembers(fieldValues(fields, "connection"))
@@ -109,7 +114,7 @@ export function endToEndFields(fields: Fields): string[] {
   return withoutFields(fields, named.length === 0 ? hopByHop : new Set([...hopByHop, ...named]))
 }
 
-/** A head as `endToEndLines` reads it. */
+/** A head's fields and the same as they came, line by line: the two always say the same. */
 type FieldLines = { readonly fields: Fields; readonly lines: string }
 
 /**

@@ -15,6 +15,7 @@ export {
   fieldValue,
   fieldValues,
   listMembers,
+  withField,
   withoutFields,
 } from "./fields.ts"
 export * from "./http1.ts"

@@ -1,4 +1,4 @@
-import { fieldValues, type RequestHead, type ResponseHead } from "../../../http1/index.ts"
+import { fieldValues, type RequestHead, type ResponseHead, withField } from "../../../http1/index.ts"
 import { placeCount } from "./place.ts"
 
 /**
@@ -35,8 +35,7 @@ export function withPlace(answer: ResponseHead, place: number, scheme: "http" | 
   if (mayBeShared(answer)) return answer
   const secure = scheme === "https" ? "; Secure" : ""
   const value = `${ownName}=${place}; Path=/; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Lax${secure}`
-  const fields = [...answer.fields, "Set-Cookie", value]
-  return { ...answer, fields, lines: `${answer.lines}Set-Cookie: ${value}\r\n` }
+  return withField(answer, "Set-Cookie", value)
 }
 
 function mayBeShared({ fields }: ResponseHead): boolean {

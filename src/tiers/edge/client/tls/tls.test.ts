@@ -207,11 +207,14 @@ test("HSTS: over TLS alone, also in the door's own answers, and never over what 
   })
   const certificates = [makeCertificate(temporaryFolder(t), "a", ["a.test"])]
   const { port, tlsPort } = await startTlsEdge(t, backend, { certificates, hsts: "max-age=300" })
-  const secure = async (path: string) =>
-    (
-      await askTls(tlsPort, {}, `GET ${path} HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n`)
-    ).text.match(/strict-transport-security: .*/gi)
+  const ask = async (path: string) =>
+    (await askTls(tlsPort, {}, `GET ${path} HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n`)).text
+  const secure = async (path: string) => (await ask(path)).match(/strict-transport-security: .*/gi)
   assert.deepEqual(await secure("/"), ["Strict-Transport-Security: max-age=300"])
+  // With what the backend said, once, and nothing that concerned its connection alone.
+  assert.deepEqual((await ask("/")).match(/^[^:\n]+(?=:)/gm)?.sort(), [
+    ...["Connection", "Content-Length", "Date", "Strict-Transport-Security", "X-Request-Id"],
+  ])
   assert.deepEqual(await secure("/own"), ["Strict-Transport-Security: max-age=1"])
   assert.deepEqual(await secure("/.banyan/health"), ["Strict-Transport-Security: max-age=300"])
   assert.equal((await new RawClient(port, t).get("/")).header("strict-transport-security"), undefined)
