@@ -1,4 +1,4 @@
-import type { LoadReport, LoadRequest } from "../../src/lab/load/load.ts"
+import type { LoadOptions, LoadReport, LoadRequest } from "../../src/lab/load/load.ts"
 import { runLoad } from "../../src/lab/load/run-load.ts"
 import type { ScratchProject } from "./scratch-project.ts"
 
@@ -12,8 +12,13 @@ export const post: LoadRequest = {
   body: "what a day",
 }
 
-/** The same requests in turn, 150 a second, until `end`, which tells how they went. */
-export function beginLoad({ port }: ScratchProject, requests: readonly LoadRequest[]) {
+/** The same requests in turn, 150 a second unless told otherwise, until `end`, which tells how they went. */
+export function beginLoad(
+  project: ScratchProject,
+  requests: readonly LoadRequest[],
+  more: Partial<Pick<LoadOptions, "protocol" | "rps">> & { readonly port?: number } = {},
+) {
+  const { port = project.port, ...options } = more
   const stop = new AbortController()
   let turn = 0
   const report: Promise<LoadReport> = runLoad(
@@ -26,6 +31,7 @@ export function beginLoad({ port }: ScratchProject, requests: readonly LoadReque
       seed: Date.now() % 100_000,
       newConnectionShare: 0.3,
       timeoutMs: 20_000,
+      ...options,
     },
     stop.signal,
   )

@@ -2,23 +2,16 @@ import { Deadlines } from "./deadlines.ts"
 import { requestEncoder } from "./encode-request.ts"
 import type { ConnectionCounts, LoadTarget } from "./load.ts"
 import { type IdleEnd, LoadConnection, type LoadConnectionContext } from "./load-connection.ts"
+import { type LoadPool, noConnections } from "./load-pool.ts"
 
 /** The client's connections: idle ones wait here for reuse, the longest idle first, so that none grows stale. */
-export class ConnectionPool {
+export class ConnectionPool implements LoadPool {
   readonly #context: LoadConnectionContext
   readonly #deadlines = new Deadlines()
   readonly #maxIdle: number
   #idle: LoadConnection[] = []
   readonly #all = new Set<LoadConnection>()
-  readonly #counts = {
-    opened: 0,
-    requestsOnNew: 0,
-    requestsOnReused: 0,
-    closeAnnounced: 0,
-    closedWhileIdle: 0,
-    resetWhileIdle: 0,
-    unaskedBytes: 0,
-  }
+  readonly #counts = noConnections()
 
   constructor(target: LoadTarget, maxIdle: number) {
     this.#maxIdle = maxIdle
@@ -38,14 +31,12 @@ export class ConnectionPool {
     return { ...this.#counts }
   }
 
-  /** Opens connections that wait here for their first request; resolves when all have come about, or failed to. */
   async openAhead(count: number): Promise<void> {
     const ahead = Array.from({ length: count }, () => this.#open())
     this.#idle.push(...ahead)
     await Promise.all(ahead.map(connection => connection.begun()))
   }
 
-  /** A connection for one request: a fresh one if asked for or if none is idle. */
   take(fresh: boolean): LoadConnection {
     const connection = (fresh ? undefined : this.#idle.shift()) ?? this.#open()
     if (connection.sent === 0) this.#counts.requestsOnNew++
@@ -53,7 +44,6 @@ export class ConnectionPool {
     return connection
   }
 
-  /** Its request is over. */
   give(connection: LoadConnection): void {
     if (!connection.reusable) return
     if (this.#idle.length < this.#maxIdle) this.#idle.push(connection)

@@ -7,16 +7,8 @@ import {
 } from "../../http1/index.ts"
 import { messageOf } from "../../kit/errors.ts"
 import type { Deadlines, Expiring } from "./deadlines.ts"
-import { isGoodStatus, type LoadAnswer, type LoadRequest, type LoadTarget } from "./load.ts"
-
-/** What became of one request. `reset`: the connection ended, in whatever way, before the whole answer. */
-export type ExchangeResult =
-  | { readonly kind: "answer"; readonly answer: LoadAnswer }
-  | {
-      readonly kind: "refused" | "reset" | "timeout" | "framing"
-      readonly detail: string
-      readonly answerBegan: boolean
-    }
+import { isGoodStatus, type LoadRequest, type LoadTarget } from "./load.ts"
+import type { ExchangeResult, LoadPlace } from "./load-pool.ts"
 
 /** How a connection ended while no request was on it; `refused`: it had not come about. */
 export type IdleEnd = "refused" | "closed" | "reset" | "unasked"
@@ -50,8 +42,7 @@ type Exchange = {
 const arriving = Buffer.allocUnsafeSlow(64 * 1024)
 
 /** One raw client connection, one request on it at a time. */
-export class LoadConnection implements Expiring {
-  /** When it was begun, on the clock of performance.now(). */
+export class LoadConnection implements LoadPlace, Expiring {
   readonly begunMs = performance.now()
   readonly #context: LoadConnectionContext
   readonly #socket: Socket
@@ -89,7 +80,6 @@ export class LoadConnection implements Expiring {
     })
   }
 
-  /** How many requests were sent on it. */
   get sent(): number {
     return this.#sent
   }
@@ -107,7 +97,6 @@ export class LoadConnection implements Expiring {
     })
   }
 
-  /** Sends the request and tells, once and later, what became of it; `deadlineMs` on the clock of performance.now(). */
   exchange(request: LoadRequest, deadlineMs: number, settle: (result: ExchangeResult) => void): void {
     this.#sent++
     this.#exchange = { request, settle, head: undefined, keepsBody: false, chunks: [] }

@@ -1,9 +1,8 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises"
 import { type Random, seededRandom } from "../../kit/random.ts"
 import { arrivalTimes } from "./arrivals.ts"
-import type { ConnectionPool } from "./connection-pool.ts"
 import type { LoadOptions, LoadReport, LoadRequest } from "./load.ts"
-import type { ExchangeResult, LoadConnection } from "./load-connection.ts"
+import type { ExchangeResult, LoadPlace, LoadPool } from "./load-pool.ts"
 import { LoadTally } from "./load-tally.ts"
 
 /** After an abort, how long outstanding requests may still be answered. */
@@ -14,20 +13,20 @@ const maxBurst = 64
 
 type Sent = {
   readonly request: LoadRequest
-  readonly connection: LoadConnection
+  readonly place: LoadPlace
   readonly intendedMs: number
 }
 
 /** Sends for `durationMs` from its making on, through a pool that it destroys at its end. */
 export class LoadRun {
   readonly #options: LoadOptions
-  readonly #pool: ConnectionPool
+  readonly #pool: LoadPool
   readonly #random: Random
   readonly #tally = new LoadTally()
   readonly #startMs = performance.now()
   #onIdle = () => {}
 
-  constructor(options: LoadOptions, pool: ConnectionPool) {
+  constructor(options: LoadOptions, pool: LoadPool) {
     this.#options = options
     this.#pool = pool
     this.#random = seededRandom(options.seed)
@@ -76,24 +75,24 @@ export class LoadRun {
   #send(intendedMs: number): void {
     const { scenario, newConnectionShare, timeoutMs } = this.#options
     const request = scenario.next()
-    const connection = this.#pool.take(this.#random() < newConnectionShare)
+    const place = this.#pool.take(this.#random() < newConnectionShare)
     const sentMs = this.#sinceStartMs()
     this.#tally.sent(sentMs - intendedMs)
     const deadlineMs = this.#startMs + Math.max(sentMs + 1, intendedMs + timeoutMs)
-    const sent: Sent = { request, connection, intendedMs }
-    connection.exchange(request, deadlineMs, result => this.#finished(sent, result))
+    const sent: Sent = { request, place, intendedMs }
+    place.exchange(request, deadlineMs, result => this.#finished(sent, result))
   }
 
-  #finished({ request, connection, intendedMs }: Sent, result: ExchangeResult): void {
+  #finished({ request, place, intendedMs }: Sent, result: ExchangeResult): void {
     this.#tally.finished({
       request,
       result,
       intendedMs,
       endMs: this.#sinceStartMs(),
-      nthOnConnection: connection.sent,
-      connectionBegunMs: connection.begunMs - this.#startMs,
+      nthOnConnection: place.sent,
+      connectionBegunMs: place.begunMs - this.#startMs,
     })
-    this.#pool.give(connection)
+    this.#pool.give(place)
     if (result.kind === "answer") request.onAnswer?.(result.answer)
     if (this.#tally.outstanding === 0) this.#onIdle()
   }

@@ -11,7 +11,8 @@ import {
   type LoadTick,
   maxLagP99Ms,
 } from "./load.ts"
-import { authorityOf, type ExchangeResult } from "./load-connection.ts"
+import { authorityOf } from "./load-connection.ts"
+import type { ExchangeResult } from "./load-pool.ts"
 import { QuantileSketch } from "./quantile-sketch.ts"
 
 /** Enough for a drill to look at each of what a lost front door may cost. */

@@ -7,6 +7,11 @@ import type { Arrivals } from "./arrivals.ts"
  */
 export type LoadOptions = {
   readonly target: LoadTarget
+  /**
+   * As ALPN names it (RFC 7301): `h2` is HTTP/2 over TLS, `h2c` without, by prior knowledge. With HTTP/2 many requests at
+   * once share a few connections. Default `http/1.1`.
+   */
+  readonly protocol?: "http/1.1" | "h2c" | "h2"
   readonly scenario: Scenario
   /** Requests a second, on average. */
   readonly rps: number
@@ -70,8 +75,10 @@ export interface Scenario {
 }
 
 /**
- * How a request can fail: no connection; the connection ended before the whole answer, apart for its first request
- * and for later ones; too late; not HTTP; a status of 500 or more; another status than the scenario expects.
+ * How a request can fail: no connection; the connection ended before the whole answer (or its stream was reset), apart
+ * for its first request and for later ones; too late; not HTTP; a status of 500 or more; another status than the scenario
+ * expects. `unprocessed` is HTTP/2's alone: refused, or above the last stream of a GOAWAY, which says that nobody has
+ * looked at it. Any client may send that again (RFC 9113 section 8.7), most do; ours never does, and counts it apart.
  */
 export const failureKinds = [
   "refused",
@@ -81,6 +88,7 @@ export const failureKinds = [
   "framing",
   "status5xx",
   "unexpectedStatus",
+  "unprocessed",
 ] as const
 export type FailureKind = (typeof failureKinds)[number]
 
@@ -164,7 +172,7 @@ export type ConnectionCounts = {
   /** The first of each connection. */
   readonly requestsOnNew: number
   readonly requestsOnReused: number
-  /** Answers that announced `Connection: close`; such a connection is never used again. */
+  /** Connections whose end was announced, by `Connection: close` or GOAWAY; such a one gets no further request. */
   readonly closeAnnounced: number
   /** Kept-alive connections the server ended while idle: in order, or by a reset. No request was on them. */
   readonly closedWhileIdle: number

@@ -1,30 +1,15 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import type { LoadAnswer, LoadOptions, LoadRequest, LoadTarget, LoadTick } from "./load.ts"
+import type { LoadAnswer, LoadOptions, LoadRequest, LoadTick } from "./load.ts"
 import { runLoad } from "./run-load.ts"
+import { get, halfASecond } from "./testing/half-a-second.ts"
 import { deadPort, httpServer, rawServer } from "./testing/small-server.ts"
 
-const get: LoadRequest = { kind: "get", method: "GET", target: "/" }
 const okBytes = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
-
-/** 50 requests in half a second unless told otherwise. */
-function options(target: LoadTarget, more: Partial<LoadOptions> = {}): LoadOptions {
-  return {
-    target,
-    scenario: { next: () => get },
-    rps: 100,
-    durationMs: 500,
-    arrivals: "constant",
-    seed: 1,
-    newConnectionShare: 0,
-    timeoutMs: 20_000,
-    ...more,
-  }
-}
 
 test("good answers are counted, connections are reused, the report is plain JSON", async t => {
   const target = await httpServer(t, (_, response) => response.end("hello"))
-  const report = await runLoad(options(target))
+  const report = await runLoad(halfASecond(target))
   assert.equal(report.sent, 50)
   assert.equal(report.ok, 50)
   assert.deepEqual(report.statuses, { 200: 50 })
@@ -37,7 +22,7 @@ test("good answers are counted, connections are reused, the report is plain JSON
 
 test("a share of the requests goes on connections of their own", async t => {
   const target = await httpServer(t, (_, response) => response.end("hello"))
-  const { connections } = await runLoad(options(target, { newConnectionShare: 1 }))
+  const { connections } = await runLoad(halfASecond(target, { newConnectionShare: 1 }))
   assert.equal(connections.requestsOnNew, 50)
   assert.equal(connections.opened, 50)
 })
@@ -47,7 +32,7 @@ test("a connection whose end was announced is never used again", async t => {
     response.setHeader("Connection", "close")
     response.end("bye")
   })
-  const report = await runLoad(options(target))
+  const report = await runLoad(halfASecond(target))
   assert.equal(report.ok, 50)
   assert.equal(report.connections.closeAnnounced, 50)
   assert.equal(report.connections.requestsOnNew, 50)
@@ -55,7 +40,7 @@ test("a connection whose end was announced is never used again", async t => {
 
 test("resets of new connections are counted as such", async t => {
   const target = await rawServer(t, socket => socket.once("data", () => socket.resetAndDestroy()))
-  const report = await runLoad(options(target))
+  const report = await runLoad(halfASecond(target))
   assert.equal(report.failures.resetNew, 50)
   assert.equal(report.failed, 50)
   assert.equal(report.samples[0]?.nthOnConnection, 1)
@@ -70,7 +55,7 @@ test("resets of reused connections are counted apart, half-sent answers too", as
       else if (requests === 2) socket.end(okBytes.slice(0, -1))
     })
   })
-  const report = await runLoad(options(target))
+  const report = await runLoad(halfASecond(target))
   assert.ok(report.failures.resetReused > 0)
   assert.equal(report.failures.resetReused, report.connections.requestsOnReused)
   assert.equal(report.ok, report.connections.requestsOnNew)
@@ -83,25 +68,25 @@ test("connections that the server ends while idle are no failures", async t => {
       setImmediate(() => socket.end())
     })
   })
-  const report = await runLoad(options(target, { rps: 20 }))
+  const report = await runLoad(halfASecond(target, { rps: 20 }))
   assert.equal(report.ok + report.failures.resetReused, 10)
   assert.ok(report.connections.closedWhileIdle > 0)
 })
 
 test("refused, late, malformed and wrong answers are counted apart and never retried", async t => {
-  const refused = await runLoad(options(await deadPort()))
+  const refused = await runLoad(halfASecond(await deadPort()))
   assert.equal(refused.failures.refused, 50)
-  const late = await runLoad(options(await rawServer(t, () => {}), { timeoutMs: 50 }))
+  const late = await runLoad(halfASecond(await rawServer(t, () => {}), { timeoutMs: 50 }))
   assert.equal(late.failures.timeout, 50)
   assert.ok(late.latencyMs.min >= 45, "time-outs count as latency")
   const malformed = await rawServer(t, socket => socket.on("data", () => socket.write("HTTP/1.1 200 OK\n\n")))
-  assert.equal((await runLoad(options(malformed))).failures.framing, 50)
+  assert.equal((await runLoad(halfASecond(malformed))).failures.framing, 50)
   let asked = 0
   const wrong = await httpServer(t, (_, response) => {
     response.statusCode = asked++ % 2 === 0 ? 503 : 404
     response.end()
   })
-  const { failures, statuses, ok } = await runLoad(options(wrong))
+  const { failures, statuses, ok } = await runLoad(halfASecond(wrong))
   assert.equal(asked, 50)
   assert.deepEqual({ ok, statuses }, { ok: 0, statuses: { 404: 25, 503: 25 } })
   assert.deepEqual([failures.status5xx, failures.unexpectedStatus], [25, 25])
@@ -114,15 +99,17 @@ test("the body of an answer is kept for who asks, and for the sample of a failur
   })
   const bodies: string[] = []
   const onAnswer = ({ body }: LoadAnswer) => bodies.push(body.toString())
-  await runLoad(options(target, { scenario: { next: () => ({ ...get, onAnswer }) } }))
+  await runLoad(halfASecond(target, { scenario: { next: () => ({ ...get, onAnswer }) } }))
   assert.deepEqual(bodies, Array(50).fill("the body"))
-  const wrong = await runLoad(options(target, { scenario: { next: () => ({ ...get, target: "/wrong" }) } }))
+  const wrong = await runLoad(
+    halfASecond(target, { scenario: { next: () => ({ ...get, target: "/wrong" }) } }),
+  )
   assert.equal(wrong.samples[0]?.detail, "404 the body")
 })
 
 test("bytes that were not asked for cost the connection, not a request", async t => {
   const target = await rawServer(t, socket => socket.on("data", () => socket.write(okBytes + okBytes)))
-  const report = await runLoad(options(target))
+  const report = await runLoad(halfASecond(target))
   assert.equal(report.ok, 50)
   assert.equal(report.connections.unaskedBytes, 50)
 })
@@ -134,7 +121,7 @@ test("a server that pauses is seen to pause: the load goes on and its latency co
     if (openAt === 0) openAt = performance.now() + pauseMs
     setTimeout(() => response.end("late"), Math.max(0, openAt - performance.now()))
   })
-  const report = await runLoad(options(target, { durationMs: 1000 }))
+  const report = await runLoad(halfASecond(target, { durationMs: 1000 }))
   assert.equal(report.sent, 100)
   assert.equal(report.ok, 100)
   // 40 of the 100 requests came during the pause, one every 10 ms: a closed loop would have seen one slow request.
@@ -159,7 +146,7 @@ test("a generator that was late says so, and catches up in bursts between which 
     while (performance.now() < busyUntilMs);
     return get
   }
-  const report = await runLoad(options(target, { scenario: { next }, rps: 2000 }))
+  const report = await runLoad(halfASecond(target, { scenario: { next }, rps: 2000 }))
   assert.equal(report.ok, 1000)
   assert.ok(report.lagMs.max >= 190, String(report.lagMs.max))
   assert.equal(report.lagging, true)
@@ -182,14 +169,14 @@ test("answers that come in many pieces, on many connections at once, come whole"
     }
     return { kind: "get", method: "GET", target: `/${letter}`, onAnswer }
   }
-  const report = await runLoad(options(target, { scenario: { next }, rps: 200 }))
+  const report = await runLoad(halfASecond(target, { scenario: { next }, rps: 200 }))
   assert.deepEqual([report.ok, whole], [100, 100])
 })
 
 test("ticks add up to the report", async t => {
   const target = await httpServer(t, (_, response) => response.end("hello"))
   const ticks: LoadTick[] = []
-  const report = await runLoad(options(target, { durationMs: 1200, onTick: tick => ticks.push(tick) }))
+  const report = await runLoad(halfASecond(target, { durationMs: 1200, onTick: tick => ticks.push(tick) }))
   assert.ok(ticks.length >= 2)
   assert.equal(
     ticks.reduce((sum, tick) => sum + tick.sent, 0),
@@ -209,7 +196,7 @@ test("an aborted run reports what was sent; what had no answer is abandoned, not
       if (++asked === 5) abort.abort()
     })
   })
-  const report = await runLoad(options(target, { durationMs: 60_000 }), abort.signal)
+  const report = await runLoad(halfASecond(target, { durationMs: 60_000 }), abort.signal)
   assert.ok(report.sent >= 5 && report.sent < 6000)
   assert.equal(report.abandoned, report.sent)
   assert.equal(report.failed, 0)
@@ -221,16 +208,16 @@ test("a run that was told it is enough waits for the answers that are still to c
     enough.abort()
     setTimeout(() => response.end("late"), 1500)
   })
-  const report = await runLoad(options(target, { durationMs: 60_000, enough: enough.signal }))
+  const report = await runLoad(halfASecond(target, { durationMs: 60_000, enough: enough.signal }))
   assert.ok(report.sent >= 1 && report.durationMs < 30_000)
   assert.deepEqual([report.ok, report.abandoned], [report.sent, 0])
 })
 
 test("wrong options are refused by name, a preparation without an answer says why", async () => {
   const target = await deadPort()
-  await assert.rejects(runLoad(options(target, { rps: 0 })), { code: "BN3001", message: /rps/ })
+  await assert.rejects(runLoad(halfASecond(target, { rps: 0 })), { code: "BN3001", message: /rps/ })
   for (const wrong of [{ newConnectionShare: 2 }, { warmUpMs: -1 }, { connectionsAhead: 1.5 }]) {
-    await assert.rejects(runLoad(options(target, wrong)), {
+    await assert.rejects(runLoad(halfASecond(target, wrong)), {
       code: "BN3001",
       message: new RegExp(Object.keys(wrong)[0]!),
     })
@@ -241,5 +228,8 @@ test("wrong options are refused by name, a preparation without an answer says wh
     },
     next: () => get,
   }
-  await assert.rejects(runLoad(options(target, { scenario })), { code: "BN3002", message: /ECONNREFUSED/ })
+  await assert.rejects(runLoad(halfASecond(target, { scenario })), {
+    code: "BN3002",
+    message: /ECONNREFUSED/,
+  })
 })

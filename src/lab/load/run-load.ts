@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import { ConnectionPool } from "./connection-pool.ts"
 import type { LoadAnswer, LoadOptions, LoadReport, LoadRequest } from "./load.ts"
-import type { ExchangeResult } from "./load-connection.ts"
 import { loadError } from "./load-errors.ts"
+import type { ExchangeResult, LoadPool } from "./load-pool.ts"
 import { LoadRun } from "./load-run.ts"
+import { SessionPool } from "./session-pool.ts"
 import { warmUp } from "./warm-up.ts"
 
 /** From this rate on the generator must not begin cold; below, few requests fall into its first milliseconds. */
@@ -19,12 +20,13 @@ const defaultAhead = (rps: number) => (rps >= highRps ? 256 : 0)
  */
 export async function runLoad(options: LoadOptions, signal?: AbortSignal): Promise<LoadReport> {
   checkOptions(options)
-  const { target, rps, timeoutMs } = options
+  const { target, rps, timeoutMs, protocol = "http/1.1" } = options
   const maxIdle = options.maxIdleConnections ?? defaultMaxIdle(rps)
   const warmUpMs = options.warmUpMs ?? defaultWarmUpMs(rps)
   if (warmUpMs > 0) await warmUp(warmUpMs, signal)
-  const preparing = new ConnectionPool(target, maxIdle)
-  const pool = new ConnectionPool(target, maxIdle)
+  const poolOf = (): LoadPool =>
+    protocol === "http/1.1" ? new ConnectionPool(target, maxIdle) : new SessionPool(target, protocol)
+  const [preparing, pool] = [poolOf(), poolOf()]
   try {
     await options.scenario.prepare?.(request => sendAlone(preparing, request, timeoutMs))
     const ahead = pool.openAhead(Math.min(maxIdle, options.connectionsAhead ?? defaultAhead(rps)))
@@ -38,12 +40,12 @@ export async function runLoad(options: LoadOptions, signal?: AbortSignal): Promi
   }
 }
 
-async function sendAlone(pool: ConnectionPool, request: LoadRequest, timeoutMs: number): Promise<LoadAnswer> {
-  const connection = pool.take(false)
+async function sendAlone(pool: LoadPool, request: LoadRequest, timeoutMs: number): Promise<LoadAnswer> {
+  const place = pool.take(false)
   const { promise, resolve } = Promise.withResolvers<ExchangeResult>()
-  connection.exchange({ onAnswer: () => {}, ...request }, performance.now() + timeoutMs, resolve)
+  place.exchange({ onAnswer: () => {}, ...request }, performance.now() + timeoutMs, resolve)
   const result = await promise
-  pool.give(connection)
+  pool.give(place)
   if (result.kind === "answer" && result.answer.status < 500) return result.answer
   const reason =
     result.kind === "answer" ? `status ${result.answer.status}` : `${result.kind} (${result.detail})`

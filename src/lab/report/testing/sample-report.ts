@@ -8,7 +8,13 @@ export function sampleReport(): DrillReport {
   const latencyMs = { count: 2, min: 1, mean: 2, p50: 2, p90: 3, p99: 3, p999: 3, max: 3 }
   const failures = { refused: 0, resetNew: 1, resetReused: 0, timeout: 0, framing: 0, status5xx: 0 }
   const load = {
-    ...{ sent: 3, ok: 2, failed: 1, failures: { ...failures, unexpectedStatus: 0 }, latencyMs },
+    ...{
+      sent: 3,
+      ok: 2,
+      failed: 1,
+      failures: { ...failures, unexpectedStatus: 0, unprocessed: 0 },
+      latencyMs,
+    },
     ...{ longestSilenceMs: 40, lagMs: latencyMs, lagging: true, onNewConnections: 1, onReusedConnections: 2 },
   }
   return {
