@@ -122,7 +122,7 @@ export class Connection {
 
   /** A peer that sends no more waits for no more: clients of the web are not known to half-close (node:http does likewise). */
   readonly #onEnd = () => {
-    if (this.#mode === "serving") this.#socket.destroy()
+    if (this.#mode === "serving" && !this.#exchange?.written) this.#socket.destroy()
     else this.#socket.end()
   }
 

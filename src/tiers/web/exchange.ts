@@ -25,6 +25,11 @@ type Asked = Response | Promise<Response | WebSocketHandlers>
 const lives: Outcome = { kind: "next" }
 const ends: Outcome = { kind: "close" }
 
+/** Behind an answer that was given. */
+function outcomeOf({ keepAlive }: { readonly keepAlive: boolean }, outlet: Outlet): Outcome {
+  return keepAlive && !outlet.gone ? lives : ends
+}
+
 /** One request and its answer. */
 export class Exchange {
   readonly head: RequestHead
@@ -33,6 +38,7 @@ export class Exchange {
   readonly #site: Site
   readonly #client = new ClientSignal()
   #begun = false
+  #written = false
 
   constructor(head: RequestHead, body: RequestBody | undefined, site: Site) {
     this.head = head
@@ -45,6 +51,11 @@ export class Exchange {
     return this.#begun
   }
 
+  /** Nothing of the answer is left to write; the kernel may not have taken all of it yet. */
+  get written(): boolean {
+    return this.#written
+  }
+
   /** Nobody waits for the answer any more, and nothing of the body comes. */
   clientGone(): void {
     if (this.#client.gone) return
@@ -54,7 +65,8 @@ export class Exchange {
   }
 
   /**
-   * Never rejects; tells at once what needs no waiting. `mayLive` is asked when the answer begins: may the connection
+   * Never rejects; tells at once what needs no waiting. An answer is outstanding until the kernel has taken its last
+   * byte: a slow reader of a large one is not cut by a drain. `mayLive` is asked when the answer begins: may the connection
    * serve another request behind it?
    */
   serve(outlet: Outlet, mayLive: () => boolean): Outcome | Promise<Outcome> {
@@ -67,6 +79,7 @@ export class Exchange {
     const result = this.#ask()
     const outcome = isResponse(result) ? this.#answerAtOnce(result, outlet, mayLive) : undefined
     if (outcome === undefined) return this.#serveOn(result, outlet, mayLive, leave)
+    if (outcome instanceof Promise) return outcome.finally(leave)
     leave()
     return outcome
   }
@@ -76,7 +89,7 @@ export class Exchange {
     try {
       const result = await asked
       if (isResponse(result))
-        outcome = this.#answerAtOnce(result, outlet, mayLive) ?? (await this.#answer(result, outlet, mayLive))
+        outcome = await (this.#answerAtOnce(result, outlet, mayLive) ?? this.#answer(result, outlet, mayLive))
       else if (!outlet.gone) outcome = { kind: "upgrade", accept: this.#acceptor(result, leave) }
     } finally {
       if (outcome.kind !== "upgrade") leave()
@@ -122,14 +135,20 @@ export class Exchange {
   }
 
   /** Head and body in one write, when the body is there; undefined when there is more to it. */
-  #answerAtOnce(response: Response, outlet: Outlet, mayLive: () => boolean): Outcome | undefined {
+  #answerAtOnce(
+    response: Response,
+    outlet: Outlet,
+    mayLive: () => boolean,
+  ): Outcome | Promise<Outcome> | undefined {
     if (outlet.gone || this.#client.gone) return undefined
     const askedBy = this.#askedBy(mayLive)
     const pieces = plainAnswer(response, askedBy, this.#site.date)
     if (pieces === undefined) return undefined
     this.#begun = true
     outlet.write(...pieces)
-    return askedBy.keepAlive && !outlet.gone ? lives : ends
+    this.#written = true
+    if (outlet.unsent) return outlet.flushed().then(() => outcomeOf(askedBy, outlet))
+    return outcomeOf(askedBy, outlet)
   }
 
   async #answer(response: Response, outlet: Outlet, mayLive: () => boolean): Promise<Outcome> {
@@ -147,11 +166,13 @@ export class Exchange {
     this.#begun = true
     try {
       await sendAnswer(outlet, plan, site.date, site.drain)
+      this.#written = true
+      await outlet.flushed()
     } catch (error) {
       this.#brokeOff(error)
       outlet.cut()
     }
-    return plan.keepAlive && !outlet.gone ? lives : ends
+    return outcomeOf(plan, outlet)
   }
 
   #brokeOff(error: unknown): void {

@@ -2,6 +2,7 @@ import type { Socket } from "node:net"
 import { gathered, type Piece, writeShared } from "../../kit/node/shared-write.ts"
 
 const maxCopiedBytes = 8 * 1024
+const nothing = Buffer.alloc(0)
 
 /** The writing side of a connection: says when to wait, and when nobody listens any more. */
 export class Outlet {
@@ -28,6 +29,11 @@ export class Outlet {
     return this.#socket.writableNeedDrain
   }
 
+  /** The kernel has not taken all that was written. */
+  get unsent(): boolean {
+    return this.#socket.writableLength > 0
+  }
+
   /** In one write; texts are latin-1. What is small is copied together, what is large goes as it is. */
   write(...pieces: readonly Piece[]): void {
     if (this.gone) return
@@ -48,6 +54,12 @@ export class Outlet {
         this.#wake = resolve
       })
     }
+  }
+
+  /** Resolves when the kernel has taken all that was written, or nobody takes it any more. */
+  async flushed(): Promise<void> {
+    if (this.gone || !this.unsent) return
+    await new Promise<void>(resolve => this.#socket.write(nothing, () => resolve()))
   }
 
   /** At most one at a time; `undefined` removes it. */
