@@ -45,7 +45,11 @@ export function isBanyanError(error: unknown): error is BanyanError {
   return error instanceof BanyanError
 }
 
-/** The message of anything thrown. */
+/** The message of anything thrown. Never throws, though what was thrown may refuse to be a text. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  try {
+    return String(error instanceof Error ? error.message : error)
+  } catch {
+    return Object.prototype.toString.call(error)
+  }
 }

@@ -61,7 +61,10 @@ export async function planAnswer(response: Response, askedBy: AskedBy): Promise<
   const streaming = isEventStream(name => headers.get(name))
   const { ahead, bytes, rest } = streaming
     ? { ahead: [], bytes: 0, rest: plainReader(reader) }
-    : await readAhead(reader)
+    : await readAhead(reader).catch(error => {
+        reader.cancel(error).catch(() => {})
+        throw error
+      })
   if (rest === undefined) return { ...plan, fields: plain, framing: lengthOf(bytes), keepAlive, ahead }
   // Who speaks HTTP/1.0 knows no chunks: the end of the connection is the end of the body.
   const chunked = askedBy.minor === 1
@@ -113,10 +116,17 @@ async function readAhead(
     const result = await atOnce(pending)
     if (result === undefined) return { ahead, bytes, rest: plainReader(reader, pending) }
     if (result.done) return { ahead, bytes, rest: undefined }
-    ahead.push(result.value)
-    bytes += result.value.length
+    const chunk = bytesIn(result.value)
+    ahead.push(chunk)
+    bytes += chunk.length
   }
   return { ahead, bytes, rest: plainReader(reader) }
+}
+
+/** A stream may hold anything, but only bytes can be sent: of a text it would have to be guessed how. */
+export function bytesIn(chunk: unknown): Uint8Array {
+  if (chunk instanceof Uint8Array) return chunk
+  throw new TypeError(`a body is made of bytes, not of ${typeof chunk}`)
 }
 
 /** Turns of the microtask queue after which a result that has not come is one to wait for. */

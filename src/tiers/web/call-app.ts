@@ -25,9 +25,14 @@ export function callApp(
   site: Site,
   client: ClientSignal,
 ): Response | Promise<Response> {
-  const checked = (response: unknown) =>
-    isResponse(response) ? response : notAResponse(response, head, site)
   const failed = (error: unknown) => appFailed(error, head, site, client.gone)
+  const checked = (response: unknown) => {
+    try {
+      return isResponse(response) ? response : notAResponse(response, head, site)
+    } catch (error) {
+      return failed(error)
+    }
+  }
   try {
     const answer = site.app.fetch(request)
     return isThenable(answer) ? Promise.resolve(answer).then(checked, failed) : checked(answer)

@@ -25,6 +25,15 @@ type Asked = Response | Promise<Response | WebSocketHandlers>
 const lives: Outcome = { kind: "next" }
 const ends: Outcome = { kind: "close" }
 
+/** A Response of the app's own making may throw when it is looked at; who plans it finds the same, and says so. */
+function piecesOf(...given: Parameters<typeof plainAnswer>): ReturnType<typeof plainAnswer> {
+  try {
+    return plainAnswer(...given)
+  } catch {
+    return undefined
+  }
+}
+
 /** Behind an answer that was given. */
 function outcomeOf({ keepAlive }: { readonly keepAlive: boolean }, outlet: Outlet): Outcome {
   return keepAlive && !outlet.gone ? lives : ends
@@ -142,7 +151,7 @@ export class Exchange {
   ): Outcome | Promise<Outcome> | undefined {
     if (outlet.gone || this.#client.gone) return undefined
     const askedBy = this.#askedBy(mayLive)
-    const pieces = plainAnswer(response, askedBy, this.#site.date)
+    const pieces = piecesOf(response, askedBy, this.#site.date)
     if (pieces === undefined) return undefined
     this.#begun = true
     outlet.write(...pieces)

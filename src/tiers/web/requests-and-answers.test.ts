@@ -161,40 +161,59 @@ test("one connection serves many requests; Connection: close ends it", async t =
 })
 
 eachResponse(
-  "an app that throws is a 500 without its reason, and the connection lives on",
+  "an app that fails, in whatever way, is a 500 without its reason, and the connection lives on",
   async (t, { Response }) => {
+    const failing = failingApps(Response)
     const { port, errors, web } = await serveApp(t, request => {
-      const path = new URL(request.url).pathname
-      if (path === "/throws") throw new Error("secret")
-      if (path === "/rejects") return Promise.reject(new Error("secret"))
-      if (path === "/broken-body")
-        return new Response(new ReadableStream({ pull: c => c.error(new Error("secret")) }))
-      if (path === "/used") {
-        const used = new Response("x")
-        void used.text()
-        return used
-      }
-      if (path === "/control") return new Response("x", { headers: { "x-a": "a\x01b" } })
-      if (path === "/nothing") return undefined as unknown as Response
-      return new Response("fine")
+      const path = new URL(request.url).pathname.slice(1)
+      return path === "fine" ? new Response("fine") : (failing[path]!() as Response)
     })
     const client = new RawClient(t, port)
-    for (const path of ["throws", "rejects", "broken-body", "used", "control"]) {
+    for (const path of Object.keys(failing)) {
       client.send(`GET /${path} HTTP/1.1`, "Host: a", "X-Request-Id: r-1", "", "")
-      await client.until(/500 Internal Server Error.*"code":"BN2101"/s)
+      await client.until(path === "nothing" ? /500 .*"code":"BN2102"/s : /500 .*"code":"BN2101"/s)
+      assert.doesNotMatch(client.received, /secret/)
       client.received = ""
     }
-    client.send("GET /nothing HTTP/1.1", "Host: a", "", "")
-    await client.until(/500 .*"code":"BN2102"/s)
     client.send("GET /fine HTTP/1.1", "Host: a", "", "")
     await client.until(/fine$/)
-    assert.doesNotMatch(client.received, /secret/)
-    assert.equal(errors.length, 6)
+    const failures = Object.keys(failing).length
+    assert.equal(errors.length, failures)
     assert.equal(errors[0]!.details["requestId"], "r-1")
     assert.match(errors[0]!.message, /secret/)
-    assert.equal(web.report().errors, 6)
+    assert.deepEqual([web.report().errors, web.report().outstanding], [failures, 0])
   },
 )
+
+function failingApps(Response: typeof globalThis.Response): Readonly<Record<string, () => unknown>> {
+  const fail = () => {
+    throw new Error("secret")
+  }
+  const unreadable = Object.defineProperty({}, "status", { get: fail })
+  const inStream = (chunk: unknown) =>
+    new Response(ReadableStream.from([chunk]) as unknown as ReadableStream<Uint8Array>)
+  return {
+    throws: fail,
+    rejects: async () => fail(),
+    "throws-no-text": () => {
+      throw Object.create(null)
+    },
+    "rejects-no-text": () => Promise.reject(Object.create(null)),
+    "breaks-off": () => new Response(new ReadableStream({ pull: c => c.error(new Error("secret")) })),
+    "text-in-a-stream": () => inStream("日本"),
+    "object-in-a-stream": () => inStream({}),
+    used() {
+      const used = new Response("x")
+      void used.text()
+      return used
+    },
+    control: () => new Response("x", { headers: { "x-a": "a\x01b" } }),
+    nothing: () => undefined,
+    unreadable: () => unreadable,
+    "unreadable-later": async () => unreadable,
+    "unreadable-headers": () => Object.defineProperty(new Response("x"), "headers", { get: fail }),
+  }
+}
 
 test("a response of another copy of the fetch standard is as good", async t => {
   const { Response: Foreign } = await import("undici")

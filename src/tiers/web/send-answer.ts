@@ -1,6 +1,6 @@
 import { chunkEnd, encodeChunkHead, encodeResponseHead, fieldValue, lastChunk } from "../../http1/index.ts"
 import { EventStreamTail } from "../streams/event-stream.ts"
-import type { AnswerPlan, BodyReader } from "./answer-plan.ts"
+import { type AnswerPlan, type BodyReader, bytesIn } from "./answer-plan.ts"
 import type { Drain } from "./drain.ts"
 import type { Outlet } from "./outlet.ts"
 
@@ -84,10 +84,10 @@ class BodyWriter {
     this.#outlet.write(head, ...ahead.flatMap(chunk => this.#framed(chunk)))
   }
 
-  write(chunk: Uint8Array): void {
-    if (!(chunk instanceof Uint8Array))
-      throw new BodyMismatch(`a body is made of bytes, not of ${typeof chunk}`)
-    if (chunk.length > 0) this.#outlet.write(...this.#framed(chunk))
+  /** Throws when it is no bytes. */
+  write(chunk: unknown): void {
+    const bytes = bytesIn(chunk)
+    if (bytes.length > 0) this.#outlet.write(...this.#framed(bytes))
   }
 
   end(): void {
