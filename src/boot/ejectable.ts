@@ -1,10 +1,12 @@
 import { fileURLToPath } from "node:url"
+import { programPath } from "../kit/node/program-path.ts"
 import type { PostgresWords } from "../tiers/data/postgres/server/postgres-server.ts"
 import { wordsOfCommand } from "../topology/command-line.ts"
 import type { Config } from "../topology/config.ts"
 import { databaseEnvironment } from "./hosted-program.ts"
 import { nodeArgv } from "./node-argv.ts"
 import { postgresServer } from "./postgres-server.ts"
+import { runningEnvironment } from "./starters.ts"
 
 /** What other supervisors need to run this folder's service. */
 export type Ejectable = {
@@ -37,10 +39,16 @@ export async function ejectable(config: Config, port: string): Promise<Ejectable
       postgres,
     }
   }
-  const webEnv = { ...database, ...env }
+  const running = runningEnvironment()
+  const { PATH = "" } = running
+  // A unit says both itself, and what it reads from a file would win.
+  const { PORT: _, HOST: __, ...own } = { ...database, ...env }
+  const words = wordsOfCommand(command, { ...running, ...own, HOST: "127.0.0.1", PORT: port })
+  const [program, ...args] = words
   return {
-    webArgv: wordsOfCommand(command, { ...webEnv, HOST: "127.0.0.1", PORT: port }),
-    webEnv,
+    // Who starts it elsewhere has another PATH, and begins in another folder.
+    webArgv: [programPath(program, process.cwd(), PATH) ?? program, ...args],
+    webEnv: { PATH, ...own },
     health: { path: healthPath, expect: "below 500" },
     postgres,
   }

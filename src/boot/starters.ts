@@ -90,7 +90,7 @@ export function nodeEnvironment(): Record<string, string> {
 }
 
 /** Nothing is inherited but what a program needs to run. */
-function runningEnvironment(): Record<string, string> {
+export function runningEnvironment(): Record<string, string> {
   const kept = ["PATH", "HOME", "LANG", "TZ", "NODE_EXTRA_CA_CERTS"]
   const env: Record<string, string> = { NODE_ENV: process.env["NODE_ENV"] ?? "production" }
   for (const name of kept) if (process.env[name] !== undefined) env[name] = process.env[name]

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process"
 import { once } from "node:events"
-import { globSync, readFileSync, statSync } from "node:fs"
+import { chmodSync, globSync, readFileSync, statSync } from "node:fs"
 import { after, before, test } from "node:test"
 import { freePort, ScratchProject } from "./scratch-project.ts"
 import { until } from "./until.ts"
@@ -144,14 +144,20 @@ test("a program found by init, which knows nothing of Banyan, is configured, eje
   const { web } = JSON.parse(await other.succeed("config", "show", "--json"))
   assert.equal(web.command, "node server.js")
 
-  const command = `${process.execPath} server.js`
-  other.configure({ name: "plain", web: { command, env: { GREETING: 'he said "hi" $x' } }, app: undefined })
+  other.write("serve", '#!/usr/bin/env node\nrequire("./server.js")\n')
+  chmodSync(other.at("serve"), 0o755)
+  const env = { GREETING: 'he said "hi" $x', PORT: "1" }
+  other.configure({ name: "plain", web: { command: "./serve --home $HOME", env }, app: undefined })
   const port = await freePort()
   await other.succeed("eject", "--web-port", String(port))
   execFileSync("haproxy", ["-c", "-q", "-f", other.at("ejected/haproxy.cfg")])
+  // systemd knows neither the folder nor the PATH that Banyan starts it with.
   const unit = other.read("ejected/plain-web@.service")
-  assert.match(unit, new RegExp(`^ExecStart=${command}$`, "m"))
-  assert.equal(other.read("ejected/web.env"), 'GREETING="he said \\"hi\\" \\$x"\n')
+  assert.match(unit, new RegExp(`^ExecStart=${other.at("serve")} --home ${process.env["HOME"]}$`, "m"))
+  assert.equal(
+    other.read("ejected/web.env"),
+    `PATH=${process.env["PATH"]}\nGREETING="he said \\"hi\\" \\$x"\n`,
+  )
   assert.equal(globSync(other.at("ejected/*postgres*")).length, 0)
   started.push(
     spawn(process.execPath, ["server.js"], {

@@ -1,9 +1,10 @@
-import { accessSync, chmodSync, constants, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs"
+import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs"
 import { userInfo } from "node:os"
 import { basename, delimiter, join, relative, resolve } from "node:path"
 import type { Command } from "commander"
 import { ejectable } from "../../boot/ejectable.ts"
 import { messageOf } from "../../kit/errors.ts"
+import { programPath } from "../../kit/node/program-path.ts"
 import { topologyOf } from "../../topology/config-resolve.ts"
 import { parseCount } from "../arguments.ts"
 import { cliError } from "../cli-errors.ts"
@@ -94,16 +95,6 @@ function write(folder: string, files: readonly EjectedFile[]): void {
 
 /** Where Debian puts it when it is not installed yet. */
 function findHaproxy(): string {
-  const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/usr/local/sbin"]
-  const found = folders.map(folder => join(folder, "haproxy")).find(isExecutable)
-  return found === undefined ? "/usr/sbin/haproxy" : resolve(found)
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
+  const path = [process.env["PATH"] ?? "", "/usr/sbin", "/usr/local/sbin"].join(delimiter)
+  return programPath("haproxy", process.cwd(), path) ?? "/usr/sbin/haproxy"
 }

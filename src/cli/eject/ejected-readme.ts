@@ -19,7 +19,7 @@ ${units.map(unit => `| \`${unit}\` | |`).join("\n")}
 
 \`\`\`sh
 npx banyan down                     # in the project's folder: both cannot have the port and the data
-sudo cp ${folder}/*.service ${folder}/*.target /etc/systemd/system/
+sudo cp ${shellWord(folder)}/*.service ${shellWord(folder)}/*.target /etc/systemd/system/
 sudo systemctl daemon-reload
 sudo systemctl enable --now ${name}.target
 \`\`\`
@@ -40,6 +40,11 @@ Growth and shrinking by one command, plans, the status page, replacement of what
 PROXY protocol, where they were on, are yours to write: HAProxy wants certificate and key in one file
 (\`bind :8443 ssl crt both.pem\`), and \`accept-proxy\` behind a load balancer.
 `
+}
+
+/** In quotes where a shell would take it for several words, or for something else. */
+function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }
 
 function databaseWords({ name, postgres }: Ejection): string {

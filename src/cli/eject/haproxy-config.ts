@@ -46,11 +46,16 @@ backend web
     option redispatch
     retry-on conn-failure
     option httpchk
-    http-check send meth GET uri ${health.path} ver HTTP/1.1 hdr Host banyan
+    http-check send meth GET uri ${oneWord(health.path)} ver HTTP/1.1 hdr Host banyan
     http-check expect ${health.expect === "200" ? "status 200" : "rstatus ^[1234]"}
     default-server check inter 1s fall 2 rise 1 slowstart ${edge.slowStartMs}ms maxconn ${edge.maxConnectionsPerBackend} pool-purge-delay ${edge.backendIdleTimeoutMs}ms
 ${servers.join("\n")}
 `
+}
+
+/** HAProxy takes a `#` for a comment and quotes for its own; a backslash before one lets it be. */
+function oneWord(text: string): string {
+  return text.replace(/[\\#'"]/g, "\\$&")
 }
 
 function bindAddress({ host, port }: Ejection["front"]): string {
