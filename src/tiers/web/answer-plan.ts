@@ -61,10 +61,7 @@ export async function planAnswer(response: Response, askedBy: AskedBy): Promise<
   const streaming = isEventStream(name => headers.get(name))
   const { ahead, bytes, rest } = streaming
     ? { ahead: [], bytes: 0, rest: plainReader(reader) }
-    : await readAhead(reader).catch(error => {
-        reader.cancel(error).catch(() => {})
-        throw error
-      })
+    : await readAhead(reader)
   if (rest === undefined) return { ...plan, fields: plain, framing: lengthOf(bytes), keepAlive, ahead }
   // Who speaks HTTP/1.0 knows no chunks: the end of the connection is the end of the body.
   const chunked = askedBy.minor === 1
@@ -102,23 +99,28 @@ function without(fields: Fields, name: string): Fields {
   return at === -1 ? fields : fields.toSpliced(at, 2)
 }
 
+type Ahead = { ahead: Uint8Array[]; bytes: number; rest: BodyReader | undefined }
+
 /**
  * Reads as long as reading takes no waiting. A body made of a string or of bytes is a stream like any other and tells
  * its length to nobody; but it is there at once, and its end right behind it.
  */
-async function readAhead(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-): Promise<{ ahead: Uint8Array[]; bytes: number; rest: BodyReader | undefined }> {
+async function readAhead(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<Ahead> {
   const ahead: Uint8Array[] = []
   let bytes = 0
-  while (bytes < maxAheadBytes) {
-    const pending = reader.read()
-    const result = await atOnce(pending)
-    if (result === undefined) return { ahead, bytes, rest: plainReader(reader, pending) }
-    if (result.done) return { ahead, bytes, rest: undefined }
-    const chunk = bytesIn(result.value)
-    ahead.push(chunk)
-    bytes += chunk.length
+  try {
+    while (bytes < maxAheadBytes) {
+      const pending = reader.read()
+      const result = await atOnce(pending)
+      if (result === undefined) return { ahead, bytes, rest: plainReader(reader, pending) }
+      if (result.done) return { ahead, bytes, rest: undefined }
+      const chunk = bytesIn(result.value)
+      ahead.push(chunk)
+      bytes += chunk.length
+    }
+  } catch (error) {
+    reader.cancel(error).catch(() => {})
+    throw error
   }
   return { ahead, bytes, rest: plainReader(reader) }
 }
