@@ -93,7 +93,7 @@ export class CertificateFiles {
     }))
   }
 
-  /** Reads what has changed since the last look. */
+  /** Reads what has changed since the last look, and what was bad. */
   look(): void {
     const changed = this.#pairs.map(pair => this.#lookAt(pair))
     if (changed.includes(true)) this.#onChange()
@@ -107,15 +107,10 @@ export class CertificateFiles {
   #lookAt(pair: Pair): boolean {
     const { paths, awaited, current } = pair
     const signature = `${signatureOf(paths.cert)} ${signatureOf(paths.key)}`
-    if (signature === pair.signature) {
-      if (pair.problem !== undefined && !pair.stands) {
-        pair.stands = true
-        this.#onProblem(pair.problem)
-      }
-      return false
-    }
+    const isSame = signature === pair.signature
+    // What was bad may be good without having changed: valid by now, or readable, with descriptors to be had again.
+    if (isSame && pair.problem === undefined) return false
     pair.signature = signature
-    pair.stands = false
     if (awaited && current === undefined && !existsSync(paths.cert)) return false
     try {
       const found = readPair(paths)
@@ -128,6 +123,8 @@ export class CertificateFiles {
     } catch (error) {
       if (!isBanyanError(error)) throw error
       pair.problem = error
+      if (isSame && !pair.stands) this.#onProblem(error)
+      pair.stands = isSame
       return false
     }
   }

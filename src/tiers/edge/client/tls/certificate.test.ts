@@ -3,7 +3,7 @@ import { appendFileSync, readFileSync, rmSync, utimesSync, writeFileSync } from 
 import { test } from "node:test"
 import { type BanyanError, isBanyanError } from "../../../../kit/errors.ts"
 import { systemClock } from "../../../../kit/node/system-clock.ts"
-import { temporaryFolder } from "../../testing/edge-fixture.ts"
+import { temporaryFolder, until } from "../../testing/edge-fixture.ts"
 import { makeCertificate, noOpenssl, pemOf, serialOf } from "../../testing/tls-fixture.ts"
 import { certificateFor, readCertificate } from "./certificate.ts"
 import { CertificateFiles, checkCertificateFiles } from "./certificate-files.ts"
@@ -113,6 +113,37 @@ test("files are followed: a good pair at once, a bad one told when it stands, an
   makeCertificate(folder, "a", ["a.test"])
   files.look()
   assert.equal(serial(), serialOf(paths))
+})
+
+test("a certificate that is not valid yet is taken over when it is, though its files change no more", {
+  skip,
+}, async t => {
+  const folder = temporaryFolder(t)
+  const paths = makeCertificate(folder, "a", ["a.test"])
+  const startsMs = () => readCertificate(pemOf(paths), paths).notBeforeMs
+  const firstMs = startsMs()
+  let nowMs = Date.now()
+  const problems: BanyanError[] = []
+  const files = new CertificateFiles(
+    [paths],
+    { ...systemClock, nowMs: () => nowMs, after: () => () => {} },
+    { change() {}, problem: problem => problems.push(problem) },
+  )
+  // Certificates count in seconds.
+  await until(() => Date.now() >= firstMs + 1000)
+  makeCertificate(folder, "a", ["a.test"])
+  nowMs = startsMs() - 1
+  for (let looks = 0; looks < 3; looks++) files.look()
+  assert.deepEqual(
+    problems.map(({ code }) => code),
+    ["BN2044"],
+  )
+  nowMs++
+  files.look()
+  assert.deepEqual(
+    [files.report()[0]?.serial, files.report()[0]?.problem, problems.length],
+    [serialOf(paths), undefined, 1],
+  )
 })
 
 test("who starts while files are bad serves what the one before found good; without that, nothing", {
