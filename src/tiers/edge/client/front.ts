@@ -29,8 +29,8 @@ const refusalCodes = { full: "BN2012", address: "BN2022" } as const
  *     closed -> open -> draining -> drained
  *
  * `draining`: accepts no more; every connection's next answer says `Connection: close`; at the deadline idle ones are
- * closed and streams ended as their protocols end them, and a grace later the others are cut. `drained`: the last one has gone. Both go back to `open` where the socket is
- * this process's own.
+ * closed and streams ended as their protocols end them, and a grace later the others are cut. `drained`: the last one
+ * has gone. Both go back to `open` where the socket is this process's own.
  */
 export class Front implements ConnectionOwner, ArrivalOwner {
   readonly #context: EdgeContext
@@ -123,8 +123,9 @@ export class Front implements ConnectionOwner, ArrivalOwner {
   // --- told by arrivals ---
 
   known(arrival: Arrival, address: string): boolean {
-    const { place, refused } = this.admission.enter(address)
+    // The place it had as nobody's is its own: given back first, or it would stand in its own way.
     this.#release(arrival)
+    const { place, refused } = this.admission.enter(address)
     this.#connections.set(arrival, place)
     if (refused !== undefined) this.#context.counters.refused(refusalCodes[refused])
     return refused === undefined

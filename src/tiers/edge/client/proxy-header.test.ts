@@ -133,6 +133,22 @@ test("the client's address of the header is what backend, log and limits see, wi
   await until(() => edge.report().connections === 0)
 })
 
+test("behind a load balancer, too, the last place is given away, and not the one after it", {
+  skip: noOpenssl,
+}, async t => {
+  const backend = await startBackend(t, (_, response) => response.end("x"))
+  const certificates = [makeCertificate(temporaryFolder(t), "a", ["a.test"])]
+  const proxyProtocol = { trustedCidrs: ["127.0.0.0/8"], on: "plain" } as const
+  const limits = { maxConnections: 2 }
+  const { port } = await startTlsEdge(t, backend, { certificates }, { proxyProtocol, limits })
+  const inside = [new RawClient(port, t), new RawClient(port, t)] as const
+  for (const client of inside) assert.equal((await client.send(header(ipv4)).get("/")).status, 200)
+  const third = new RawClient(port, t).send(header(ipv4)).send(request)
+  await third.closed
+  assert.equal(third.received.length, 0)
+  for (const client of inside) assert.equal((await client.get("/")).status, 200)
+})
+
 test("from others no header is read: it is a malformed request like any", { skip: noOpenssl }, async t => {
   const backend = await startBackend(t, (_, response) => response.end("x"))
   const certificates = [makeCertificate(temporaryFolder(t), "a", ["a.test"])]
