@@ -124,11 +124,11 @@ export class RequestFrames {
 
   #opened({ streamId, endStream, selfDependent }: FieldBlock, fields: Fields, cut: boolean): void {
     const { table, limits, isFinal, initialWindow } = this.#session
-    table.use(streamId)
     if (isFinal) {
-      table.close(streamId, "reset-here")
+      table.ignore(streamId)
       return
     }
+    table.use(streamId)
     if (table.size >= limits.maxStreams) throw streamError("streams-too-many", { limit: limits.maxStreams })
     if (selfDependent) throw streamError("self-dependency", { stream: streamId })
     const stream = new ServerStream(this.#session, streamId, initialWindow)

@@ -15,6 +15,7 @@ const mostClosed = 512
 export class StreamTable {
   readonly #streams = new Map<number, ServerStream>()
   readonly #closed = new Map<number, ClosedHow>()
+  #highestId = 0
   #lastId = 0
 
   /** Of streams under way. */
@@ -22,7 +23,7 @@ export class StreamTable {
     return this.#streams.size
   }
 
-  /** The highest id that a client has opened. */
+  /** The last one taken, which GOAWAY tells: it stays what it was while later ones are ignored (section 6.8). */
   get lastId(): number {
     return this.#lastId
   }
@@ -37,12 +38,19 @@ export class StreamTable {
 
   /** Never used: neither this one nor a later one was opened, or it is not the client's to open. */
   isIdle(id: number): boolean {
-    return id > this.#lastId || id % 2 === 0
+    return id > this.#highestId || id % 2 === 0
   }
 
   /** An idle stream is one no more; so are those it passes over. */
   use(id: number): void {
+    this.#highestId = id
     this.#lastId = id
+  }
+
+  /** One that comes too late to be served. */
+  ignore(id: number): void {
+    this.#highestId = id
+    this.close(id, "reset-here")
   }
 
   add(stream: ServerStream): void {

@@ -1,0 +1,103 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { defaultLimits } from "../http1/index.ts"
+import { blockBytes, frameBytes, get, type RawFrame } from "../tiers/edge/testing/raw-http2-client.ts"
+import { errorCode, flag, frameType, preface } from "./http2.ts"
+import { type OutStream, ServerSession, type StreamHandler } from "./index.ts"
+
+const post = [":method", "POST", ":scheme", "http", ":authority", "cafe.test", ":path", "/"]
+const headers = (id: number, fields: readonly string[], ended: boolean) =>
+  frameBytes(frameType.headers, flag.endHeaders | (ended ? flag.endStream : 0), id, blockBytes(fields))
+const data = (id: number, bytes: number, ended = false) =>
+  frameBytes(frameType.data, ended ? flag.endStream : 0, id, Buffer.alloc(bytes))
+
+type Told = { trailers: (readonly string[])[]; malformed: string[]; closed: boolean }
+
+/** A session, what its owner was told of each stream, and what it has to send. */
+function begin(maxStreams = 100) {
+  const streams = new Map<number, OutStream>()
+  const told = new Map<number, Told>()
+  const broken: string[] = []
+  const handlerOf = (stream: OutStream): StreamHandler => {
+    const own: Told = { trailers: [], malformed: [], closed: false }
+    streams.set(stream.id, stream)
+    told.set(stream.id, own)
+    return {
+      body() {},
+      trailers: fields => own.trailers.push(fields),
+      ended() {},
+      pushed() {},
+      malformed: ({ rule }) => own.malformed.push(rule),
+      writable() {},
+      closed() {
+        own.closed = true
+      },
+    }
+  }
+  const owner = {
+    request: handlerOf,
+    refused: handlerOf,
+    pending() {},
+    broken: (code: string) => broken.push(code),
+  }
+  const session = new ServerSession(owner, { maxStreams, message: defaultLimits })
+  const push = (...frames: Uint8Array[]) => session.push(Buffer.concat(frames))
+  push(preface, frameBytes(frameType.settings, 0, 0))
+  return { session, streams, told, broken, push, sent: () => framesOf(session) }
+}
+
+/** All that the session has to send now. */
+function framesOf(session: ServerSession): RawFrame[] {
+  const frames: RawFrame[] = []
+  for (let bytes = session.take(1e6); bytes !== undefined; bytes = session.take(1e6)) {
+    for (let at = 0; at < bytes.length; ) {
+      const end = at + 9 + bytes.readUIntBE(at, 3)
+      const [type = 0, flags = 0] = bytes.subarray(at + 3, at + 5)
+      frames.push({ type, flags, stream: bytes.readUInt32BE(at + 5), payload: bytes.subarray(at + 9, end) })
+      at = end
+    }
+  }
+  return frames
+}
+
+const goAways = (frames: readonly RawFrame[]) =>
+  frames
+    .filter(({ type }) => type === frameType.goAway)
+    .map(({ payload }) => [payload.readUInt32BE(0), payload.readUInt32BE(4)])
+
+test("what was told as the last stream served never grows: others may have been asked for the later ones", () => {
+  const { session, push, sent } = begin()
+  push(headers(1, get("/"), true))
+  session.finish()
+  push(headers(3, get("/"), true), headers(5, get("/"), true))
+  push(frameBytes(frameType.ping, 0, 0, Buffer.alloc(7)))
+  assert.deepEqual(goAways(sent()), [
+    [1, errorCode.NO_ERROR],
+    [1, errorCode.FRAME_SIZE_ERROR],
+  ])
+})
+
+test("streams that are to wait hold back no more than what they hold", () => {
+  const { streams, push, sent } = begin()
+  const waiting = [1, 3, 5, 7, 9]
+  for (const id of [...waiting, 11]) push(headers(id, post, false))
+  for (const id of waiting) {
+    streams.get(id)!.pause()
+    for (let count = 0; count < 8; count++) push(data(id, 16_384))
+  }
+  // As much as the client may, which it learns from what comes back.
+  const rooms = [1024 * 1024 - waiting.length * 8 * 16_384, 128 * 1024] as const
+  let [ofAll, ofStream] = rooms
+  let uploaded = 0
+  sent()
+  while (uploaded < 4 * 1024 * 1024) {
+    assert.ok(ofAll >= 16_384 && ofStream >= 16_384, `stuck behind ${uploaded}`)
+    push(data(11, 16_384))
+    uploaded += 16_384
+    const given = sent().filter(({ type }) => type === frameType.windowUpdate)
+    const step = (id: number) =>
+      given.reduce((all, { stream, payload }) => all + (stream === id ? payload.readUInt32BE(0) : 0), 0)
+    ofAll += step(0) - 16_384
+    ofStream += step(11) - 16_384
+  }
+})
