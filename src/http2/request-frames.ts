@@ -14,7 +14,7 @@ import {
 } from "./http2.ts"
 import { connectionError, streamError } from "./http2-errors.ts"
 import { ReceiveWindow } from "./receive-window.ts"
-import { checkTrailerFields, requestHeadOf } from "./request-head.ts"
+import { checkFieldsSize, checkTrailerFields, requestHeadOf } from "./request-head.ts"
 import { ServerStream, type StreamSession } from "./server-stream.ts"
 import type { StreamTable } from "./stream-table.ts"
 
@@ -117,7 +117,7 @@ export class RequestFrames {
     // Read whatever becomes of it: later blocks refer to it.
     const { fields, cut } = this.#decoder.decode(block.bytes, maxDecodedBytes)
     const stream = table.get(block.streamId)
-    if (stream !== undefined) this.#trailersCame(stream, fields, block)
+    if (stream !== undefined) this.#trailersCame(stream, block, fields, cut)
     else if (table.isIdle(block.streamId)) this.#opened(block, fields, cut)
     else table.judge({ type: frameType.headers, streamId: block.streamId })
   }
@@ -154,11 +154,14 @@ export class RequestFrames {
     }
   }
 
-  #trailersCame(stream: ServerStream, fields: Fields, { endStream }: FieldBlock): void {
+  #trailersCame(stream: ServerStream, { endStream }: FieldBlock, fields: Fields, cut: boolean): void {
+    const { message } = this.#session.limits
     if (stream.remoteEnded) throw streamError("stream-closed", { frame: "headers", stream: stream.id })
     if (!endStream) throw streamError("trailers-open")
     checkTrailerFields(fields)
     try {
+      if (cut) throw reject("fields-too-large", { limit: message.maxFieldBytes })
+      checkFieldsSize(fields, message)
       checkTrailers(fields)
       stream.handler.trailers(fields)
     } catch (error) {

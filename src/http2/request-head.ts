@@ -24,7 +24,7 @@ export function requestHeadOf(fields: Fields, ended: boolean, limits: Limits): R
   return parseRequestHead(`${text}\r\n`, limits)
 }
 
-/** The fields behind a body, checked as those of a head are. */
+/** The fields behind a body, by the rules of HTTP/2 that hold for those of a head. Throws Http2Error. */
 export function checkTrailerFields(fields: Fields): void {
   for (let at = 0; at < fields.length; at += 2) {
     if (fields[at]!.startsWith(":")) throw streamError("pseudo-late", { name: fields[at] })
@@ -133,8 +133,13 @@ function framingFields(rest: readonly string[], ended: boolean): string[] {
 }
 
 /** HTTP/1's limits, on what would have been its lines. */
-function checkSize(line: string, fields: readonly string[], limits: Limits): void {
+function checkSize(line: string, fields: Fields, limits: Limits): void {
   if (line.length - 2 > limits.maxLineBytes) throw reject("line-too-long", { limit: limits.maxLineBytes })
+  checkFieldsSize(fields, limits)
+}
+
+/** Of a head, or behind a body. Throws HttpParseError. */
+export function checkFieldsSize(fields: Fields, limits: Limits): void {
   if (fields.length / 2 > limits.maxFields) throw reject("fields-too-many", { limit: limits.maxFields })
   let bytes = 0
   for (const text of fields) bytes += text.length + 2

@@ -101,3 +101,28 @@ test("streams that are to wait hold back no more than what they hold", () => {
     ofStream += step(11) - 16_384
   }
 })
+
+test("trailers have the limits of HTTP/1's, and are never cut", () => {
+  const { told, push } = begin()
+  for (const id of [1, 3, 5]) push(headers(id, post, false))
+  push(headers(1, ["x-sum", "1"], true))
+  push(
+    headers(
+      3,
+      Array.from({ length: 202 }, () => "a"),
+      true,
+    ),
+  )
+  // The same long field again and again, by its number in the table: 24 KiB of it, and then 96.
+  const long = Buffer.concat([Buffer.of(0x40), blockBytes(["x-long", "a".repeat(3000)]).subarray(1)])
+  const fields = (times: number) => Buffer.concat([long, Buffer.alloc(times - 1, 0xbe)])
+  push(frameBytes(frameType.headers, flag.endHeaders | flag.endStream, 5, fields(8)))
+  push(headers(7, post, false), frameBytes(frameType.headers, 5, 7, fields(32)))
+  assert.deepEqual([told.get(1)!.trailers, told.get(1)!.malformed], [[["x-sum", "1"]], []])
+  for (const [id, rule] of [
+    [3, "fields-too-many"],
+    [5, "fields-too-large"],
+    [7, "fields-too-large"],
+  ] as const)
+    assert.deepEqual([told.get(id)!.trailers, told.get(id)!.malformed], [[], [rule]], String(id))
+})
