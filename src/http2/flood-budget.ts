@@ -3,7 +3,7 @@ type Rate = { readonly burst: number; readonly perSecond: number }
 /** Requests given up before their answer: a browser that leaves a page gives up a hundred at once (CVE-2023-44487). */
 export const resetRate: Rate = { burst: 400, perSecond: 40 }
 
-/** PING, SETTINGS, PRIORITY, empty DATA and the like (CVE-2019-9512, 9513, 9515, 9518). */
+/** PING, SETTINGS, PRIORITY, empty DATA, and what comes for streams that are over (CVE-2019-9512, 9513, 9515, 9518). */
 export const idleFrameRate: Rate = { burst: 1_000, perSecond: 200 }
 
 /**

@@ -2,6 +2,7 @@ import type { Fields } from "../http1/http1.ts"
 import { HttpParseError, reject } from "../http1/http1-errors.ts"
 import { checkTrailers } from "../http1/trailers.ts"
 import { type FieldBlock, FieldBlocks } from "./field-block.ts"
+import type { FloodGuard } from "./flood-guard.ts"
 import { frameName, unpadded } from "./frames.ts"
 import { HpackDecoder } from "./hpack/hpack-decoder.ts"
 import {
@@ -27,6 +28,7 @@ const maxDecodedBytes = 64 * 1024
 /** What the reading of requests asks of its session. */
 export interface RequestSession extends StreamSession {
   readonly table: StreamTable
+  readonly floods: FloodGuard
   readonly owner: SessionOwner
   readonly limits: SessionLimits
   /** Streams that are opened now are not served. */
@@ -35,8 +37,6 @@ export interface RequestSession extends StreamSession {
   readonly initialWindow: number
   /** Widens the connection's window by so many bytes. */
   widen(bytes: number): void
-  /** A frame came that brings nothing forward; throws when there are too many. */
-  idleFrame(): void
 }
 
 /** The frames that make up requests: HEADERS, CONTINUATION, DATA. */
@@ -72,6 +72,7 @@ export class RequestFrames {
     const stream = this.#session.table.get(streamId)
     if (stream === undefined) {
       this.giveBack(payload.length)
+      if (payload.length === 0) this.#session.floods.idleFrame()
       this.#session.table.judge(frame)
       return
     }
@@ -94,11 +95,11 @@ export class RequestFrames {
     if (!stream.received.take(frame.payload.length)) throw streamError("window-overrun")
     const bytes = unpadded(frame)
     const ends = (frame.flags & flag.endStream) !== 0
-    if (bytes.length === 0 && !ends) this.#session.idleFrame()
+    if (bytes.length === 0 && !ends) this.#session.floods.idleFrame()
     stream.bodyBytes += bytes.length
     if (stream.bodyBytes > (stream.announcedBytes ?? stream.bodyBytes)) throw streamError("length-mismatch")
     const limit = this.#session.limits.message.maxBodyBytes
-    if (stream.bodyBytes > limit) stream.handler.malformed(reject("body-too-large", { limit }))
+    if (stream.bodyBytes > limit) this.#malformed(stream, reject("body-too-large", { limit }))
     else if (bytes.length > 0) stream.handler.body(bytes)
     if (ends) this.#ended(stream)
     else if (!stream.gone) stream.handler.pushed()
@@ -113,18 +114,22 @@ export class RequestFrames {
 
   #blockCame(block: FieldBlock | undefined): void {
     if (block === undefined) return
-    const { table } = this.#session
+    const { table, floods } = this.#session
     // Read whatever becomes of it: later blocks refer to it.
     const { fields, cut } = this.#decoder.decode(block.bytes, maxDecodedBytes)
     const stream = table.get(block.streamId)
     if (stream !== undefined) this.#trailersCame(stream, block, fields, cut)
     else if (table.isIdle(block.streamId)) this.#opened(block, fields, cut)
-    else table.judge({ type: frameType.headers, streamId: block.streamId })
+    else {
+      floods.idleFrame()
+      table.judge({ type: frameType.headers, streamId: block.streamId })
+    }
   }
 
   #opened({ streamId, endStream, selfDependent }: FieldBlock, fields: Fields, cut: boolean): void {
-    const { table, limits, isFinal, initialWindow } = this.#session
+    const { table, floods, limits, isFinal, initialWindow } = this.#session
     if (isFinal) {
+      floods.idleFrame()
       table.ignore(streamId)
       return
     }
@@ -166,8 +171,16 @@ export class RequestFrames {
       stream.handler.trailers(fields)
     } catch (error) {
       if (!(error instanceof HttpParseError)) throw error
-      stream.handler.malformed(error)
+      this.#malformed(stream, error)
     }
     if (!stream.gone) this.#ended(stream)
+  }
+
+  /** Told once, however much of it still comes. */
+  #malformed(stream: ServerStream, error: HttpParseError): void {
+    if (stream.malformed) return
+    stream.malformed = true
+    this.#session.floods.givenUp()
+    stream.handler.malformed(error)
   }
 }

@@ -126,3 +126,36 @@ test("trailers have the limits of HTTP/1's, and are never cut", () => {
   ] as const)
     assert.deepEqual([told.get(id)!.trailers, told.get(id)!.malformed], [[], [rule]], String(id))
 })
+
+const floods: ReadonlyArray<readonly [string, Uint8Array]> = [
+  ["empty DATA", data(1, 0)],
+  ["HEADERS", headers(1, ["a", "b"], true)],
+]
+for (const [name, frame] of floods) {
+  test(`a flood of ${name} on a stream that was reset here ends the connection`, () => {
+    const { streams, push, sent } = begin()
+    push(headers(1, post, false))
+    streams.get(1)!.reset("CANCEL")
+    for (let count = 0; count < 2000; count++) push(frame)
+    assert.deepEqual(goAways(sent()), [[1, errorCode.ENHANCE_YOUR_CALM]])
+  })
+}
+
+test("a flood of streams that are not served any more ends the connection", () => {
+  const { session, push, sent } = begin()
+  push(headers(1, get("/"), true))
+  session.finish()
+  for (let id = 3; id < 4000; id += 2) push(headers(id, get("/"), true))
+  assert.deepEqual(goAways(sent()).at(-1), [1, errorCode.ENHANCE_YOUR_CALM])
+})
+
+test("requests that turn out to be none behind their beginning count as given up", () => {
+  const { streams, push, sent } = begin()
+  for (let id = 1; id < 2000; id += 2) {
+    push(headers(id, post, false), headers(id, ["content-type", "a"], true))
+    streams.get(id)?.head([":status", "400"], true)
+    sent()
+  }
+  push(frameBytes(frameType.ping, 0, 0, Buffer.alloc(8)))
+  assert.ok(streams.size < 500, String(streams.size))
+})

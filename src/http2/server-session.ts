@@ -1,5 +1,5 @@
 import type { Fields } from "../http1/http1.ts"
-import { FloodBudget, idleFrameRate, resetRate } from "./flood-budget.ts"
+import { FloodGuard } from "./flood-guard.ts"
 import {
   checkShape,
   encodeFrame,
@@ -42,11 +42,10 @@ export class ServerSession implements RequestSession {
   readonly owner: SessionOwner
   readonly limits: SessionLimits
   readonly table = new StreamTable()
+  readonly floods = new FloodGuard()
   readonly #reader = new FrameReader()
   readonly #requests: RequestFrames
   readonly #output: SessionOutput
-  readonly #resets = new FloodBudget(resetRate)
-  readonly #idleFrames = new FloodBudget(idleFrameRate)
   #state: "open" | "draining" | "final" | "over" = "open"
   /** The client's SETTINGS, which must come first, has come. */
   #begun = false
@@ -107,8 +106,7 @@ export class ServerSession implements RequestSession {
 
   /** To be called now and then: what a client may waste is so much a second. */
   refill(nowMs: number): void {
-    this.#resets.refill(nowMs)
-    this.#idleFrames.refill(nowMs)
+    this.floods.refill(nowMs)
   }
 
   /**
@@ -186,10 +184,6 @@ export class ServerSession implements RequestSession {
     this.owner.pending()
   }
 
-  idleFrame(): void {
-    if (!this.#idleFrames.spend()) throw connectionError("frames-too-many")
-  }
-
   // --- frames ---
 
   /** False: nothing more is read. */
@@ -209,13 +203,13 @@ export class ServerSession implements RequestSession {
     checkShape(frame)
     if (!this.#begun && frame.type !== frameType.settings) throw connectionError("preface")
     const handle = this.#handlers[frame.type]
-    if (handle === undefined) this.idleFrame()
+    if (handle === undefined) this.floods.idleFrame()
     else handle(frame)
   }
 
   /** What it says of order is not followed; RFC 9113 section 5.3.2 has given that up. */
   #priority({ streamId, payload }: Frame): void {
-    this.idleFrame()
+    this.floods.idleFrame()
     if ((payload.readUInt32BE(0) & 0x7fff_ffff) === streamId)
       throw streamError("self-dependency", { stream: streamId })
   }
@@ -224,11 +218,11 @@ export class ServerSession implements RequestSession {
     const stream = this.#streamOf(frame)
     if (stream === undefined) return
     this.#leave(stream, "reset-there", false)
-    if (!this.#resets.spend()) throw connectionError("resets-too-many")
+    this.floods.givenUp()
   }
 
   #settings(frame: Frame): void {
-    this.idleFrame()
+    this.floods.idleFrame()
     this.#begun = true
     if (frame.flags & flag.ack) {
       if (frame.payload.length > 0)
@@ -252,12 +246,12 @@ export class ServerSession implements RequestSession {
     if (this.table.isIdle(streamId))
       throw connectionError("stream-idle", { frame: frameName(type), stream: streamId })
     const stream = this.table.get(streamId)
-    if (stream === undefined) this.idleFrame()
+    if (stream === undefined) this.floods.idleFrame()
     return stream
   }
 
   #ping({ flags, payload }: Frame): void {
-    this.idleFrame()
+    this.floods.idleFrame()
     if ((flags & flag.ack) === 0) this.#output.frame(encodeFrame(frameType.ping, flag.ack, 0, payload))
     else if (this.#state === "draining" && payload.equals(drainPing)) this.finish()
     this.owner.pending()
@@ -271,7 +265,7 @@ export class ServerSession implements RequestSession {
     const stream = this.table.get(id)
     if (stream === undefined) this.table.close(id, "reset-here")
     else this.#leave(stream, "reset-here", false)
-    if (!this.#resets.spend()) this.fail(connectionError("resets-too-many"))
+    this.floods.givenUp()
   }
 
   /** The end of its answer has left; where the request goes on, nobody wants its rest (RFC 9113 section 8.1). */

@@ -31,6 +31,8 @@ export class ServerStream implements OutStream {
   readonly received = new ReceiveWindow(streamWindowBytes)
   /** The client has sent all of it. */
   remoteEnded = false
+  /** Its rest is refused, and means nothing. */
+  malformed = false
   bodyBytes = 0
   /** By Content-Length, or by being none. */
   announcedBytes: number | undefined
