@@ -141,6 +141,22 @@ for (const [name, frame] of floods) {
   })
 }
 
+test("widening the windows of answers that have left is no flood: a client does so with all that it reads", () => {
+  const { streams, push, sent } = begin()
+  for (let id = 1; id < 4000; id += 2) {
+    push(headers(id, get("/"), true))
+    streams.get(id)!.head([":status", "200"], false)
+    streams.get(id)!.write(Buffer.alloc(30_000))
+    streams.get(id)!.end()
+    const frames = sent()
+    assert.deepEqual(goAways(frames), [])
+    // 10,000 and 30,000.
+    for (let reads = 0; reads < 3; reads++)
+      push(frameBytes(frameType.windowUpdate, 0, id, Buffer.of(0, 0, 39, 16)))
+    push(frameBytes(frameType.windowUpdate, 0, 0, Buffer.of(0, 0, 117, 48)))
+  }
+})
+
 test("a flood of streams that are not served any more ends the connection", () => {
   const { session, push, sent } = begin()
   push(headers(1, get("/"), true))

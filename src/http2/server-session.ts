@@ -216,7 +216,10 @@ export class ServerSession implements RequestSession {
 
   #resetCame(frame: Frame): void {
     const stream = this.#streamOf(frame)
-    if (stream === undefined) return
+    if (stream === undefined) {
+      this.floods.idleFrame()
+      return
+    }
     this.#leave(stream, "reset-there", false)
     this.floods.givenUp()
   }
@@ -234,6 +237,7 @@ export class ServerSession implements RequestSession {
     this.owner.pending()
   }
 
+  /** Not counted, for who reads in small pieces sends many, most of them when all of a short answer has left. */
   #windowUpdate(frame: Frame): void {
     const step = frame.payload.readUInt32BE(0) & 0x7fff_ffff
     if (frame.streamId === 0) this.#output.widen(step)
@@ -245,9 +249,7 @@ export class ServerSession implements RequestSession {
   #streamOf({ type, streamId }: Frame): ServerStream | undefined {
     if (this.table.isIdle(streamId))
       throw connectionError("stream-idle", { frame: frameName(type), stream: streamId })
-    const stream = this.table.get(streamId)
-    if (stream === undefined) this.floods.idleFrame()
-    return stream
+    return this.table.get(streamId)
   }
 
   #ping({ flags, payload }: Frame): void {
