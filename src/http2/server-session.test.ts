@@ -2,6 +2,7 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { defaultLimits } from "../http1/index.ts"
 import { blockBytes, frameBytes, get, type RawFrame } from "../tiers/edge/testing/raw-http2-client.ts"
+import { HpackDecoder } from "./hpack/hpack-decoder.ts"
 import { errorCode, flag, frameType, preface } from "./http2.ts"
 import { type OutStream, ServerSession, type StreamHandler } from "./index.ts"
 
@@ -127,6 +128,16 @@ test("trailers have the limits of HTTP/1's, and are never cut", () => {
     assert.deepEqual([told.get(id)!.trailers, told.get(id)!.malformed], [[], [rule]], String(id))
 })
 
+test("what is still on its way when many uploads are refused at once harms nobody", () => {
+  const { streams, broken, push, sent } = begin(1000)
+  const ids = Array.from({ length: 1000 }, (_, at) => at * 2 + 1)
+  push(...ids.map(id => headers(id, post, false)))
+  for (const id of ids) streams.get(id)!.head([":status", "413"], true)
+  sent()
+  push(...ids.map(id => data(id, 10)), headers(2001, get("/"), true))
+  assert.deepEqual([broken, goAways(sent()), streams.has(2001)], [[], [], true])
+})
+
 const floods: ReadonlyArray<readonly [string, Uint8Array]> = [
   ["empty DATA", data(1, 0)],
   ["HEADERS", headers(1, ["a", "b"], true)],
@@ -174,4 +185,30 @@ test("requests that turn out to be none behind their beginning count as given up
   }
   push(frameBytes(frameType.ping, 0, 0, Buffer.alloc(8)))
   assert.ok(streams.size < 500, String(streams.size))
+})
+
+test("of several table sizes in one SETTINGS the smallest is told, too: its entries are gone on the other side", () => {
+  const { streams, push, sent } = begin()
+  const decoder = new HpackDecoder()
+  const answer = (id: number) => {
+    push(headers(id, get("/"), true))
+    streams.get(id)!.head([":status", "200", "x-a", "b"], true)
+    const { payload } = sent().find(({ type }) => type === frameType.headers)!
+    assert.deepEqual(decoder.decode(payload, 1000).fields, [":status", "200", "x-a", "b"])
+    return payload
+  }
+  answer(1)
+  const size = (bytes: number) => Buffer.of(0, 1, 0, 0, bytes >> 8, bytes & 0xff)
+  push(frameBytes(frameType.settings, 0, 0, Buffer.concat([size(0), size(4096)])))
+  // RFC 7541 section 4.2: 0, then 4096.
+  assert.deepEqual(answer(3).subarray(0, 4), Buffer.from("203fe11f", "hex"))
+})
+
+test("an acknowledgement is not the SETTINGS that a client begins with", () => {
+  const session = new ServerSession(
+    { request: assert.fail, refused: assert.fail, pending() {}, broken() {} },
+    { maxStreams: 1, message: defaultLimits },
+  )
+  session.push(Buffer.concat([preface, frameBytes(frameType.settings, flag.ack, 0)]))
+  assert.deepEqual(goAways(framesOf(session)), [[0, errorCode.PROTOCOL_ERROR]])
 })

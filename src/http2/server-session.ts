@@ -41,7 +41,7 @@ const drainPing = Buffer.from("draining", "latin1")
 export class ServerSession implements RequestSession {
   readonly owner: SessionOwner
   readonly limits: SessionLimits
-  readonly table = new StreamTable()
+  readonly table: StreamTable
   readonly floods = new FloodGuard()
   readonly #reader = new FrameReader()
   readonly #requests: RequestFrames
@@ -69,6 +69,7 @@ export class ServerSession implements RequestSession {
     const { maxLineBytes, maxFieldBytes, maxFields } = limits.message
     this.owner = owner
     this.limits = limits
+    this.table = new StreamTable(limits.maxStreams)
     this.#requests = new RequestFrames(this)
     this.#output = new SessionOutput({
       sent: stream => this.#sent(stream),
@@ -226,8 +227,10 @@ export class ServerSession implements RequestSession {
 
   #settings(frame: Frame): void {
     this.floods.idleFrame()
+    const isAck = (frame.flags & flag.ack) !== 0
+    if (isAck && !this.#begun) throw connectionError("preface")
     this.#begun = true
-    if (frame.flags & flag.ack) {
+    if (isAck) {
       if (frame.payload.length > 0)
         throw connectionError("frame-size", { frame: "settings", length: frame.payload.length })
       return

@@ -52,6 +52,7 @@ export class SessionOutput {
   apply(settings: PeerSettings, streams: readonly ServerStream[]): void {
     const step = settings.initialWindow - this.settings.initialWindow
     this.settings = settings
+    this.#encoder.resize(settings.leastTableBytes)
     this.#encoder.resize(settings.headerTableBytes)
     for (const stream of streams) {
       stream.sendWindow += step

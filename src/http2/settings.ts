@@ -4,6 +4,8 @@ import { connectionError } from "./http2-errors.ts"
 /** What the client asked for, as far as it concerns what we send. */
 export type PeerSettings = {
   headerTableBytes: number
+  /** The smallest of those that the last frame went through: what was beyond it is forgotten (RFC 7541 section 4.2). */
+  leastTableBytes: number
   initialWindow: number
   maxFrameBytes: number
 }
@@ -11,6 +13,7 @@ export type PeerSettings = {
 /** Until the client says something else. */
 export const initialPeerSettings: PeerSettings = {
   headerTableBytes: 4096,
+  leastTableBytes: 4096,
   initialWindow: 65_535,
   maxFrameBytes,
 }
@@ -28,6 +31,7 @@ const meanings: Readonly<Record<number, Meaning>> = {
     most: 2 ** 32 - 1,
     apply: (settings, value) => {
       settings.headerTableBytes = value
+      settings.leastTableBytes = Math.min(settings.leastTableBytes, value)
     },
   },
   [setting.enablePush]: { least: 0, most: 1 },
@@ -49,7 +53,7 @@ const meanings: Readonly<Record<number, Meaning>> = {
 
 /** The settings after a SETTINGS frame. Throws Http2Error. */
 export function settingsAfter(before: PeerSettings, { payload }: Frame): PeerSettings {
-  const settings = { ...before }
+  const settings = { ...before, leastTableBytes: before.headerTableBytes }
   for (let at = 0; at < payload.length; at += 6) {
     const id = payload.readUInt16BE(at)
     const value = payload.readUInt32BE(at + 2)

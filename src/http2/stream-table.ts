@@ -8,15 +8,21 @@ export type ClosedHow =
   /** We reset it: what was on its way may still come, and means nothing. */
   "reset-here" | "reset-there" | "ended"
 
-/** As many of those that ended are remembered; by then nothing can be on its way any more. */
-const mostClosed = 512
+/** Streams that a client may have given up by itself while something is on its way; see `#mostClosed`. */
+const mostGivenUp = 512
 
 /** The streams of a connection: under way, ended not long ago, passed over, still to come. */
 export class StreamTable {
   readonly #streams = new Map<number, ServerStream>()
   readonly #closed = new Map<number, ClosedHow>()
+  /** So many of those that ended are remembered: all that can have been under way when the first of them ended. */
+  readonly #mostClosed: number
   #highestId = 0
   #lastId = 0
+
+  constructor(maxStreams: number) {
+    this.#mostClosed = maxStreams + mostGivenUp
+  }
 
   /** Of streams under way. */
   get size(): number {
@@ -60,7 +66,7 @@ export class StreamTable {
   close(id: number, how: ClosedHow): void {
     this.#streams.delete(id)
     this.#closed.set(id, how)
-    if (this.#closed.size > mostClosed) this.#closed.delete(this.#closed.keys().next().value!)
+    if (this.#closed.size > this.#mostClosed) this.#closed.delete(this.#closed.keys().next().value!)
   }
 
   /** What DATA or HEADERS mean on a stream that is not under way: nothing, or an error (RFC 9113 section 5.1). */
