@@ -5,6 +5,7 @@ import { httpError } from "../http1/http1-errors.ts"
 import { http2Error } from "../http2/http2-errors.ts"
 import type { ErrorRow } from "../kit/errors.ts"
 import { dataError } from "../tiers/data/data-errors.ts"
+import { replicationError } from "../tiers/data/postgres/replication/replication-errors.ts"
 import { certificateError } from "../tiers/edge/client/tls/certificate-errors.ts"
 import { edgeError } from "../tiers/edge/edge-errors.ts"
 import { webError } from "../tiers/web/web-errors.ts"
@@ -22,6 +23,7 @@ export const serviceErrors: Readonly<Record<string, ErrorRow>> = {
   ...certificateError.table,
   ...webError.table,
   ...dataError.table,
+  ...replicationError.table,
   ...appError.table,
   ...bootError.table,
 }

@@ -3,6 +3,9 @@ import pg from "pg"
 import type { Address } from "../../../wire/map.ts"
 import type { DataCredentials } from "../data.ts"
 
+/** `replication: "true"` makes the server speak the replication protocol (pg's types do not know the option yet). */
+type ConnectionOptions = pg.ClientConfig & { readonly replication?: "true" }
+
 /** A server that accepts and then says nothing must not hold up the search for one that answers. */
 const connectTimeoutMs = 5000
 /** A peer that vanished without a word (a machine lost its power) is noticed on an idle TCP connection. */
@@ -13,9 +16,11 @@ export async function openConnection(
   address: Address,
   credentials: DataCredentials,
   name: string,
+  options: Pick<ConnectionOptions, "replication"> = {},
 ): Promise<pg.Client> {
   const client = new pg.Client({
     ...credentials,
+    ...options,
     // Not used: the stream below knows where to go. Given, so that no PGHOST or PGSSLMODE of the environment decides.
     host: "localhost",
     port: 5432,
@@ -25,7 +30,7 @@ export async function openConnection(
     keepAlive: true,
     keepAliveInitialDelayMillis: keepAliveDelayMs,
     stream: () => socketTo(address),
-  })
+  } as ConnectionOptions)
   // Trouble while connecting is told twice: by the promise, and, when late, as an event that nobody needs.
   const ignore = () => {}
   client.on("error", ignore)

@@ -8,6 +8,7 @@ import type { Binaries } from "./binaries.ts"
 import { explain, makeOnce } from "./make-once.ts"
 import { hasLivePostgres } from "./pid-file.ts"
 import { type Folder, provision, renewPasswords } from "./provision.ts"
+import type { Owner } from "./run-as.ts"
 import { runCommand } from "./run-command.ts"
 import { fingerprintOf, type ServerSecrets } from "./server-secrets.ts"
 import { pgHbaConf, postgresqlConf, type ServerSettings } from "./server-settings.ts"
@@ -26,7 +27,15 @@ export type DataFolderOptions = {
   readonly settings: ServerSettings
   /** Sync a new folder to the disk before it gets its name. */
   readonly durable: boolean
+  /** What a new folder is filled with; a copy of the template when not given. */
+  readonly birth?: Birth | undefined
 }
+
+/** Fills a folder that does not exist yet. What it throws leaves no folder. */
+export type Birth = (folder: Folder) => Promise<void>
+
+/** Its presence makes a server a standby (Postgres's own name). */
+export const standbySignal = "standby.signal"
 
 /**
  * Makes the data folder, or checks the one that is there, and writes its settings.
@@ -36,7 +45,8 @@ export async function ensureDataFolder(options: DataFolderOptions): Promise<void
   const { folder, secrets } = options
   if (!existsSync(folder.path)) await makeOnce(folder.path, temporary => fill(temporary, options))
   const marker = checkFolder(folder)
-  if (marker.secrets !== fingerprintOf(secrets) && !hasLivePostgres(folder.path)) {
+  const isStandby = existsSync(join(folder.path, standbySignal))
+  if (marker.secrets !== fingerprintOf(secrets) && !isStandby && !hasLivePostgres(folder.path)) {
     await renewPasswords(folder, secrets)
     writeMarker(folder, { ...marker, secrets: fingerprintOf(secrets) })
   }
@@ -45,16 +55,21 @@ export async function ensureDataFolder(options: DataFolderOptions): Promise<void
 
 async function fill(temporary: string, options: DataFolderOptions): Promise<void> {
   const { binaries, as } = options.folder
-  const { cacheFolder, secrets } = options
-  const template = await ensureTemplate(cacheFolder, binaries, as)
-  await runCommand({ argv: ["cp", "-Rp", template, temporary] }, options.folder.path)
   const folder = { binaries, as, path: temporary }
-  const cluster = randomUUID()
-  await provision(folder, secrets, cluster)
-  writeMarker(folder, { format: 1, cluster, secrets: fingerprintOf(secrets) })
+  if (options.birth === undefined) await fillFromTemplate(folder, options)
+  else await options.birth(folder)
   writeSettings(folder, options)
   if (!options.durable) return
   await runCommand({ ...as, argv: as.wrap([binaries.initdb, "--sync-only", "-D", temporary]) }, temporary)
+}
+
+async function fillFromTemplate(folder: Folder, options: DataFolderOptions): Promise<void> {
+  const { cacheFolder, secrets } = options
+  const template = await ensureTemplate(cacheFolder, folder.binaries, folder.as)
+  await runCommand({ argv: ["cp", "-Rp", template, folder.path] }, options.folder.path)
+  const cluster = randomUUID()
+  await provision(folder, secrets, cluster)
+  writeMarker(folder, { format: 1, cluster, secrets: fingerprintOf(secrets) })
 }
 
 function checkFolder({ path, binaries, as }: Folder): Marker {
@@ -95,7 +110,8 @@ function writeMarker(folder: Folder, marker: Marker): void {
   writeOwned(folder, markerName, `${JSON.stringify(marker)}\n`)
 }
 
-function writeOwned(folder: Folder, name: string, text: string): void {
+/** A file of the server's user in its data folder, whole or as it was. Throws BN2236, BN2237. */
+export function writeOwned(folder: OwnedFolder, name: string, text: string): void {
   const file = join(folder.path, name)
   try {
     if (readText(file) !== text) writeFileAtomic(file, text)
@@ -104,6 +120,8 @@ function writeOwned(folder: Folder, name: string, text: string): void {
     throw explain(error, folder.path)
   }
 }
+
+export type OwnedFolder = { readonly path: string; readonly as: Owner }
 
 function readText(file: string): string | undefined {
   try {

@@ -3,7 +3,7 @@ import type { Address } from "../../../../wire/map.ts"
 import type { DataCredentials } from "../../data.ts"
 import { dataError } from "../../data-errors.ts"
 import { type Binaries, findBinaries, runnableBinaries } from "./binaries.ts"
-import { ensureDataFolder } from "./data-folder.ts"
+import { type Birth, ensureDataFolder } from "./data-folder.ts"
 import { removeStalePidFile } from "./pid-file.ts"
 import { makeDataRoot, makePlaces, type PlacesOptions, placesOf, recordedMode } from "./places.ts"
 import { chooseRunAs, type RunAsMode, runAs, usernsWorks } from "./run-as.ts"
@@ -26,6 +26,10 @@ export type PostgresServerOptions = {
   readonly sharedHome?: string
   /** BANYAN_POSTGRES_AS. */
   readonly forcedRunAs?: string | undefined
+  /** The name of its secrets in `dataRoot`: a primary and its replicas share one. `<id>.secret` when not given. */
+  readonly secretFile?: string
+  /** What its data folder is filled with when there is none: a replica's is a base backup (replication/replica.ts). */
+  readonly birth?: Birth
   readonly user?: string
   readonly database?: string
   readonly settings?: Partial<ServerSettings>
@@ -53,6 +57,8 @@ export type PostgresServer = {
   readonly credentials: DataCredentials
   /** For replication and an agent's own acts, never for the app. */
   readonly superuser: DataCredentials
+  /** For replicas: to read the write-ahead log and to take base backups. */
+  readonly replicator: DataCredentials
   /** Puts the data folder in place and says the words. Idempotent, also while the server runs. Throws BN2230 .. BN2243. */
   prepare(): Promise<PostgresWords>
   /** Resolves once the process accepts connections. Throws BN2239, BN2240. */
@@ -66,13 +72,17 @@ export function createPostgresServer(options: PostgresServerOptions): PostgresSe
   const names = { user: options.user ?? "app", database: options.database ?? "app", superuser }
   const where = { id, dataRoot, cacheFolder, sharedHome }
   let secrets: ServerSecrets | undefined
-  const known = () => (secrets ??= serverSecrets(join(dataRoot, `${id}.secret`), names))
+  const secretFile = join(dataRoot, options.secretFile ?? `${id}.secret`)
+  const known = () => (secrets ??= serverSecrets(secretFile, names))
   return {
     get credentials() {
       return known().app
     },
     get superuser() {
       return { ...known().superuser, database: "postgres" }
+    },
+    get replicator() {
+      return { ...known().replicator, database: "replication" }
     },
     async prepare() {
       makeDataRoot(dataRoot)
@@ -103,6 +113,7 @@ async function prepare(
     secrets,
     settings: { ...defaultServerSettings, ...options.settings },
     durable: options.durable ?? true,
+    birth: options.birth,
   })
   removeStalePidFile(places.data)
   return {

@@ -18,15 +18,20 @@ export async function provision(folder: Folder, secrets: ServerSecrets, cluster:
     `create database ${name(database)} owner ${name(user)}`,
     `alter database ${name(database)} set ${clusterSetting} to ${text(cluster)}`,
     superuserPassword(secrets),
+    ...replicator(secrets),
   ])
 }
 
-/** Gives existing roles the passwords of a secrets file that was made anew. No server may be running. */
+/**
+ * Gives existing roles the passwords of a secrets file that was made anew, and a folder from before there were replicas
+ * the role for them. No server may be running; a standby gets all this from its primary.
+ */
 export async function renewPasswords(folder: Folder, secrets: ServerSecrets): Promise<void> {
   const { user, password } = secrets.app
   await singleUser(folder, [
     `alter role ${name(user)} password ${text(scramVerifier(password))}`,
     superuserPassword(secrets),
+    ...replicator(secrets),
   ])
 }
 
@@ -51,6 +56,15 @@ async function singleUser({ path, binaries, as }: Folder, statements: readonly s
 
 function superuserPassword({ superuser }: ServerSecrets): string {
   return `alter role ${name(superuser.user)} password ${text(scramVerifier(superuser.password))}`
+}
+
+/** Two statements, so that both a fresh and an old folder have the role and its password afterwards. */
+function replicator({ replicator: { user, password } }: ServerSecrets): string[] {
+  const exists = `select from pg_roles where rolname = ${text(user)}`
+  return [
+    `do $$ begin if not exists (${exists}) then create role ${name(user)} login replication; end if; end $$`,
+    `alter role ${name(user)} password ${text(scramVerifier(password))}`,
+  ]
 }
 
 function name(identifier: string): string {

@@ -24,6 +24,9 @@ export type RunAs = {
   wrap(argv: readonly [string, ...string[]]): readonly [string, ...string[]]
 }
 
+/** Whose files are; whoever runs this when not given. */
+export type Owner = Pick<RunAs, "uid" | "gid">
+
 export type RunAsFacts = {
   readonly isRoot: boolean
   /** BANYAN_POSTGRES_AS. */

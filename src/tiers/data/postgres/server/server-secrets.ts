@@ -1,10 +1,11 @@
-import { createHash, randomBytes } from "node:crypto"
+import { createHash, createHmac, randomBytes } from "node:crypto"
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { dirname } from "node:path"
 import { z } from "zod"
 import { messageOf } from "../../../../kit/errors.ts"
 import { dataError } from "../../data-errors.ts"
 import { explain } from "./make-once.ts"
+import { replicatorUser } from "./server-settings.ts"
 
 const secretsSchema = z.strictObject({
   format: z.literal(1),
@@ -12,7 +13,12 @@ const secretsSchema = z.strictObject({
   app: z.strictObject({ user: z.string(), password: z.string(), database: z.string() }),
   superuser: z.strictObject({ user: z.string(), password: z.string() }),
 })
-export type ServerSecrets = z.infer<typeof secretsSchema>
+type KeptSecrets = z.infer<typeof secretsSchema>
+
+export type ServerSecrets = KeptSecrets & {
+  /** Follows from the superuser's, which nobody can work out from it: so files from before there were replicas have it too. */
+  readonly replicator: { readonly user: string; readonly password: string }
+}
 
 /**
  * The passwords of a server, from its 0600 file; made at the first call, once, also for two processes at once.
@@ -23,14 +29,19 @@ export function serverSecrets(
   names: { user: string; database: string; superuser: string },
 ): ServerSecrets {
   const kept = read(file)
-  if (kept !== undefined) return kept
-  const fresh: ServerSecrets = {
+  if (kept !== undefined) return withReplicator(kept)
+  const fresh: KeptSecrets = {
     format: 1,
     app: { user: names.user, password: newPassword(), database: names.database },
     superuser: { user: names.superuser, password: newPassword() },
   }
   create(file, `${JSON.stringify(fresh, null, 2)}\n`)
-  return read(file) ?? fresh
+  return withReplicator(read(file) ?? fresh)
+}
+
+function withReplicator(kept: KeptSecrets): ServerSecrets {
+  const password = createHmac("sha256", kept.superuser.password).update(replicatorUser).digest("base64url")
+  return { ...kept, replicator: { user: replicatorUser, password } }
 }
 
 /** Tells whether a server knows these passwords, without telling the passwords. */
@@ -42,7 +53,7 @@ function newPassword(): string {
   return randomBytes(24).toString("base64url")
 }
 
-function read(file: string): ServerSecrets | undefined {
+function read(file: string): KeptSecrets | undefined {
   let text: string
   try {
     text = readFileSync(file, "utf8")

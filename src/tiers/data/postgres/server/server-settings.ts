@@ -10,11 +10,19 @@ export const socketPort = 5432
 export const socketName = `.s.PGSQL.${socketPort}`
 
 /**
+ * What changes while a server runs, by a reload: whom it follows, and whose acknowledgement its commits wait for. Each is
+ * a file of its own in the data folder, written whole (replication/upstream.ts, replication/apply-quorum.ts).
+ */
+export const upstreamConf = "upstream.conf"
+export const quorumConf = "quorum.conf"
+const includes = [upstreamConf, quorumConf].map(name => `include_if_exists = '${name}'\n`).join("")
+
+/**
  * postgresql.conf, whole. What would need a restart later is right from birth: replicas, logical replication and
  * archiving can begin while the server runs.
  */
 export function postgresqlConf(id: string, settings: ServerSettings, preload: readonly string[]): string {
-  return conf({
+  return confText({
     cluster_name: id,
     // Only a Unix socket, in the data folder itself (0700). Relative: the server's working directory is that folder.
     listen_addresses: "",
@@ -41,7 +49,17 @@ export function postgresqlConf(id: string, settings: ServerSettings, preload: re
     hot_standby: "on",
     track_commit_timestamp: "on",
     // A standby asks again at once when its primary is gone: with the default of 5 s a promotion may wait that long.
-    wal_retrieve_retry_interval: "100ms",
+    wal_retrieve_retry_interval: "10ms",
+    // What a replica's readers still look at is not vacuumed away under them.
+    hot_standby_feedback: "on",
+    wal_receiver_status_interval: "1s",
+    // A peer that says nothing for so long is gone, whatever its socket says.
+    wal_sender_timeout: "10s",
+    wal_receiver_timeout: "10s",
+    // Kept on every server, so that replicas can follow whichever of them is promoted.
+    wal_keep_size: "128MB",
+    // A replica that is away must not fill the primary's disk: past this it is built anew.
+    max_slot_wal_keep_size: "1GB",
 
     // A server that crashed ends, and whoever started it starts it again: left to itself it recovers in a loop on a full
     // disk, and may sit there for ever when there is room again.
@@ -55,18 +73,22 @@ export function postgresqlConf(id: string, settings: ServerSettings, preload: re
     // Statements can hold what users typed.
     log_min_error_statement: "panic",
     log_parameter_max_length: 0,
-  })
+  }).concat(includes)
 }
+
+/** The role replicas log in with: it may read the write-ahead log and nothing else. */
+export const replicatorUser = "replicator"
 
 /** pg_hba.conf, whole: whoever reaches the socket still needs a password. */
 export const pgHbaConf = `# Written by Banyan at every start.
-local all         all scram-sha-256
-local replication all scram-sha-256
+local all         all           scram-sha-256
+local replication ${replicatorUser}    scram-sha-256
 `
 
-function conf(values: Readonly<Record<string, string | number>>): string {
+/** Settings in the form of postgresql.conf. */
+export function confText(values: Readonly<Record<string, string | number>>): string {
   const lines = Object.entries(values).map(
     ([name, value]) => `${name} = '${String(value).replaceAll("'", "''")}'`,
   )
-  return `# Written by Banyan at every start; ALTER SYSTEM (postgresql.auto.conf) overrides it.\n${lines.join("\n")}\n`
+  return `# Written by Banyan; ALTER SYSTEM (postgresql.auto.conf) overrides it.\n${lines.join("\n")}\n`
 }

@@ -3,7 +3,7 @@ import { chownSync, mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Binaries } from "./binaries.ts"
 import { makeOnce } from "./make-once.ts"
-import type { RunAs } from "./run-as.ts"
+import type { Owner, RunAs } from "./run-as.ts"
 import { runCommand } from "./run-command.ts"
 
 /** Raised when initdb's arguments below change. */
@@ -50,6 +50,6 @@ export function ownedFolder(path: string, as: RunAs): void {
   own(path, as)
 }
 
-export function own(path: string, as: RunAs): void {
+export function own(path: string, as: Owner): void {
   if (as.uid !== undefined && as.gid !== undefined) chownSync(path, as.uid, as.gid)
 }

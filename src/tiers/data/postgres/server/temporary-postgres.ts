@@ -6,6 +6,7 @@ import type { TestContext } from "node:test"
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Address } from "../../../../wire/map.ts"
 import type { DataCredentials } from "../../data.ts"
+import { type Member, memberOf } from "../replication/member.ts"
 import { hasLivePostgres } from "./pid-file.ts"
 import { createPostgresServer, type PostgresServer, type PostgresServerOptions } from "./postgres-server.ts"
 import { socketPort } from "./server-settings.ts"
@@ -26,15 +27,18 @@ export class TemporaryPostgres {
   /** Holds the data folder, its secret file and the log. */
   readonly folder: string
   readonly logFile: string
+  /** For what is done to it as one of a fleet. */
+  readonly member: Member
   #child: ChildProcess | undefined
 
-  constructor(server: PostgresServer, dataFolder: string, address: { path: string }, logFile: string) {
+  constructor(server: PostgresServer, member: Member, logFile: string) {
     this.server = server
-    this.address = address
+    this.member = member
+    this.address = member.address as { path: string }
     this.credentials = server.credentials
     this.superuser = server.superuser
-    this.socketFolder = resolve(address.path, "..")
-    this.dataFolder = dataFolder
+    this.socketFolder = resolve(this.address.path, "..")
+    this.dataFolder = member.dataFolder
     this.folder = dirname(logFile)
     this.logFile = logFile
   }
@@ -96,9 +100,10 @@ export async function temporaryPostgres(
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), "banyan-pg-"))
   // As `nobody` the server must be able to pass through.
   chmodSync(folder, 0o711)
-  const logFile = join(folder, "postgres-1.log")
+  const { id = "postgres-1" } = options
+  const logFile = join(folder, `${id}.log`)
   const server = createPostgresServer({
-    id: "postgres-1",
+    id,
     dataRoot: folder,
     cacheFolder: resolve(".banyan/cache"),
     sharedHome: join(folder, "shared"),
@@ -112,8 +117,7 @@ export async function temporaryPostgres(
     await postgres?.kill()
     rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
   })
-  const { dataFolder, address } = await server.prepare()
-  postgres = new TemporaryPostgres(server, dataFolder, address as { path: string }, logFile)
+  postgres = new TemporaryPostgres(server, memberOf(id, server, await server.prepare()), logFile)
   await postgres.start()
   return postgres
 }

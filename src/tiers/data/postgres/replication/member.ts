@@ -1,0 +1,51 @@
+import type pg from "pg"
+import type { Address } from "../../../../wire/map.ts"
+import type { DataCredentials } from "../../data.ts"
+import { destroyConnection, openConnection } from "../connection.ts"
+import type { PostgresServer, PostgresWords } from "../server/postgres-server.ts"
+import type { Owner } from "../server/run-as.ts"
+
+/** One server of a fleet, for whoever acts on its host: that is where its files are written. */
+export type Member = {
+  /** Its `cluster_name`, and by that name the others know its receiver. */
+  readonly id: string
+  readonly address: Address
+  /** Absolute. */
+  readonly dataFolder: string
+  /** Whose its files are. */
+  readonly as: Owner
+  readonly superuser: DataCredentials
+  readonly replicator: DataCredentials
+}
+
+export function memberOf(id: string, server: PostgresServer, words: PostgresWords): Member {
+  const { dataFolder, address, uid, gid } = words
+  const as = uid === undefined || gid === undefined ? {} : { uid, gid }
+  return { id, address, dataFolder, as, superuser: server.superuser, replicator: server.replicator }
+}
+
+/** Does something over a connection of one's own as superuser; it ends with the work, or with the signal. */
+export async function atServer<T>(
+  member: Pick<Member, "address" | "superuser">,
+  signal: AbortSignal,
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  signal.throwIfAborted()
+  const aborted = Promise.withResolvers<never>()
+  const abort = () => aborted.reject(signal.reason)
+  signal.addEventListener("abort", abort, { once: true })
+  const opening = openConnection(member.address, member.superuser, "banyan-fleet")
+  try {
+    const client = await Promise.race([opening, aborted.promise])
+    client.on("error", () => {})
+    return await Promise.race([work(client), aborted.promise])
+  } finally {
+    signal.removeEventListener("abort", abort)
+    opening.then(destroyConnection, () => {})
+  }
+}
+
+/** A name for what belongs to a member on another server; Postgres allows a-z, 0-9 and _ there. */
+export function slotOf({ id }: Pick<Member, "id">): string {
+  return id.replaceAll(/[^a-z0-9_]/g, "_")
+}

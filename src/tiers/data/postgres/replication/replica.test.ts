@@ -1,0 +1,119 @@
+import assert from "node:assert/strict"
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs"
+import { join } from "node:path"
+import { test } from "node:test"
+import { eventually } from "../../testing/data-for-tests.ts"
+import { temporaryFleet } from "../../testing/temporary-fleet.ts"
+import { openConnection } from "../connection.ts"
+import { createPostgresServer } from "../server/postgres-server.ts"
+import { atServer } from "./member.ts"
+import { forgetReplica, removeReplicaData, replicaBirth } from "./replica.ts"
+import { followersOf } from "./streaming.ts"
+
+/** Whoever runs the tests ends what hangs. */
+const { signal } = new AbortController()
+
+test("a replica is built while the primary serves, streams, tells its lag, and goes with its slot", async t => {
+  const fleet = await temporaryFleet(t, { replicas: 0 })
+  const app = await openConnection(fleet.primary.address, fleet.primary.credentials, "test")
+  // Its server may end before it.
+  app.on("error", () => {})
+  await app.query("create table numbers as select generate_series(1, 20000) as n")
+  const told: number[] = []
+  const replica = await fleet.addReplica({
+    onProgress: ({ bytes, totalBytes }) => told.push(bytes, totalBytes),
+  })
+  assert.ok(told.length >= 2 && told[1]! > 10_000_000, `progress ${told}`)
+
+  await app.query("insert into numbers values (0)")
+  const there = await openConnection(replica.address, replica.credentials, "test")
+  await eventually("the new row", async () => {
+    const { rows } = await there.query(
+      "select count(*)::int as n, pg_is_in_recovery() as recovering from numbers",
+    )
+    return rows[0].n === 20_001 && rows[0].recovering
+  })
+  await there.end()
+  const primary = fleet.primary.member
+  const caughtUp = await eventually("no lag", () =>
+    atServer(primary, signal, async client => {
+      const [follower] = await followersOf(client)
+      return follower?.replayLagBytes === 0 && follower
+    }),
+  )
+  assert.deepEqual(caughtUp, {
+    id: "postgres-2",
+    state: "streaming",
+    sync: "async",
+    receiveLagBytes: 0,
+    replayLagBytes: 0,
+    replayLagMs: caughtUp.replayLagMs,
+  })
+  await checkFiles(replica.dataFolder)
+  for (const { log } of fleet.servers.values())
+    assert.equal(log.includes(replica.member.replicator.password), false)
+
+  await assert.rejects(async () => removeReplicaData(replica.member), { code: "BN2260" })
+  await replica.stop()
+  await forgetReplica(replica.member, primary, signal)
+  removeReplicaData(replica.member)
+  assert.equal(existsSync(replica.dataFolder), false)
+  assert.deepEqual((await app.query("select from pg_replication_slots")).rows, [])
+})
+
+/** Nobody else may look, and the secret is in one file. */
+async function checkFiles(folder: string): Promise<void> {
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const mode = statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.mode
+    if (mode !== undefined && !entry.isSocket()) assert.equal(mode & 0o77, 0, entry.name)
+  }
+  assert.doesNotMatch(readFileSync(join(folder, "upstream.conf"), "utf8"), /password/)
+}
+
+test("an aborted, a cut off and an impossible copy leave neither folder nor slot", async t => {
+  const fleet = await temporaryFleet(t, { replicas: 0 })
+  const { member } = fleet.primary
+  const attempt = (options: Partial<Parameters<typeof replicaBirth>[0]>) =>
+    createPostgresServer({
+      id: "postgres-2",
+      dataRoot: fleet.folder,
+      secretFile: "fleet.secret",
+      cacheFolder: ".banyan/cache",
+      sharedHome: join(fleet.folder, "shared"),
+      forcedRunAs: process.env["BANYAN_POSTGRES_AS"],
+      durable: false,
+      birth: replicaBirth({ id: "postgres-2", upstream: member, signal, ...options }),
+    }).prepare()
+  const before = readdirSync(fleet.folder).sort()
+  const nothingLeft = async () => {
+    assert.deepEqual(readdirSync(fleet.folder).sort(), before)
+    await atServer(member, signal, async client => {
+      assert.deepEqual((await client.query("select from pg_replication_slots")).rows, [])
+    })
+  }
+
+  const abort = new AbortController()
+  const slow = attempt({
+    maxRateKb: 1024,
+    signal: abort.signal,
+    onProgress: () => abort.abort(new Error("no more")),
+  })
+  await assert.rejects(slow, { message: "no more" })
+  await nothingLeft()
+
+  const wrong = { ...member, replicator: { ...member.replicator, password: "guess" } }
+  await assert.rejects(attempt({ upstream: wrong }), { code: "BN2250", message: /broke off: password auth/ })
+  await nothingLeft()
+
+  const cut = attempt({
+    maxRateKb: 1024,
+    onProgress: () =>
+      void atServer(member, signal, client =>
+        client.query(
+          "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'banyan-base-backup'",
+        ),
+      ),
+  })
+  await assert.rejects(cut, { code: "BN2250" })
+  await nothingLeft()
+})
