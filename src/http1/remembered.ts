@@ -5,7 +5,7 @@ const maxTextLength = 64
  * A pure function of texts that come again and again (field names, hosts, status lines), worked out once for each.
  * Peers choose the texts, so what they can make us hold is bounded: a full table starts anew, long texts are not kept.
  */
-export function remembered<Result extends object | boolean>(
+export function remembered<Result extends object | boolean | string>(
   work: (text: string) => Result,
 ): (text: string) => Result {
   const results = new Map<string, Result>()

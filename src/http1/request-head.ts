@@ -1,16 +1,15 @@
 import { isToken, isVisible } from "./characters.ts"
-import { readFields } from "./fields.ts"
-import { type ControlFields, connectionOptions, controlFields, framingOf, isKeptAlive } from "./framing.ts"
+import { type ReadSection, readSection } from "./field-section.ts"
+import { type ControlFields, connectionOptions, framingOf, isKeptAlive } from "./framing.ts"
 import type { BodyFraming, Limits, RequestHead } from "./http1.ts"
 import { reject } from "./http1-errors.ts"
 import { checkTarget, isAuthority, isSameAuthority } from "./target.ts"
 
 /** Reads a whole request head, its empty line included (RFC 9112 section 3). */
-export function parseRequestHead(text: string, limits: Limits): RequestHead {
+export function parseRequestHead(text: string, limits: Limits, read: ReadSection = readSection): RequestHead {
   const lineEnd = text.indexOf("\r\n")
   const { method, target, minor } = parseRequestLine(text.slice(0, lineEnd))
-  const fields = readFields(text, lineEnd + 2)
-  const known = controlFields(fields)
+  const { fields, lines, known } = read(text, lineEnd + 2)
   if (known.alias !== undefined) throw reject("framing-alias", { name: known.alias })
   const host = hostOf(known, target, checkTarget(target, method), minor)
   const options = connectionOptions(known)
@@ -20,7 +19,7 @@ export function parseRequestHead(text: string, limits: Limits): RequestHead {
     target,
     minor,
     fields,
-    lines: text.slice(lineEnd + 2, -2),
+    lines,
     body,
     // What follows a CONNECT may be meant for the tunnel it did not get (RFC 9931).
     keepAlive: method !== "CONNECT" && isKeptAlive(options, minor),

@@ -1,3 +1,4 @@
+import { sectionReader } from "./field-section.ts"
 import {
   defaultLimits,
   type Limits,
@@ -14,11 +15,12 @@ export function createRequestParser(
   limits: Partial<Limits> = {},
 ): MessageParser {
   const all = { ...defaultLimits, ...limits }
+  const read = sectionReader()
   return new MessageReader<RequestHead>({
     sink,
     limits: all,
     leadingLine: true,
-    parseHead: text => parseRequestHead(text, all),
+    parseHead: text => parseRequestHead(text, all, read),
     isSwitch: () => false,
   })
 }

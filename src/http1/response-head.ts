@@ -1,19 +1,23 @@
-import { readFields } from "./fields.ts"
-import { type ControlFields, connectionOptions, controlFields, framingOf, isKeptAlive } from "./framing.ts"
+import type { ReadSection } from "./field-section.ts"
+import { type ControlFields, connectionOptions, framingOf, isKeptAlive } from "./framing.ts"
 import type { BodyFraming, Limits, ResponseHead } from "./http1.ts"
 import { reject } from "./http1-errors.ts"
 import { remembered } from "./remembered.ts"
 
 /** Reads a whole response head, its empty line included (RFC 9112 section 4); `method` is the request's. */
-export function parseResponseHead(text: string, method: string, limits: Limits): ResponseHead {
+export function parseResponseHead(
+  text: string,
+  method: string,
+  limits: Limits,
+  read: ReadSection,
+): ResponseHead {
   const lineEnd = text.indexOf("\r\n")
   const { minor, status, reason } = parseStatusLine(text.slice(0, lineEnd))
-  const fields = readFields(text, lineEnd + 2)
-  const known = controlFields(fields)
+  const { fields, lines, known } = read(text, lineEnd + 2)
   const options = connectionOptions(known)
   const body = responseBody(status, method, known, minor, limits)
   const keepAlive = body.kind !== "until-close" && isKeptAlive(options, minor)
-  return { status, reason, minor, fields, lines: text.slice(lineEnd + 2, -2), body, keepAlive }
+  return { status, reason, minor, fields, lines, body, keepAlive }
 }
 
 type StatusLine = { readonly minor: 0 | 1; readonly status: number; readonly reason: string }

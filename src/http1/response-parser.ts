@@ -1,3 +1,4 @@
+import { sectionReader } from "./field-section.ts"
 import {
   defaultLimits,
   type Limits,
@@ -25,6 +26,7 @@ class ResponseReader extends MessageReader<ResponseHead> implements ResponsePars
   readonly #awaited: { method: string | undefined }
 
   constructor(sink: MessageSink<ResponseHead>, limits: Limits) {
+    const read = sectionReader()
     const awaited: { method: string | undefined } = { method: undefined }
     super({
       sink,
@@ -32,7 +34,7 @@ class ResponseReader extends MessageReader<ResponseHead> implements ResponsePars
       leadingLine: false,
       parseHead: text => {
         if (awaited.method === undefined) throw reject("response-unasked")
-        return parseResponseHead(text, awaited.method, limits)
+        return parseResponseHead(text, awaited.method, limits, read)
       },
       isSwitch: head => isSwitch(head.status, awaited.method ?? ""),
       onEnd: head => {

@@ -10,7 +10,7 @@ import { defaultEdgeLimits, type Edge, type EdgeLimits, type EdgeOptions } from 
 import type { EdgeContext } from "./edge-context.ts"
 import { EdgeCounters } from "./edge-counters.ts"
 import { RetryBudget } from "./exchange/retry-budget.ts"
-import { hex } from "./exchange/trace.ts"
+import { HexDigits } from "./exchange/trace.ts"
 import { openFronts, shareOfLimits } from "./share-of-limits.ts"
 import { Sweeper } from "./socket/sweeper.ts"
 
@@ -48,12 +48,13 @@ class FrontDoor implements Edge {
     this.#canary = new Canary(random)
     this.#backends = new BackendSet({ limits, clock, random, log, canary: this.#canary, onChange })
     this.#counters = new EdgeCounters(clock.monotonicMs())
-    const prefix = hex(random, 2)
+    const hexDigits = new HexDigits(random)
+    const prefix = hexDigits.take(16)
     let count = 0
     const context: EdgeContext = {
       limits,
       clock,
-      random,
+      hexDigits,
       backends: this.#backends,
       canary: this.#canary,
       budget: this.#budget,

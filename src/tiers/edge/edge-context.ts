@@ -1,17 +1,18 @@
 import type { Clock } from "../../kit/clock.ts"
-import type { Random } from "../../kit/random.ts"
 import type { Challenge } from "../../wire/map.ts"
 import type { BackendSet } from "./backend/backend-set.ts"
 import type { Canary } from "./canary/canary.ts"
 import type { AccessEntry, EdgeLimits, EdgeTls } from "./edge.ts"
 import type { EdgeCounters } from "./edge-counters.ts"
 import type { RetryBudget } from "./exchange/retry-budget.ts"
+import type { HexDigits } from "./exchange/trace.ts"
 
 /** What everything on the way of a request shares. */
 export type EdgeContext = {
   readonly limits: EdgeLimits
   readonly clock: Clock
-  readonly random: Random
+  /** Of these the ids of traces are made. */
+  readonly hexDigits: HexDigits
   readonly backends: BackendSet
   readonly canary: Canary
   readonly budget: RetryBudget

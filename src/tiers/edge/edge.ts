@@ -131,8 +131,8 @@ export type AccessEntry = {
   readonly backend: string
   readonly retries: number
   /** The version of TLS, where there was any. */
-  readonly tls?: string
-  readonly error?: string
+  readonly tls?: string | undefined
+  readonly error?: string | undefined
 }
 
 /** The front door. `createEdge(options)` in create-edge.ts. */

@@ -12,7 +12,7 @@ import { requestLines, requestTrailers } from "./request-fields.ts"
 import { isReservedPath } from "./reserved-path.ts"
 import { RetryBudget } from "./retry-budget.ts"
 import { type Attempt, retryDecision } from "./retry-rules.ts"
-import { traceOf } from "./trace.ts"
+import { HexDigits, traceOf } from "./trace.ts"
 
 function headOf(text: string): RequestHead {
   let found: RequestHead | undefined
@@ -27,7 +27,7 @@ const fieldsSent = (...of: Parameters<typeof requestLines>) =>
 const origin = {
   client: { address: "2001:db8::1", scheme: "http" as const, isHttp2: false },
   requestId: "r-1",
-  trace: traceOf([], seededRandom(1)),
+  trace: traceOf([], new HexDigits(seededRandom(1))),
   ownAuthority: () => "127.0.0.1:8080",
 }
 
@@ -166,9 +166,9 @@ test("a trailer cannot say what a field could not", () => {
 })
 
 test("a trace goes on when it is well formed, and starts anew when it is not", () => {
-  const random = seededRandom(7)
+  const digits = new HexDigits(seededRandom(7))
   const good = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-03"
-  const going = traceOf([good], random)
+  const going = traceOf([good], digits)
   assert.equal(going.traceId, "0af7651916cd43dd8448eb211c80319c")
   assert.match(going.traceparent, /^00-0af7651916cd43dd8448eb211c80319c-[0-9a-f]{16}-01$/)
   for (const bad of [
@@ -179,9 +179,9 @@ test("a trace goes on when it is well formed, and starts anew when it is not", (
     `${good}-more`,
     "",
   ]) {
-    assert.equal(traceOf([bad], random).continued, false, bad)
+    assert.equal(traceOf([bad], digits).continued, false, bad)
   }
-  assert.equal(traceOf([good, good], random).continued, false)
+  assert.equal(traceOf([good, good], digits).continued, false)
 })
 
 test("latency is that of the last five to ten seconds", () => {

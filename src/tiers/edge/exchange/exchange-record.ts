@@ -24,12 +24,12 @@ export class ExchangeRecord {
   #status = 0
 
   constructor(context: EdgeContext, client: ClientOrigin, head: RequestHead) {
-    const { clock, random, counters, budget, canary } = context
+    const { clock, hexDigits, counters, budget, canary } = context
     this.#context = context
     this.#head = head
     this.#client = client
     this.requestId = context.nextRequestId()
-    this.trace = traceOf(fieldValues(head.fields, "traceparent"), random)
+    this.trace = traceOf(fieldValues(head.fields, "traceparent"), hexDigits)
     this.#startedAt = clock.nowMs()
     this.startedMs = clock.monotonicMs()
     counters.requests++
@@ -110,8 +110,8 @@ export class ExchangeRecord {
       durationMs: clock.monotonicMs() - this.startedMs,
       backend: backend?.id ?? "",
       retries,
-      ...(this.#client.tls === undefined ? {} : { tls: this.#client.tls }),
-      ...(error === undefined ? {} : { error }),
+      tls: this.#client.tls,
+      error,
     })
   }
 }

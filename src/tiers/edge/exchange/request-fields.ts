@@ -5,6 +5,7 @@ import {
   fieldValues,
   type RequestHead,
 } from "../../../http1/index.ts"
+import { remembered } from "../../../http1/remembered.ts"
 import type { ClientOrigin } from "../client/exchange-client.ts"
 import type { Trace } from "./trace.ts"
 
@@ -76,6 +77,9 @@ function isForgeable(lowerName: string): boolean {
 
 /** RFC 7239 section 4; an IPv6 address and a host with a port must be quoted. */
 function forwardedElement(address: string, host: string, scheme: string): string {
-  const node = address.includes(":") ? `"[${address}]"` : /^[0-9.]+$/.test(address) ? address : "unknown"
-  return `for=${node};host="${host}";proto=${scheme}`
+  return `for=${forwardedNode(address)};host="${host}";proto=${scheme}`
 }
+
+const forwardedNode = remembered(address =>
+  address.includes(":") ? `"[${address}]"` : /^[0-9.]+$/.test(address) ? address : "unknown",
+)

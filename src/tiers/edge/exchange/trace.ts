@@ -12,14 +12,13 @@ export type Trace = {
 }
 
 /** Goes on with a well-formed trace of the client, or starts one. */
-export function traceOf(received: readonly string[], random: Random): Trace {
+export function traceOf(received: readonly string[], digits: HexDigits): Trace {
   const given = received.length === 1 ? parseTraceparent(received[0]!) : undefined
-  const ids = hex(random, 6)
-  const traceId = given?.traceId ?? ids.slice(0, 32)
+  const traceId = given?.traceId ?? digits.take(32)
   const flags = given?.flags ?? "00"
   return {
     traceId,
-    traceparent: `00-${traceId}-${ids.slice(32)}-${flags}`,
+    traceparent: `00-${traceId}-${digits.take(16)}-${flags}`,
     continued: given !== undefined,
   }
 }
@@ -34,11 +33,32 @@ function parseTraceparent(value: string): { traceId: string; flags: string } | u
   return { traceId: traceId!, flags: Number.parseInt(flags!, 16) & 1 ? "01" : "00" }
 }
 
-const words = new Uint32Array(8)
-const wordBytes = Buffer.from(words.buffer)
+/** What is made at once: the ids of so many requests cost little more than those of one. */
+const wordCount = 192
+const digitsOfWord = 8
 
-/** `count` (at most 8) times 32 random bits; never all zero, which the standard forbids. */
-export function hex(random: Random, count: number): string {
-  for (let at = 0; at < count; at++) words[at] = random() * 0xffff_ffff + 1
-  return wordBytes.toString("hex", 0, count * 4)
+/** Random hexadecimal digits. Each eight of them are not all zero, which the standard forbids of an id. */
+export class HexDigits {
+  readonly #random: Random
+  readonly #words = new Uint32Array(wordCount)
+  #digits = ""
+  #taken = 0
+
+  constructor(random: Random) {
+    this.#random = random
+  }
+
+  /** `count`: a multiple of eight. */
+  take(count: number): string {
+    if (this.#taken + count > this.#digits.length) this.#make()
+    const digits = this.#digits.slice(this.#taken, this.#taken + count)
+    this.#taken += count
+    return digits
+  }
+
+  #make(): void {
+    for (let at = 0; at < wordCount; at++) this.#words[at] = this.#random() * 0xffff_ffff + 1
+    this.#digits = Buffer.from(this.#words.buffer).toString("hex", 0, (wordCount * digitsOfWord) / 2)
+    this.#taken = 0
+  }
 }
