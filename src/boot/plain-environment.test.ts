@@ -9,7 +9,14 @@ test("a database's address is a host or the folder of a socket", () => {
     name: "shop",
     address: { host: "db.internal", port: 5432 },
   })
-  const { address } = parseDatabaseUrl("postgresql://app:x@/shop?host=%2Fvar%2Frun%2Fpostgresql")
+  const addressIn = (text: string) => parseDatabaseUrl(text).address
+  assert.deepEqual(addressIn("postgres://app:x@[::1]:5433/shop"), { host: "::1", port: 5433 })
+  assert.deepEqual(addressIn("postgres://app:x@/shop?host=127.0.0.1&port=5433"), {
+    host: "127.0.0.1",
+    port: 5433,
+  })
+  assert.deepEqual(addressIn("postgres://app:x@a/shop?host=b"), { host: "b", port: 5432 })
+  const address = addressIn("postgresql://app:x@/shop?host=%2Fvar%2Frun%2Fpostgresql")
   assert.match("path" in address ? address.path : "", /var\/run\/postgresql\/\.s\.PGSQL\.5432$/)
 })
 
@@ -21,6 +28,10 @@ test("what is no address or port is refused, and no password is repeated", () =>
     "mysql://a:secret@b/c",
     "postgres://a:secret@b",
     "postgres://a:secret@/c",
+    "postgres:///c",
+    "postgres://a:secret%zz@b/c",
+    "postgres://a:secret@b/c?port=x",
+    "postgres://a:secret@b/c?port=70000",
   ]) {
     assert.throws(
       () => parseDatabaseUrl(wrong),
