@@ -49,7 +49,16 @@ try {
   }
   const role = await startWebRole(settings, map, log, systemClock, words => log.info({}, words))
   log.info(listen, "started")
-  process.once("SIGTERM", () => void role.stop(drainTimeoutMs).then(() => leave(0)))
+  const stop = async () => {
+    await role.stop(drainTimeoutMs)
+    await leave(0)
+  }
+  process.once("SIGTERM", () => {
+    stop().catch(error => {
+      log.error({ err: error }, "stop failed")
+      void leave(1)
+    })
+  })
 } catch (error) {
   log.fatal({ err: error }, "could not start")
   await leave(1)
