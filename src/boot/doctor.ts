@@ -31,7 +31,7 @@ export async function examine(): Promise<Finding[]> {
     config.finding,
     examineHome(),
     examineDisk(),
-    ...examinePostgres(),
+    ...(config.value?.data.engine === "none" ? [] : examinePostgres()),
     ...(config.value === undefined ? [] : await examinePorts(config.value, running)),
     ...examineCertificates(config.value?.edge.tls.certificates ?? [], Date.now()),
     await examineService(agent?.pid),
@@ -189,7 +189,7 @@ function whyNotFree(host: string, port: number): Promise<string | undefined> {
 
 async function examineService(agentPid: number | undefined): Promise<Finding> {
   const check = "service"
-  if (agentPid === undefined) return { check, level: "ok", words: "not running; npm start starts it" }
+  if (agentPid === undefined) return { check, level: "ok", words: "not running; npx banyan up starts it" }
   const access = readAdminAccess()
   const state = access === undefined ? undefined : await readState(access)
   if (state === undefined) {

@@ -141,6 +141,8 @@ test("a program found by init, which knows nothing of Banyan, is configured, eje
     written: ["banyan.config.ts", ".gitignore"],
   })
   assert.equal(other.read(".gitignore"), ".banyan/\n")
+  // No database is looked for that nobody asked for.
+  assert.doesNotMatch(await other.succeed("doctor"), /Postgres/)
   const { web } = JSON.parse(await other.succeed("config", "show", "--json"))
   assert.equal(web.command, "node server.js")
 
