@@ -5,8 +5,8 @@ export async function lookUntil<T>(
   timeoutMs: number,
   look: () => Promise<T | undefined>,
 ): Promise<T | undefined> {
-  const deadlineMs = Date.now() + timeoutMs
-  while (Date.now() < deadlineMs) {
+  const deadlineMs = performance.now() + timeoutMs
+  while (performance.now() < deadlineMs) {
     const seen = await look()
     if (seen !== undefined) return seen
     await new Promise(resolve => setTimeout(resolve, lookEveryMs))

@@ -19,7 +19,7 @@ export async function followPlan(
   out: Output,
   timeoutMs: number,
 ): Promise<PlanView> {
-  const deadlineMs = Date.now() + timeoutMs
+  const deadlineMs = performance.now() + timeoutMs
   const told = new Set<string>()
   const runningSinceMs = new Map<string, number>()
   let away = false
@@ -33,7 +33,7 @@ export async function followPlan(
       tellSlowSteps(plan, runningSinceMs, told, out)
       if (isOver(plan)) return plan
     }
-    if (Date.now() > deadlineMs)
+    if (performance.now() > deadlineMs)
       throw cliError("BN3204", { what: `plan ${begun.id} (${begun.trigger})`, timeoutMs })
     await sleep(lookEveryMs)
   }
@@ -70,9 +70,9 @@ function tellSlowSteps(
   for (const step of plan.phases.flat()) {
     if (step.state !== "running") continue
     const key = `${step.kind} ${step.id} slow`
-    const sinceMs = runningSinceMs.get(key) ?? Date.now()
+    const sinceMs = runningSinceMs.get(key) ?? performance.now()
     runningSinceMs.set(key, sinceMs)
-    if (told.has(key) || Date.now() - sinceMs < slowStepMs) continue
+    if (told.has(key) || performance.now() - sinceMs < slowStepMs) continue
     out.say(slowStepLine(step))
     told.add(key)
   }

@@ -29,9 +29,10 @@ export async function takeDown(
 }
 
 async function untilDown(timeoutMs: number): Promise<void> {
-  const deadlineMs = Date.now() + timeoutMs
+  const deadlineMs = performance.now() + timeoutMs
   while (await isUp()) {
-    if (Date.now() > deadlineMs) throw cliError("BN3204", { what: "taking the service down", timeoutMs })
+    if (performance.now() > deadlineMs)
+      throw cliError("BN3204", { what: "taking the service down", timeoutMs })
     await sleep(lookEveryMs)
   }
 }
