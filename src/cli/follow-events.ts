@@ -10,7 +10,8 @@ const retryEveryMs = 250
 
 /**
  * Tells what happens to a service as it happens. Resolves when it is down (its agent has gone) or `signal` aborts;
- * a control plane that dies and comes back is told and waited for, unless `endIsNear` and its going is expected.
+ * a control plane that dies and comes back is told and waited for, unless `endIsNear`, or an event said so, and its
+ * going is expected.
  */
 export async function followEvents(
   access: AdminAccess,
@@ -28,6 +29,7 @@ export async function followEvents(
       else words.know(state.instances)
       away = false
       for await (const { event } of client.events(signal)) {
+        endIsNear ||= event.type === "plan" && event.plan.trigger === "down"
         out.value(event)
         for (const line of words.lines(event)) out.say(line)
       }

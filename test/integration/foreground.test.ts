@@ -100,5 +100,6 @@ test("somebody else's down ends the foreground command too", async () => {
   const ended = await up.ended
   assert.equal(ended.code, 0, ended.stderr)
   assert.match(ended.stderr, /the service has been taken down/)
+  assert.doesNotMatch(ended.stderr, /serves on/)
   assert.deepEqual(processesBelow(project.folder), [])
 })
