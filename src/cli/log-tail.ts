@@ -58,14 +58,16 @@ export class LogTail {
     if (file === undefined) return { bytes: Buffer.alloc(0), from: 0 }
     try {
       let from = fstatSync(file).size
-      let bytes = Buffer.alloc(0)
-      while (from > 0 && countLineEnds(bytes) <= count) {
+      let lineEnds = 0
+      const chunks: Buffer[] = []
+      while (from > 0 && lineEnds <= count) {
         const chunk = Buffer.alloc(Math.min(chunkBytes, from))
         readSync(file, chunk, 0, chunk.length, from - chunk.length)
         from -= chunk.length
-        bytes = Buffer.concat([chunk, bytes])
+        lineEnds += countLineEnds(chunk)
+        chunks.push(chunk)
       }
-      return { bytes, from }
+      return { bytes: Buffer.concat(chunks.reverse()), from }
     } finally {
       closeSync(file)
     }
