@@ -6,7 +6,7 @@ import { formatDuration, parseDurationMs } from "./durations.ts"
 test("what to scale is read; a wrong word is named with what was meant", () => {
   assert.deepEqual(parseScale(["web=4", "edge=1"]), { type: "scale", instances: { web: 4, edge: 1 } })
   assert.throws(() => parseScale(["wbe=4"]), /wbe=4: should be `web` before the =, got `wbe`/)
-  for (const wrong of [["web"], ["web="], ["web=-1"], ["web=1.5"], ["web=x"], ["web=65"], []]) {
+  for (const wrong of [["web"], ["web="], ["web=-1"], ["web=1.5"], ["web=x"], ["web=65"], ["web=4=5"], []]) {
     assert.throws(() => parseScale(wrong), { code: "BN3203" }, wrong.join(" "))
   }
 })
@@ -33,5 +33,11 @@ test("durations: a bare number counts seconds", () => {
     "1.2 s",
     "3 min 5 s",
     "2 h 4 min",
+  ])
+  assert.deepEqual([999.6, 59_960, 119_700, 3_599_900].map(formatDuration), [
+    "1.0 s",
+    "1 min 0 s",
+    "2 min 0 s",
+    "1 h 0 min",
   ])
 })

@@ -28,14 +28,14 @@ export function parseChoice<const Word extends string>(
 export function parseScale(words: readonly string[]): Change {
   const instances: { [group in GroupName]?: number } = {}
   for (const word of words) {
-    const [name, count] = word.split("=", 2) as [string, string | undefined]
+    const [name = "", ...count] = word.split("=")
     const group = groupNames.find(known => known === name)
     if (group === undefined) {
       const meant = closestWord(name, groupNames)
       const expected = `${meant === undefined ? groupNames.join(", ") : `\`${meant}\``} before the =`
       throw cliError("BN3203", { argument: word, expected, got: name })
     }
-    instances[group] = parseCount(group, count ?? "", 0, 64)
+    instances[group] = parseCount(group, count.join("="), 0, 64)
   }
   if (words.length === 0) {
     throw cliError("BN3203", { argument: "scale", expected: "what to scale, such as web=4", got: "nothing" })

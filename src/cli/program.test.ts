@@ -40,6 +40,7 @@ test("a mistyped command or argument is a usage error, judged before any service
   assert.equal(banyan(project, "scale", "wbe=2").status, 2)
   assert.equal(banyan(project, "grow", "--timeout", "soon").status, 2)
   assert.equal(banyan(project, "plan", "sideways").status, 2)
+  assert.match(banyan(project, "plan", "grow", "web=4").stderr, /^BN3203 plan: should be grow alone/)
 })
 
 test("the project is found from a folder below; outside of one the missing file is named", () => {

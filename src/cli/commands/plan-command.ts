@@ -1,6 +1,7 @@
 import type { Command } from "commander"
 import type { Change } from "../../wire/admin.ts"
 import { parseChoice, parseScale } from "../arguments.ts"
+import { cliError } from "../cli-errors.ts"
 import { exitCodes } from "../exit-codes.ts"
 import { Output } from "../output.ts"
 import { connect } from "../running-service.ts"
@@ -39,5 +40,7 @@ async function plan(
 
 function parseChange(name: string, words: readonly string[]): Change {
   const type = parseChoice("plan", name, ["grow", "shrink", "scale", "apply"])
-  return type === "scale" ? parseScale(words) : { type }
+  if (type === "scale") return parseScale(words)
+  if (words.length === 0) return { type }
+  throw cliError("BN3203", { argument: "plan", expected: `${type} alone`, got: [type, ...words].join(" ") })
 }
