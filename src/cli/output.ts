@@ -25,13 +25,27 @@ export class Output {
   }
 }
 
+const lost = new Set<NodeJS.WriteStream>()
+
 /** The reader may close the terminal or end the pipe; that is no reason to fail. */
 export function tolerateLostReaders(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code !== "EPIPE" && error.code !== "EIO") throw error
+      lost.add(stream)
     })
   }
+}
+
+/** Nobody reads the data any more: `banyan logs --follow | head`. */
+export function readerIsLost(): boolean {
+  return lost.has(process.stdout)
+}
+
+/** Resolves when what was said has gone to its readers, or they have gone: a pipe holds 64 KiB, the rest waits here. */
+export async function allIsRead(): Promise<void> {
+  for (const stream of [process.stdout, process.stderr])
+    if (!lost.has(stream)) await new Promise<void>(resolve => stream.write("", () => resolve()))
 }
 
 type Style = Parameters<typeof styleText>[0]

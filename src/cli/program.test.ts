@@ -1,9 +1,10 @@
 import assert from "node:assert/strict"
-import { spawnSync } from "node:child_process"
+import { spawn, spawnSync } from "node:child_process"
+import { once } from "node:events"
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
-import { test } from "node:test"
+import { dirname, join } from "node:path"
+import { type TestContext, test } from "node:test"
 import { fileURLToPath } from "node:url"
 import { fieldPaths } from "../topology/config-fields.ts"
 import { commandLeaves } from "./command-leaves.ts"
@@ -41,6 +42,37 @@ test("a mistyped command or argument is a usage error, judged before any service
   assert.equal(banyan(project, "grow", "--timeout", "soon").status, 2)
   assert.equal(banyan(project, "plan", "sideways").status, 2)
   assert.match(banyan(project, "plan", "grow", "web=4").stderr, /^BN3203 plan: should be grow alone/)
+})
+
+const longLog = join(project, ".banyan", "logs", "web-1.log")
+
+function writeLongLog(t: TestContext): void {
+  mkdirSync(dirname(longLog), { recursive: true })
+  t.after(() => rmSync(longLog))
+  writeFileSync(longLog, `${"x".repeat(99)}\n`.repeat(5000))
+}
+
+test("a slow reader gets every line: more than a pipe holds", t => {
+  writeLongLog(t)
+  const pipeline = '"$0" "$1" logs -n 5000 | (sleep 1; wc -l)'
+  const { stdout } = spawnSync("sh", ["-c", pipeline, process.execPath, main], {
+    cwd: project,
+    encoding: "utf8",
+  })
+  assert.equal(stdout.trim(), "5000")
+})
+
+test("logs --follow ends when its reader has gone", { timeout: 60_000 }, async t => {
+  writeLongLog(t)
+  const child = spawn(process.execPath, [main, "logs", "-n", "5000", "--follow"], {
+    cwd: project,
+    stdio: ["ignore", "pipe", "ignore"],
+  })
+  t.after(() => child.kill("SIGKILL"))
+  const ended = once(child, "exit")
+  await once(child.stdout, "readable")
+  child.stdout.destroy()
+  assert.deepEqual(await ended, [0, null])
 })
 
 test("the project is found from a folder below; outside of one the missing file is named", () => {

@@ -3,7 +3,7 @@ import type { Command } from "commander"
 import { parseCount } from "../arguments.ts"
 import { cliError } from "../cli-errors.ts"
 import { LogTail, listLogs } from "../log-tail.ts"
-import { Output } from "../output.ts"
+import { Output, readerIsLost } from "../output.ts"
 import { enterProject } from "../running-service.ts"
 import { logWords } from "../words/log-words.ts"
 
@@ -45,7 +45,7 @@ async function logs(
     }
   }
   tell((id === undefined ? known : [id]).flatMap(name => open(name, count)))
-  while (options.follow === true) {
+  while (options.follow === true && !readerIsLost()) {
     await sleep(lookEveryMs)
     if (id === undefined) for (const name of listLogs()) if (!tails.has(name)) open(name, 0)
     tell([...tails.values()].flatMap(tail => tail.fresh()))
