@@ -13,7 +13,10 @@ import { createProgramStarter, type HostedProgram } from "./program-starter.ts"
 import { logOf, paths, webSocketOf } from "./project-paths.ts"
 
 /** What every process of the data plane is told, apart from its id, token and map. */
-export type LaunchSettings = Pick<Launch, "app" | "database" | "limits" | "drainTimeoutMs" | "appOptions">
+export type LaunchSettings = Pick<
+  Launch,
+  "app" | "database" | "limits" | "drainTimeoutMs" | "appOptions" | "secureCookies"
+>
 
 export type StarterOptions = {
   readonly settings: LaunchSettings

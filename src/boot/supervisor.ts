@@ -134,6 +134,7 @@ function startersFor(config: Config, asked: Asked) {
       limits: limitsOf(config),
       drainTimeoutMs: config.web.drainTimeoutMs,
       appOptions: asked.appOptions,
+      secureCookies: config.edge.tls.redirectToHttps,
     },
     asked,
     postgres,

@@ -26,7 +26,7 @@ export type WebRole = {
 /** What a web role is told, whoever tells it: a launch payload, or the environment of `plain-web`. */
 export type WebRoleSettings = Pick<
   Launch,
-  "id" | "app" | "version" | "database" | "limits" | "appOptions"
+  "id" | "app" | "version" | "database" | "limits" | "appOptions" | "secureCookies"
 > & {
   readonly listen: ListenAddress
 }
@@ -80,7 +80,7 @@ function servicesFor(launch: WebRoleSettings, data: Data, log: Log, clock: Clock
   const db = data.db<unknown>()
   return {
     db,
-    sessions: createPostgresSessions({ db, clock, secure: false }),
+    sessions: createPostgresSessions({ db, clock, secure: launch.secureCookies ?? false }),
     listen: (channel, onNotice, onGap) => data.listen(channel, onNotice, onGap),
     options: launch.appOptions,
     log,

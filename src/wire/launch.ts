@@ -62,6 +62,8 @@ export const launchSchema = z.strictObject({
   drainTimeoutMs: z.int().positive(),
   /** Extra settings for the app (`--seed-posts`). */
   appOptions: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  /** To who hosts the app: all of its clients come by HTTPS, so a session's cookie is for that alone. */
+  secureCookies: z.boolean().optional(),
   map: serviceMapSchema,
 })
 export type Launch = z.infer<typeof launchSchema>

@@ -8,6 +8,15 @@ import { until } from "./until.ts"
 
 /** A service behind TLS: what is true of its plain port in a change is true of this one, and sessions go on. */
 
+/** Says which process answered, and how a session's cookie is removed: under the name and with the flags it has. */
+const cookieApp = `export default {
+  name: "cookies",
+  web: ({ sessions }) => ({
+    fetch: async () => new Response(String(process.pid), { headers: { "set-cookie": await sessions.close(null) } }),
+  }),
+}
+`
+
 let project: ScratchProject
 let tlsPort: number
 const names = ["a.test", "localhost"]
@@ -16,7 +25,7 @@ const skip = noOpenssl
 
 before(async () => {
   if (noOpenssl) return
-  project = await ScratchProject.create()
+  project = await ScratchProject.create({ app: cookieApp })
   tlsPort = await freePort()
   makeCertificate(project.folder, "site", names)
   configure({})
@@ -81,6 +90,10 @@ test("grow, scale and shrink under HTTPS load: no request fails, and sessions go
   await project.succeed("up", "--detach")
   const state = await project.state()
   assert.equal(state.service.httpsUrl, `https://127.0.0.1:${tlsPort}`)
+  assert.match(
+    (await askTls(tlsPort)).text,
+    /^set-cookie: session=; Path=\/; HttpOnly; SameSite=Lax; Max-Age=0\r$/m,
+  )
   const sessions = await Promise.all(
     (["TLSv1.2", "TLSv1.3"] as const).map(async version => {
       const only = { minVersion: version, maxVersion: version }
@@ -148,11 +161,15 @@ test("agent and supervisor die, the front door too: TLS comes back on the same s
   await project.settled()
 })
 
-test("redirect: the plain port sends everybody to https", { skip }, async () => {
+test("redirect: the plain port sends everybody to https, and cookies of sessions are for https alone", {
+  skip,
+}, async () => {
   await project.succeed("down", "--yes", "--drain", "500ms")
   configure({ redirectToHttps: true, redirectPort: 443 })
   await project.succeed("up", "--detach")
   const answer = await fetch(`http://127.0.0.1:${project.port}/a?b`, { redirect: "manual" })
   assert.deepEqual([answer.status, answer.headers.get("location")], [308, "https://127.0.0.1/a?b"])
-  assert.match((await askTls(tlsPort)).text, /^HTTP\/1\.1 200/)
+  const { text } = await askTls(tlsPort)
+  assert.match(text, /^HTTP\/1\.1 200/)
+  assert.match(text, /^set-cookie: __Host-session=; Path=\/; HttpOnly; SameSite=Lax; Secure; Max-Age=0\r$/m)
 })
