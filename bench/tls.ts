@@ -22,7 +22,7 @@ type Mode = (typeof modes)[number]["mode"]
 type Running = { readonly proxy: TlsContender; readonly port: number; readonly pid: number }
 
 /**
- * CPU time of a proxy that ends TLS 1.3 with one ECDSA P-256 certificate; new connections a second on one core follow
+ * CPU time of a proxy that ends TLS 1.3 with one ECDSA P-256 certificate and keys by X25519; new connections a second on one core follow
  * from it. The proxy has one CPU to itself, load and backend share the other; rounds of both alternate.
  */
 export const bench: Bench = {

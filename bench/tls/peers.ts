@@ -21,7 +21,7 @@ export type TlsContender = {
 export const banyan: TlsContender = {
   name: "banyan edge",
   version: `${banyanVersion} (OpenSSL ${process.versions.openssl})`,
-  configuration: "as in service, TLS 1.3, P-256, tickets, access log to a file",
+  configuration: "as in service, TLS 1.3, P-256, X25519, tickets, access log to a file",
   command: (port, upstream, { cert, key }) => {
     const script = resolve(import.meta.dirname, "banyan-proxy.ts")
     return [process.execPath, script, String(port), String(upstream), cert, key]
@@ -40,7 +40,8 @@ export function haproxy(): TlsContender | undefined {
   return {
     name: "HAProxy",
     version: `${version.match(/version (\S+)/)?.[1]} (OpenSSL ${openssl})`,
-    configuration: "mode http, 1 thread, http-reuse always, TLS 1.3, P-256, tickets, httplog to a file",
+    configuration:
+      "mode http, 1 thread, http-reuse always, TLS 1.3, P-256, X25519, tickets, httplog to a file",
     command(port, upstream, { cert, key }, folder) {
       const [both, file] = [join(folder, "both.pem"), join(folder, "haproxy.cfg")]
       writeFileSync(both, readFileSync(cert, "utf8") + readFileSync(key, "utf8"), { mode: 0o600 })
