@@ -14,16 +14,19 @@ type Scenario = {
   readonly words: string
   readonly connections: number
   readonly slowPercent: number
+  /** No head, of a request or an answer, is the same as the one before it on its connection. */
+  readonly varies: boolean
   readonly closes: boolean
   /** Against every peer, or against HAProxy alone. */
   readonly everyone: boolean
 }
 
-const keptAlive = { slowPercent: 0, closes: false, everyone: false }
+const keptAlive = { slowPercent: 0, varies: false, closes: false, everyone: false }
 const scenarios: readonly Scenario[] = [
   { ...keptAlive, words: "64 kept-alive connections", connections: 64, everyone: true },
   { ...keptAlive, words: "8 kept-alive connections", connections: 8 },
   { ...keptAlive, words: "256 kept-alive connections", connections: 256 },
+  { ...keptAlive, words: "64 kept-alive connections, no head like the last", connections: 64, varies: true },
   { ...keptAlive, words: "64 kept-alive connections, 1 % of answers slow", connections: 64, slowPercent: 1 },
   { ...keptAlive, words: "64 clients, a connection for each request", connections: 64, closes: true },
 ]
@@ -108,8 +111,9 @@ const claims: Readonly<Record<string, string>> = {
 async function measure({ port, pid, proxy }: Running, scenario: Scenario, durationMs: number): Promise<Cost> {
   const beforeUs = cpuUs(pid)
   const script = resolve(import.meta.dirname, "edge/load.ts")
-  const { connections, slowPercent, closes } = scenario
-  const options = [port, connections, durationMs, slowPercent, closes ? "close" : "keep-alive"].map(String)
+  const { connections, slowPercent, closes, varies } = scenario
+  const how = [closes ? "close" : "keep-alive", varies ? "varied" : "same"]
+  const options = [port, connections, durationMs, slowPercent, ...how].map(String)
   const output = await outputOf(spawnOn(1, [process.execPath, script, ...options]))
   const { requests, failed, p99Ms } = JSON.parse(output) as {
     requests: number

@@ -1,11 +1,18 @@
 import { createServer } from "node:net"
 
-/** A backend that costs as little as possible: the same 2 KB of JSON for every request head, after a while for `/slow`. */
+/**
+ * A backend that costs as little as possible: the same 2 KB of JSON for every request head, after a while for
+ * `/slow`, with another tag each time for `/varied`.
+ */
 const slowMs = 50
 const body = JSON.stringify({ cafes: "x".repeat(2048 - '{"cafes":""}'.length) })
-const answer = Buffer.from(
-  `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nServer: bench\r\n\r\n${body}`,
-)
+const answerWith = (fields: string) =>
+  Buffer.from(
+    `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n${fields}\r\n${body}`,
+  )
+const answer = answerWith("Server: bench\r\n")
+const different = Array.from({ length: 100 }, (_, count) => answerWith(`ETag: "${10 + count}"\r\n`))
+let answers = 0
 
 const server = createServer({ noDelay: true }, socket => {
   let held = ""
@@ -15,6 +22,7 @@ const server = createServer({ noDelay: true }, socket => {
     held = heads.pop()!
     for (const head of heads) {
       if (head.startsWith("GET /slow")) setTimeout(() => socket.write(answer), slowMs)
+      else if (head.startsWith("GET /varied")) socket.write(different[++answers % different.length]!)
       else socket.write(answer)
     }
   })
