@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process"
-import { readFileSync } from "node:fs"
+import { readFileSync, readlinkSync } from "node:fs"
 
 /** A process named so that a reused pid is never mistaken for it. */
 export type ProcessIdentity = {
@@ -30,4 +30,17 @@ export function identifyProcess(pid: number): ProcessIdentity | undefined {
 
 export function isAlive(identity: ProcessIdentity): boolean {
   return identifyProcess(identity.pid)?.startedAt === identity.startedAt
+}
+
+/**
+ * Names the run of the machine, and of the container, in which process ids mean what they mean now; undefined where
+ * nothing tells (random(4), pid_namespaces(7)).
+ */
+export function bootIdentity(): string | undefined {
+  try {
+    const boot = readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim()
+    return `${boot} ${readlinkSync("/proc/self/ns/pid")}`
+  } catch {
+    return undefined
+  }
 }

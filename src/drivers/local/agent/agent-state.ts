@@ -1,6 +1,7 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { messageOf } from "../../../kit/errors.ts"
+import { bootIdentity } from "../../../kit/node/process-identity.ts"
 import type { Epoch } from "../../../wire/epoch.ts"
 import type { DriverInstance } from "../../driver.ts"
 import type { SocketAddress } from "../agent-protocol.ts"
@@ -25,6 +26,8 @@ export type SupervisorRecord = {
 
 export type AgentState = {
   readonly schema: 1
+  /** Of the machine the process ids are of (kit/node/process-identity). */
+  readonly boot?: string
   /** Newest epoch seen; an older caller is refused. */
   readonly epoch: Epoch
   /** Where the sockets were bound, so that a later agent asks for the same port. */
@@ -40,7 +43,7 @@ const empty: AgentState = { schema: 1, epoch: { term: 0, counter: 0 }, processes
  * The agent's memory, in `agent-state.json`, with a copy beside it in case someone spoils the first.
  *
  * It need not outlive the machine (then nothing lives, and the journal has the epoch), only the agent; so files are
- * renamed into place whole, but not synced. A disk that is full does not stop the agent: it goes on from memory.
+ * renamed into place whole, but not synced. What it says of processes holds for one boot: later their numbers are others'. A disk that is full does not stop the agent: it goes on from memory.
  */
 export class AgentStateFile {
   readonly #paths: readonly [string, string]
@@ -50,7 +53,10 @@ export class AgentStateFile {
   constructor(folder: string, log: AgentLog) {
     this.#paths = [join(folder, "agent-state.json"), join(folder, "agent-state.copy.json")]
     this.#log = log
-    this.#state = this.#read(this.#paths[0]) ?? this.#read(this.#paths[1]) ?? empty
+    this.#state = ofThisBoot(
+      this.#read(this.#paths[0]) ?? this.#read(this.#paths[1]) ?? empty,
+      bootIdentity(),
+    )
   }
 
   get value(): AgentState {
@@ -93,6 +99,15 @@ export class AgentStateFile {
       return undefined
     }
   }
+}
+
+/** Nothing of another boot lives, whoever has its number by now. A state that does not say is of this one. */
+function ofThisBoot(state: AgentState, boot: string | undefined): AgentState {
+  if (boot === undefined || state.boot === boot) return state
+  if (state.boot === undefined) return { ...state, boot }
+  const { supervisor: _, ...kept } = state
+  const exit = { code: null, signal: null, atMs: Date.now() }
+  return { ...kept, boot, processes: state.processes.map(record => ({ exit, ...record })) }
 }
 
 /** Only this agent writes the file: shape is checked as far as a crash or a stray hand could have spoilt it. */
