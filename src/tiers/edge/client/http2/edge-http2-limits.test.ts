@@ -99,6 +99,22 @@ test("a client that does not read an endless answer stops it, and is given up", 
   await client.find(frame => frame.stream === 3 && frame.type === frameType.data)
 })
 
+test("a client that takes nothing is sent away in time, whatever it says meanwhile", async t => {
+  const backend = await startBackend(t, (_, response) => {
+    const write = () => response.write(Buffer.alloc(64 * 1024), error => error ?? setImmediate(write))
+    write()
+  })
+  const { port, edge } = await startEdge(t, [backend], { bodyIdleTimeoutMs: 500 })
+  const wide = Buffer.from([0, 4, 0x7f, 0xff, 0xff, 0xff])
+  const client = new RawHttp2Client({ port }, t).begin(wide).widen(0, 2 ** 31 - 65_536).request(1, get("/"))
+  await client.find(frame => frame.type === frameType.data)
+  client.socket.pause()
+  const ping = frameBytes(frameType.ping, 0, 0, Buffer.alloc(8))
+  const talking = setInterval(() => client.send(ping), 50)
+  t.after(() => clearInterval(talking))
+  await until(() => edge.report().connections === 0)
+})
+
 test("a slow backend holds a fast uploader back, and its other streams go on", async t => {
   const slow = await startRawBackend(t, socket => socket.pause())
   const { port, edge } = await startEdge(t, [slow])

@@ -46,6 +46,8 @@ export class Http2Connection implements FrontConnection, SessionOwner, BytesRead
   /** Told to be over by then: nothing under way, nothing read, or nothing heard. */
   #deadlineMs: number
   #noticeMs = Number.POSITIVE_INFINITY
+  /** Since when the client takes nothing of what is written; what it says meanwhile gives it no more time. */
+  #stuckSinceMs: number | undefined
 
   constructor(client: ClientSocket, context: EdgeContext, owner: ConnectionOwner, origin: ClientOrigin) {
     const { maxBodyBytes, maxStreamsPerConnection, headTimeoutMs } = context.limits
@@ -100,7 +102,7 @@ export class Http2Connection implements FrontConnection, SessionOwner, BytesRead
     for (const stream of this.#streams) stream.sweep(nowMs)
     if (nowMs >= this.#noticeMs) this.#session.finish()
     if (nowMs < this.#deadlineMs) return
-    if (this.#state === "closing" || this.#client.socket.writableNeedDrain)
+    if (this.#state === "closing" || this.#stuckSinceMs !== undefined)
       this.destroy("the client stopped reading")
     else this.close()
   }
@@ -150,8 +152,9 @@ export class Http2Connection implements FrontConnection, SessionOwner, BytesRead
       else if (!this.#session.over) break
       else this.#end()
     }
-    // What was taken may have made more to say, which was asked for while this went on.
-    if (socket.writableNeedDrain) this.#arm()
+    if (!socket.writableNeedDrain) return
+    this.#stuckSinceMs ??= this.#context.coarseNowMs()
+    this.#arm()
   }
 
   #end(): void {
@@ -161,6 +164,7 @@ export class Http2Connection implements FrontConnection, SessionOwner, BytesRead
   }
 
   #drained(): void {
+    this.#stuckSinceMs = undefined
     this.#arm()
     this.#flush()
   }
@@ -180,13 +184,14 @@ export class Http2Connection implements FrontConnection, SessionOwner, BytesRead
   }
 
   #arm(): void {
-    this.#deadlineMs = this.#context.coarseNowMs() + this.#allowanceMs
+    const nowMs = this.#context.coarseNowMs()
+    this.#deadlineMs = (this.#stuckSinceMs ?? nowMs) + this.#allowanceMs
   }
 
   get #allowanceMs(): number {
     const { bodyIdleTimeoutMs, clientIdleTimeoutMs } = this.#context.limits
     if (this.#state === "closing") return this.#client.socket.writableFinished ? lingerMs : bodyIdleTimeoutMs
-    if (this.#client.socket.writableNeedDrain) return bodyIdleTimeoutMs
+    if (this.#stuckSinceMs !== undefined) return bodyIdleTimeoutMs
     return this.#streams.size > 0 ? Number.POSITIVE_INFINITY : clientIdleTimeoutMs
   }
 }
