@@ -1,4 +1,4 @@
-import { unpadded } from "./frames.ts"
+import { ownCopy, unpadded } from "./frames.ts"
 import { type Frame, flag, frameType } from "./http2.ts"
 import { connectionError } from "./http2-errors.ts"
 
@@ -44,14 +44,14 @@ export class FieldBlocks {
     }
     const block = { streamId, endStream: (flags & flag.endStream) !== 0, selfDependent }
     if (flags & flag.endHeaders) return { ...block, bytes }
-    this.#open = { ...block, parts: [Buffer.from(bytes)], bytes: bytes.length }
+    this.#open = { ...block, parts: [ownCopy(bytes)], bytes: bytes.length }
     return undefined
   }
 
   /** CONTINUATION: the block, when it is whole. */
   goOn({ flags, payload }: Frame): FieldBlock | undefined {
     const open = this.#open!
-    open.parts.push(Buffer.from(payload))
+    open.parts.push(ownCopy(payload))
     open.bytes += payload.length
     if (open.bytes > this.#maxBytes || open.parts.length > maxFrames) {
       throw connectionError("block-too-long", { limit: this.#maxBytes, frames: maxFrames })

@@ -83,8 +83,7 @@ export class FrameReader {
       at = end
       if (!goesOn) break
     }
-    this.#rest =
-      at === all.length ? noBytes : all === bytes ? Buffer.from(all.subarray(at)) : all.subarray(at)
+    this.#rest = at === all.length ? noBytes : ownCopy(all.subarray(at))
   }
 
   #readPreface(bytes: Buffer): number {
@@ -93,6 +92,13 @@ export class FrameReader {
     this.#prefaced = length === preface.length
     return this.#prefaced ? length : 0
   }
+}
+
+/** In memory of its own: a connection may rest here, and a part of a larger piece, or of Node's pool, holds on to all of it. */
+export function ownCopy(bytes: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(bytes.length)
+  copy.set(bytes)
+  return copy
 }
 
 export function encodeFrame(type: number, flags: number, streamId: number, payload: Uint8Array): Buffer {

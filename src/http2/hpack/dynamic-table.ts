@@ -59,10 +59,12 @@ export class DynamicTable {
       const value = this.#values[this.#head]!
       this.#size -= name.length + value.length + entryOverhead
       this.#onDrop(name, value, this.#dropped)
+      this.#names[this.#head] = ""
+      this.#values[this.#head] = ""
       this.#head++
       this.#dropped++
     }
-    // What was dropped is forgotten in lots, so that a full table does not move with every entry.
+    // Places of what was dropped are given up in lots, so that a full table does not move with every entry.
     if (this.#head > 64 && this.#head * 2 > this.#names.length) {
       this.#names = this.#names.slice(this.#head)
       this.#values = this.#values.slice(this.#head)

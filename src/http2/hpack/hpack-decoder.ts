@@ -10,6 +10,8 @@ export const decoderTableBytes = 4096
 /** Beyond this no length or index is meant in earnest. */
 const maxInteger = 2 ** 28
 
+const noBytes: Buffer = Buffer.alloc(0)
+
 export type DecodedBlock = {
   readonly fields: Fields
   /** Longer than asked for: the rest was read, but not kept. */
@@ -19,7 +21,8 @@ export type DecodedBlock = {
 /** Reads the blocks of fields of one connection, in their order: each may use what those before it made known. */
 export class HpackDecoder {
   readonly #table = new DynamicTable(decoderTableBytes)
-  #bytes: Buffer = Buffer.alloc(0)
+  /** The block that is being read; a connection at rest holds none, nor what came with it. */
+  #bytes = noBytes
   #at = 0
 
   /** `maxBytes` bounds names and values together. Throws Http2Error (COMPRESSION_ERROR). */
@@ -49,6 +52,7 @@ export class HpackDecoder {
       left -= name.length + value.length + entryOverhead
       if (left >= 0) fields.push(name, value)
     }
+    this.#bytes = noBytes
     return { fields, cut: left < 0 }
   }
 

@@ -22,6 +22,8 @@ const fleeting: ReadonlySet<string> = new Set([
   "x-request-id",
 ])
 
+const noBytes: Buffer = Buffer.alloc(0)
+
 const keyOf = (name: string, value: string) => `${name}\0${value}`
 
 const staticIndex = new Map<string, number>()
@@ -43,7 +45,8 @@ export class HpackEncoder {
   #maxBytes = mostTableBytes
   /** Sizes to tell of at the start of the next block: the smallest in between, and the last (RFC 7541 section 4.2). */
   #resized: number[] = []
-  #into = Buffer.alloc(0)
+  /** The block that is being written. */
+  #into = noBytes
   #at = 0
 
   /** The client's SETTINGS_HEADER_TABLE_SIZE. */
@@ -65,7 +68,9 @@ export class HpackEncoder {
     for (const size of this.#resized) this.#integer(0x20, 5, size)
     this.#resized = []
     for (let at = 0; at < fields.length; at += 2) this.#field(fields[at]!, fields[at + 1]!)
-    return this.#into.subarray(0, this.#at)
+    const block = this.#into.subarray(0, this.#at)
+    this.#into = noBytes
+    return block
   }
 
   #field(name: string, value: string): void {
