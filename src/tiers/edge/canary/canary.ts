@@ -8,6 +8,8 @@ import { cookieOf, keptPlace } from "./place-cookie.ts"
 /** Where one request belongs. */
 export type Seat = {
   readonly track: Track
+  /** Of the canary it was given under: of a later one it says nothing. */
+  readonly version: string
   /** A place its client does not have yet: to be kept in a cookie. */
   readonly newPlace: number | undefined
 }
@@ -40,7 +42,7 @@ export class Canary {
     const place = known ?? this.#dealer.deal()
     const track = trackAt(place, { start: this.#arcStart, weight: canary.weight })
     this.#counts[track].requests++
-    return { track, newPlace: known === undefined ? place : undefined }
+    return { track, version: canary.version, newPlace: known === undefined ? place : undefined }
   }
 
   /** Undefined while there is no canary. */
@@ -50,9 +52,9 @@ export class Canary {
   }
 
   /** An attempt came to nothing, and another one follows: its client sees nothing of it, whoever judges should. */
-  retried(backend: Pick<Backend, "version">): void {
-    const track = this.trackOf(backend)
-    if (track !== undefined) this.#counts[track].retries++
+  retried(seat: Seat, backend: Pick<Backend, "version">): void {
+    const counts = this.#countsOf(seat, backend)
+    if (counts !== undefined) counts.retries++
   }
 
   /** A request is over. `backend`: that of its last attempt. */
@@ -64,10 +66,9 @@ export class Canary {
       readonly aborted: boolean
     },
   ): void {
-    const track = this.trackOf(how.backend)
-    if (track === undefined) return
-    const counts = this.#counts[track]
-    if (track !== seat.track) counts.takenOver++
+    const counts = this.#countsOf(seat, how.backend)
+    if (counts === undefined) return
+    if (this.trackOf(how.backend) !== seat.track) counts.takenOver++
     if (how.aborted) counts.aborted++
     else counts.answers[how.kind] = (counts.answers[how.kind] ?? 0) + 1
   }
@@ -77,6 +78,11 @@ export class Canary {
     const { canary, baseline } = this.#counts
     const copy = (counts: Counts) => ({ ...counts, answers: { ...counts.answers } })
     return { ...this.#wanted, tracks: { canary: copy(canary), baseline: copy(baseline) } }
+  }
+
+  #countsOf(seat: Seat, backend: Pick<Backend, "version">): Counts | undefined {
+    const track = this.trackOf(backend)
+    return track === undefined || seat.version !== this.#wanted?.version ? undefined : this.#counts[track]
   }
 }
 

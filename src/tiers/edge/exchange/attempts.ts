@@ -148,7 +148,7 @@ export class Attempts implements Waiter {
     counters.retries++
     if (this.#backend === undefined) return true
     this.tried.push(this.#backend.id)
-    canary.retried(this.#backend.entry)
+    if (this.#record.seat !== undefined) canary.retried(this.#record.seat, this.#backend.entry)
     return true
   }
 }
