@@ -4,7 +4,6 @@
  */
 import { readFileSync } from "node:fs"
 import { flushCompileCache } from "node:module"
-import { basename } from "node:path"
 import { startAdminApi } from "../control/api/admin-api.ts"
 import { createControl } from "../control/create-control.ts"
 import { FileJournal } from "../control/journal/file-journal.ts"
@@ -28,6 +27,7 @@ import { hostedProgram } from "./hosted-program.ts"
 import { lastLogLines } from "./last-log-lines.ts"
 import { postgresServer } from "./postgres-server.ts"
 import { journalFile, paths } from "./project-paths.ts"
+import { serviceName } from "./service-name.ts"
 import { createStarters } from "./starters.ts"
 
 const log = createLog("supervisor")
@@ -72,7 +72,7 @@ const control = createControl({
   },
   settings: {
     service: {
-      name: config.name ?? nameOf(config),
+      name: serviceName(config),
       url: urlOf(launch.public),
       ...(launch.tls === undefined ? {} : { httpsUrl: urlOf(launch.tls, "https") }),
     },
@@ -144,9 +144,4 @@ function startersFor(config: Config, asked: Asked) {
 function urlOf({ host, port }: { host: string; port: number }, scheme = "http"): string {
   const shown = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host
   return `${scheme}://${shown.includes(":") ? `[${shown}]` : shown}:${port}`
-}
-
-/** `apps/beigel/app.ts` -> `beigel`; a program is called like its folder. */
-function nameOf({ app, web }: Config): string {
-  return web.command === undefined ? (app.split("/").at(-2) ?? "service") : basename(process.cwd())
 }

@@ -170,7 +170,7 @@ export const configSchema = z.strictObject({
     .min(1)
     .max(64)
     .optional()
-    .describe("Shown on the status page; the app's own name when left out."),
+    .describe("What the service is called; like the folder of its app when left out."),
   app: z
     .string()
     .min(1)

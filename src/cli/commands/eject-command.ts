@@ -1,8 +1,9 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs"
 import { userInfo } from "node:os"
-import { basename, delimiter, join, relative, resolve } from "node:path"
+import { delimiter, join, relative, resolve } from "node:path"
 import type { Command } from "commander"
 import { ejectable } from "../../boot/ejectable.ts"
+import { serviceName } from "../../boot/service-name.ts"
 import { messageOf } from "../../kit/errors.ts"
 import { programPath } from "../../kit/node/program-path.ts"
 import { topologyOf } from "../../topology/config-resolve.ts"
@@ -46,7 +47,7 @@ async function eject(wanted: string | undefined, options: EjectOptions): Promise
   }
   const { postgres, ...rest } = await ejectable(config, portMark)
   const { uid, username } = userInfo()
-  const name = unitName(config.name ?? basename(process.cwd()))
+  const name = unitName(serviceName(config))
   const files = ejectedFiles({
     name,
     projectFolder: process.cwd(),

@@ -1,6 +1,7 @@
 import { userInfo } from "node:os"
-import { basename, resolve } from "node:path"
+import { resolve } from "node:path"
 import type { Command } from "commander"
+import { serviceName } from "../../boot/service-name.ts"
 import { configInForce } from "../config-in-force.ts"
 import { parseDurationMs } from "../durations.ts"
 import { Output } from "../output.ts"
@@ -24,7 +25,7 @@ async function systemd(options: { drain: string; json?: boolean }): Promise<void
   enterProject()
   const { value: config } = await configInForce()
   const { uid, username } = userInfo()
-  const name = config.name ?? basename(process.cwd())
+  const name = serviceName(config)
   const unit = `${unitName(name)}.service`
   const text = serviceUnit({
     name,
