@@ -1,4 +1,4 @@
-import { agentLives, findAgent, shutdownAgent } from "../drivers/local/launch-agent.ts"
+import { agentLives, agentProcess, findAgent, shutdownAgent } from "../drivers/local/launch-agent.ts"
 import { paths } from "./project-paths.ts"
 
 const here = () => ({ projectFolder: process.cwd(), runFolder: paths.run })
@@ -11,6 +11,11 @@ export async function isUp(): Promise<boolean> {
 /** The same with patience: an agent that was killed is brought back by its front door, and the service serves on. */
 export function staysUp(): Promise<boolean> {
   return agentLives(here())
+}
+
+/** Whether nothing of a service is left in this folder, not even an agent that answers nobody any more. */
+export async function hasEnded(): Promise<boolean> {
+  return !(await isUp()) && agentProcess(here()) === undefined
 }
 
 /** Ends everything of this folder at once, databases cleanly, without asking the control plane. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import type { AdminClient } from "../boot/admin-client.ts"
-import { isUp } from "../boot/down.ts"
+import { hasEnded } from "../boot/down.ts"
 import { cliError } from "./cli-errors.ts"
 import { formatDuration } from "./durations.ts"
 import { followEvents } from "./follow-events.ts"
@@ -30,7 +30,7 @@ export async function takeDown(
 
 async function untilDown(timeoutMs: number): Promise<void> {
   const deadlineMs = performance.now() + timeoutMs
-  while (await isUp()) {
+  while (!(await hasEnded())) {
     if (performance.now() > deadlineMs)
       throw cliError("BN3204", { what: "taking the service down", timeoutMs })
     await sleep(lookEveryMs)

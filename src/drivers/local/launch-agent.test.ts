@@ -16,6 +16,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { test } from "node:test"
 import { isBanyanError } from "../../kit/errors.ts"
+import { identifyProcess } from "../../kit/node/process-identity.ts"
 import { onLines } from "../../wire/node/lines.ts"
 import { type ClientLine, encodeLine } from "./agent-protocol.ts"
 import { epoch, fixtureStarters, map, runFolder, testProject } from "./fixtures/test-project.ts"
@@ -126,6 +127,7 @@ test("an orderly shutdown ends supervisor and agent, and removes socket and stat
     assert.throws(() => statSync(join(project.folder, runFolder, file)))
   }
   assert.throws(() => process.kill(status.supervisor.pid!, 0))
+  assert.equal(identifyProcess(status.pid), undefined)
   await shutdownAgent({ projectFolder: project.folder, runFolder, mode: "now" })
 })
 

@@ -2,16 +2,18 @@ import type { ChildProcess } from "node:child_process"
 import { existsSync, readFileSync } from "node:fs"
 import type { Socket } from "node:net"
 import { join, resolve } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
 import { isBanyanError, messageOf } from "../../kit/errors.ts"
 import { writeFileAtomic } from "../../kit/node/atomic-file.ts"
-import { isAlive } from "../../kit/node/process-identity.ts"
+import { isAlive, type ProcessIdentity } from "../../kit/node/process-identity.ts"
 import { onLines } from "../../wire/node/lines.ts"
 import { type DriversErrorCode, driversError } from "../drivers-errors.ts"
 import type { AgentState } from "./agent/agent-state.ts"
 import type { AgentBirthReport } from "./agent-birth.ts"
 import { AgentClient, shortSocketPath } from "./agent-client.ts"
 import type { AgentStatus, ShutdownMode } from "./agent-protocol.ts"
-import { type AgentSettings, agentSettingsPath } from "./agent-settings.ts"
+import { type AgentSettings, agentLock, agentSettingsPath } from "./agent-settings.ts"
+import { lockHolder } from "./lock-file.ts"
 import { spawnAgent } from "./spawn-agent.ts"
 
 type Place = {
@@ -28,6 +30,7 @@ const askWaitMs = 10_000
 const oneLookMs = 200
 /** And one that is there and has not answered at the first look. */
 const slowWaitMs = 3000
+const lookEveryMs = 20
 
 /**
  * Sees to it that an agent serves this project: the one that runs, or a new one with these settings.
@@ -81,10 +84,21 @@ export async function agentLives(place: Place): Promise<boolean> {
   return (await findAgent({ ...place, waitMs })) !== undefined
 }
 
-/** Tells the agent to leave and waits until it has gone. Resolves also when there is none. */
+/** The process of the agent: it outlives its last answer by a moment, on a busy machine by a long one. */
+export function agentProcess({ projectFolder, runFolder }: Place): ProcessIdentity | undefined {
+  const folder = join(projectFolder, runFolder)
+  return existsSync(folder) ? lockHolder(folder, agentLock) : undefined
+}
+
+/** Tells the agent to leave and waits until its process has ended. Resolves also when there is none. */
 export async function shutdownAgent(options: Place & { readonly mode: ShutdownMode }): Promise<void> {
   const gone = Promise.withResolvers<void>()
-  const client = clientOf(options, frontDoorLives(options) ? respawnWaitMs : oneLookMs, () => gone.resolve())
+  const agent = agentProcess(options)
+  let wasHere = false
+  const client = clientOf(options, frontDoorLives(options) ? respawnWaitMs : oneLookMs, () => {
+    wasHere = true
+    gone.resolve()
+  })
   try {
     await client.call({ verb: "shutdown", mode: options.mode })
     await gone.promise
@@ -93,6 +107,7 @@ export async function shutdownAgent(options: Place & { readonly mode: ShutdownMo
   } finally {
     client.close()
   }
+  while (wasHere && agent !== undefined && isAlive(agent)) await sleep(lookEveryMs)
 }
 
 function clientOf(options: Place, waitMs: number, onDetached?: () => void): AgentClient {
