@@ -9,6 +9,7 @@ const entry: AccessEntry = {
   requestId: "ab12-1z",
   traceId: "0af7651916cd43dd8448eb211c80319c",
   client: "2001:db8::1",
+  http: "1.1",
   method: "GET",
   target: "/a?b",
   host: "cafe.test:8080",

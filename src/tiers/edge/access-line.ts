@@ -9,10 +9,10 @@ const plain = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/
  * Written out by hand, because it is written for every request: only what a client chose can need escaping.
  */
 export function accessLine(id: string, entry: AccessEntry): string {
-  const { at, requestId, traceId, client, method, target, host, status, bytesIn, bytesOut } = entry
+  const { at, requestId, traceId, client, http, method, target, host, status, bytesIn, bytesOut } = entry
   const { durationMs, backend, retries, tls, error } = entry
   const ids = `${lineStart(id, Math.floor(at + durationMs))}"at":${at},"requestId":"${requestId}","traceId":"${traceId}"`
-  const request = `,"client":${quotedAgain(client)},"method":"${method}","target":${quoted(target)},"host":${quotedAgain(host)}`
+  const request = `,"client":${quotedAgain(client)},"http":"${http}","method":"${method}","target":${quoted(target)},"host":${quotedAgain(host)}`
   const answer = `,"status":${status},"bytesIn":${bytesIn},"bytesOut":${bytesOut},"durationMs":${milliseconds(durationMs)}`
   const way = `,"backend":${quotedAgain(backend)},"retries":${retries}`
   const rest = `${tls === undefined ? "" : `,"tls":"${tls}"`}${error === undefined ? "" : `,"error":${quoted(error)}`}}}\n`

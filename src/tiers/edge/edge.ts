@@ -120,6 +120,8 @@ export type AccessEntry = {
   readonly requestId: string
   readonly traceId: string
   readonly client: string
+  /** The version of HTTP that the client spoke. */
+  readonly http: "1.0" | "1.1" | "2"
   readonly method: string
   readonly target: string
   readonly host: string

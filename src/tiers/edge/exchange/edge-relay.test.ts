@@ -52,8 +52,17 @@ test("a request and its answer pass, with ids and forwarded fields made here", a
   )
   const entry = log.at(-1)!
   assert.deepEqual(
-    [entry.status, entry.method, entry.target, entry.bytesOut, entry.backend, entry.retries, entry.error],
-    [200, "GET", "/a?b=c", 5, backend.id, 0, undefined],
+    [
+      entry.status,
+      entry.http,
+      entry.method,
+      entry.target,
+      entry.bytesOut,
+      entry.backend,
+      entry.retries,
+      entry.error,
+    ],
+    [200, "1.1", "GET", "/a?b=c", 5, backend.id, 0, undefined],
   )
 })
 

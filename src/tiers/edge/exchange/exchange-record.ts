@@ -101,6 +101,7 @@ export class ExchangeRecord {
       requestId: this.requestId,
       traceId: this.trace.traceId,
       client: this.#client.address,
+      http: this.#client.isHttp2 ? "2" : `1.${this.#head.minor}`,
       method: this.#head.method,
       target: this.#head.target,
       host: this.#head.host,

@@ -45,7 +45,7 @@ test("a request over HTTP/2 reaches the backend as one of HTTP/1.1, and its answ
   await until(() => log.length === 1)
   const [entry] = log
   assert.deepEqual([entry!.method, entry!.target, entry!.status, entry!.bytesIn], ["POST", "/a?b=c", 200, 5])
-  assert.equal(entry!.requestId, answer.headers["x-request-id"])
+  assert.deepEqual([entry!.requestId, entry!.http], [answer.headers["x-request-id"], "2"])
 })
 
 test("HTTP/1.1 is spoken on the same port as ever, also where it begins like the preface", async t => {
