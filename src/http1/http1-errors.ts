@@ -1,4 +1,5 @@
 import { BanyanError, defineErrors, type ErrorDetails } from "../kit/errors.ts"
+import { codesOfRules, ruleSentence } from "../kit/rule-errors.ts"
 
 const close = "Send the message as the named section says; the connection is closed, open a new one."
 const shrink = "Send less at once, or raise the limit where this server is configured."
@@ -9,14 +10,7 @@ const rule = <const Rule extends string>(
   section: string,
   sentence: string,
   todo = close,
-) => ({ rule, status, section, fault: "user" as const, say: say(sentence), todo })
-
-/** Fills `{name}` from the details; what came from the peer is quoted and cut. */
-const say = (sentence: string) => (details: ErrorDetails) =>
-  sentence.replace(/\{(\w+)\}/g, (_, name: string) => printable(details[name]))
-
-const printable = (value: ErrorDetails[string]) =>
-  typeof value === "string" ? JSON.stringify(value.slice(0, 80)) : String(value)
+) => ({ rule, status, section, fault: "user" as const, say: ruleSentence(sentence), todo })
 
 /**
  * Every rule of the codec: its id (for logs, metrics and tests), the status a server answers such a request with, the
@@ -121,9 +115,7 @@ type Row = (typeof httpError.table)[keyof typeof httpError.table]
 export type HttpRule = Row["rule"]
 
 /** The code of each rule. */
-export const codeOfRule = Object.fromEntries(
-  Object.entries(httpError.table).map(([code, row]) => [row.rule, code]),
-) as Record<HttpRule, keyof typeof httpError.table>
+export const codeOfRule = codesOfRules(httpError.table)
 
 /** A message that is not HTTP/1.1 as we read it strictly. Nothing else is ever thrown by a parser or an encoder. */
 export class HttpParseError extends BanyanError {

@@ -1,4 +1,5 @@
 import { BanyanError, defineErrors, type ErrorDetails } from "../kit/errors.ts"
+import { codesOfRules, ruleSentence } from "../kit/rule-errors.ts"
 import type { ErrorName } from "./http2.ts"
 
 const mend =
@@ -11,14 +12,7 @@ const rule = <const Rule extends string>(
   section: string,
   sentence: string,
   todo = mend,
-) => ({ rule, error, section, fault: "user" as const, say: say(sentence), todo })
-
-/** Fills `{name}` from the details; what came from the peer is quoted and cut. */
-const say = (sentence: string) => (details: ErrorDetails) =>
-  sentence.replace(/\{(\w+)\}/g, (_, name: string) => {
-    const value = details[name]
-    return typeof value === "string" ? JSON.stringify(value.slice(0, 80)) : String(value)
-  })
+) => ({ rule, error, section, fault: "user" as const, say: ruleSentence(sentence), todo })
 
 /** Every rule of the codec: its id, the error code it is told to the client with, the section of the standard. */
 export const http2Error = defineErrors({
@@ -146,9 +140,7 @@ type Row = (typeof http2Error.table)[keyof typeof http2Error.table]
 export type Http2Rule = Row["rule"]
 
 /** The code of each rule. */
-export const codeOfHttp2Rule = Object.fromEntries(
-  Object.entries(http2Error.table).map(([code, row]) => [row.rule, code]),
-) as Record<Http2Rule, keyof typeof http2Error.table>
+export const codeOfHttp2Rule = codesOfRules(http2Error.table)
 
 /** What a peer sent is not HTTP/2 as we read it. */
 export class Http2Error extends BanyanError {

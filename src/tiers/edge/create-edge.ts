@@ -12,7 +12,7 @@ import { EdgeCounters } from "./edge-counters.ts"
 import { RetryBudget } from "./exchange/retry-budget.ts"
 import { HexDigits } from "./exchange/trace.ts"
 import { openFronts, shareOfLimits } from "./share-of-limits.ts"
-import { Sweeper } from "./socket/sweeper.ts"
+import { Sweeper } from "./sweeper.ts"
 
 const noHttps = {}
 

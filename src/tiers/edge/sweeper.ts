@@ -1,4 +1,4 @@
-import type { Clock } from "../../../kit/clock.ts"
+import type { Clock } from "../../kit/clock.ts"
 
 /** How early or late a time-out may fire. */
 const intervalMs = 100

@@ -6,24 +6,20 @@ import {
   reasonOf,
   responseHeadText,
 } from "../../../http1/index.ts"
-import type { EventStreamTail } from "../../streams/event-stream.ts"
 import type { Refusal } from "../edge-errors.ts"
 import { answerFraming, answerLines } from "../exchange/answer-fields.ts"
 import { BodyFramer } from "../exchange/body-framer.ts"
-import { eventTail } from "../exchange/event-tail.ts"
+import { EndableAnswer } from "./endable-answer.ts"
 import type { ClientAnswer } from "./exchange-client.ts"
 import { type RefusalOptions, refusalAnswer } from "./refusal-answer.ts"
 
 /** An answer as the bytes of HTTP/1. */
-export class Http1Answer implements ClientAnswer {
+export class Http1Answer extends EndableAnswer implements ClientAnswer {
   readonly #framer: BodyFramer
   readonly #write: (bytes: Uint8Array) => boolean
   readonly backendKeepsAlive: boolean
   readonly close: boolean
-  bodyBytes = 0
-  ended = false
   #trailers: Fields = []
-  readonly #tail: EventStreamTail | undefined
 
   /** `write` gets borrowed bytes. */
   constructor(
@@ -33,40 +29,31 @@ export class Http1Answer implements ClientAnswer {
     wishToClose: boolean,
     write: (bytes: Uint8Array) => boolean,
   ) {
+    super(answer)
     const framing = answerFraming(answer, request)
     this.#write = write
     this.backendKeepsAlive = answer.keepAlive
     this.close = wishToClose || framing === "until-close"
     this.#framer = new BodyFramer(framing)
-    this.#tail = eventTail(answer)
     this.#framer.head(answerHead(answer, answerLines(answer, request, framing, this.close, requestId)))
-  }
-
-  body(piece: Uint8Array): void {
-    this.bodyBytes += piece.length
-    this.#tail?.push(piece)
-    this.#framer.piece(piece)
   }
 
   trailers(fields: Fields): void {
     this.#trailers = endToEndFields(fields)
   }
 
-  end(): void {
+  override end(): void {
+    super.end()
     this.#framer.end(this.#trailers)
-    this.ended = true
-  }
-
-  endStream(): boolean {
-    if (this.#tail === undefined) return false
-    this.body(Buffer.from(this.#tail.ending(), "latin1"))
-    this.end()
-    return true
   }
 
   flush(): boolean {
     const bytes = this.#framer.take()
     return bytes === undefined || this.#write(bytes)
+  }
+
+  protected override frame(piece: Uint8Array): void {
+    this.#framer.piece(piece)
   }
 }
 

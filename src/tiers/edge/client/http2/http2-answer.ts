@@ -1,48 +1,27 @@
 import { endToEndFields, type Fields, type ResponseHead } from "../../../../http1/index.ts"
 import type { OutStream } from "../../../../http2/index.ts"
 import { gathered, type Piece } from "../../../../kit/node/shared-write.ts"
-import type { EventStreamTail } from "../../../streams/event-stream.ts"
-import { eventTail } from "../../exchange/event-tail.ts"
+import { EndableAnswer } from "../endable-answer.ts"
 import type { ClientAnswer } from "../exchange-client.ts"
 
 /** An answer as the frames of one stream, whose end is the answer's: no length or chunk is needed to tell it. */
-export class Http2Answer implements ClientAnswer {
+export class Http2Answer extends EndableAnswer implements ClientAnswer {
   readonly #stream: OutStream
   readonly backendKeepsAlive: boolean
   readonly close = false
-  bodyBytes = 0
-  ended = false
   #head: Fields | undefined
   #pieces: Piece[] = []
   #trailers: Fields = []
-  readonly #tail: EventStreamTail | undefined
 
   constructor(stream: OutStream, answer: ResponseHead, requestId: string) {
+    super(answer)
     this.#stream = stream
     this.backendKeepsAlive = answer.keepAlive
     this.#head = answerFields(answer, requestId)
-    this.#tail = eventTail(answer)
-  }
-
-  body(piece: Uint8Array): void {
-    this.bodyBytes += piece.length
-    this.#tail?.push(piece)
-    this.#pieces.push(piece)
   }
 
   trailers(fields: Fields): void {
     this.#trailers = lowerCase(endToEndFields(fields))
-  }
-
-  end(): void {
-    this.ended = true
-  }
-
-  endStream(): boolean {
-    if (this.#tail === undefined) return false
-    this.body(Buffer.from(this.#tail.ending(), "latin1"))
-    this.end()
-    return true
   }
 
   flush(): boolean {
@@ -53,6 +32,10 @@ export class Http2Answer implements ClientAnswer {
     this.#pieces = []
     if (this.ended) this.#stream.end(this.#trailers)
     return room
+  }
+
+  protected override frame(piece: Uint8Array): void {
+    this.#pieces.push(piece)
   }
 }
 
