@@ -94,7 +94,7 @@ test("the client's address of the header is what backend, log and limits see, wi
   )
   const certificates = [makeCertificate(temporaryFolder(t), "a", ["a.test"])]
   const proxyProtocol = { trustedCidrs: ["127.0.0.0/8"], on: "both" } as const
-  const limits = { maxConnectionsPerAddress: 2, headTimeoutMs: 400 }
+  const limits = { maxConnectionsPerAddress: 2, headTimeoutMs: 2_000 }
   const { edge, port, tlsPort, log } = await startTlsEdge(
     t,
     backend,
