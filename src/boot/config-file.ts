@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, statSync } from "node:fs"
+import { registerHooks } from "node:module"
 import { dirname, join, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import { type Overrides, overridesSchema } from "../control/overrides.ts"
@@ -38,11 +39,26 @@ async function importConfig(): Promise<unknown> {
   if (!existsSync(file)) throw topologyError("BN1001", { file: configFileName, folder: process.cwd() })
   try {
     const { mtimeMs } = statSync(file)
-    const module = await import(`${pathToFileURL(file).href}?changed=${mtimeMs}`)
+    const module = await importModule(`${pathToFileURL(file).href}?changed=${mtimeMs}`)
     return module.default
   } catch (error) {
     if (isBanyanError(error)) throw error
     throw topologyError("BN1002", { file: configFileName, reason: messageOf(error) }, error)
+  }
+}
+
+/** As a module, whatever the package.json beside it says: npm writes `"type": "commonjs"` there, or nothing. */
+async function importModule(url: string): Promise<{ readonly default?: unknown }> {
+  const hooks = registerHooks({
+    resolve(specifier, context, next) {
+      const resolved = next(specifier, context)
+      return specifier === url ? { ...resolved, format: "module-typescript" } : resolved
+    },
+  })
+  try {
+    return await import(url)
+  } finally {
+    hooks.deregister()
   }
 }
 

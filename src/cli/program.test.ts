@@ -75,6 +75,15 @@ test("logs --follow ends when its reader has gone", { timeout: 60_000 }, async t
   assert.deepEqual(await ended, [0, null])
 })
 
+test("the configuration is a module, whatever kind of package it lies in", t => {
+  t.after(() => rmSync(join(project, "package.json")))
+  for (const kind of [{}, { type: "commonjs" }, { type: "module" }]) {
+    writeFileSync(join(project, "package.json"), JSON.stringify(kind))
+    const { stdout, stderr } = banyan(below, "config", "show")
+    assert.deepEqual([stderr, /^port +8080$/m.test(stdout)], ["", true], JSON.stringify(kind))
+  }
+})
+
 test("the project is found from a folder below; outside of one the missing file is named", () => {
   const inside = banyan(below, "status")
   assert.equal(inside.status, 1)
