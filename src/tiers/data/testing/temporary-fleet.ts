@@ -2,10 +2,13 @@ import { mkdtempSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { TestContext } from "node:test"
+import { applyQuorum } from "../postgres/replication/apply-quorum.ts"
 import type { Member } from "../postgres/replication/member.ts"
+import { type Quorum, quorumOf } from "../postgres/replication/quorum.ts"
 import { type ReplicaOptions, replicaBirth } from "../postgres/replication/replica.ts"
 import { waitStreaming } from "../postgres/replication/streaming.ts"
-import { type TemporaryPostgres, temporaryPostgres } from "../postgres/server/temporary-postgres.ts"
+import type { Birth } from "../postgres/server/data-folder.ts"
+import { serverOf, type TemporaryPostgres, temporaryPostgres } from "../postgres/server/temporary-postgres.ts"
 
 /** Generous: a busy machine is no failure. */
 export const testTimeoutMs = 180_000
@@ -45,17 +48,35 @@ export class TemporaryFleet {
     return replica
   }
 
+  /** Commits wait for one of the others from now on. */
+  async makeSynchronous(primary: Member = this.primary.member): Promise<Quorum> {
+    const quorum = quorumOf([...this.servers.keys()])
+    const standbys = this.members.filter(member => member !== primary)
+    const signal = AbortSignal.timeout(testTimeoutMs)
+    await applyQuorum({ primary, standbys, quorum, withinMs: testTimeoutMs, signal })
+    return quorum
+  }
+
+  /** Fills the data folder of a server that was taken away. */
+  async prepare(id: string, birth: Birth): Promise<void> {
+    await serverOf({ ...this.#shared, id, birth }).prepare()
+  }
+
+  get #shared() {
+    return { folder: this.folder, secretFile: "fleet.secret" }
+  }
+
   async #add(id: string, options: Parameters<typeof temporaryPostgres>[1]): Promise<TemporaryPostgres> {
     const after = (end: unknown) => void this.#ends.push(end as () => Promise<void>)
-    const shared = { folder: this.folder, id, secretFile: "fleet.secret" }
-    const server = await temporaryPostgres({ after } as Pick<TestContext, "after">, { ...shared, ...options })
+    const t = { after } as Pick<TestContext, "after">
+    const server = await temporaryPostgres(t, { ...this.#shared, id, ...options })
     this.servers.set(id, server)
     return server
   }
 
   /** Ends every server first: each one's own end removes the folder they share. */
   async end(): Promise<void> {
-    await Promise.all([...this.servers.values()].map(server => server.kill()))
+    await Promise.all([...this.servers.values()].map(server => server.killWholly()))
     for (const end of this.#ends) await end()
   }
 }

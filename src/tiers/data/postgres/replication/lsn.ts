@@ -8,6 +8,11 @@ export function parseLsn(text: string): Lsn {
   return (BigInt(`0x${high}`) << 32n) | BigInt(`0x${low}`)
 }
 
+/** As Postgres prints a pg_lsn: without leading zeros. */
+export function formatLsn(lsn: Lsn): string {
+  return `${(lsn >> 32n).toString(16)}/${(lsn & 0xffff_ffffn).toString(16)}`.toUpperCase()
+}
+
 /** Names of the files that hold the log from `start` up to `end`, as XLogFileName of Postgres makes them. */
 export function segmentNames(timeline: number, start: Lsn, end: Lsn, segmentBytes: number): string[] {
   const size = BigInt(segmentBytes)

@@ -4,6 +4,7 @@ import type { DataCredentials } from "../../data.ts"
 import { destroyConnection, openConnection } from "../connection.ts"
 import type { PostgresServer, PostgresWords } from "../server/postgres-server.ts"
 import type { Owner } from "../server/run-as.ts"
+import { orAborted } from "./until.ts"
 
 /** One server of a fleet, for whoever acts on its host: that is where its files are written. */
 export type Member = {
@@ -24,24 +25,34 @@ export function memberOf(id: string, server: PostgresServer, words: PostgresWord
   return { id, address, dataFolder, as, superuser: server.superuser, replicator: server.replicator }
 }
 
+/** A connection as superuser. Rejects with what the system or the server says, or with the signal's reason. */
+export async function openMember(
+  { address, superuser }: Pick<Member, "address" | "superuser">,
+  signal: AbortSignal,
+): Promise<pg.Client> {
+  const opening = openConnection(address, superuser, "banyan-fleet")
+  try {
+    const client = await orAborted(opening, signal)
+    // Whoever uses it hears of its end by what was asked.
+    client.on("error", () => {})
+    return client
+  } catch (error) {
+    opening.then(destroyConnection, () => {})
+    throw error
+  }
+}
+
 /** Does something over a connection of one's own as superuser; it ends with the work, or with the signal. */
 export async function atServer<T>(
   member: Pick<Member, "address" | "superuser">,
   signal: AbortSignal,
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
-  signal.throwIfAborted()
-  const aborted = Promise.withResolvers<never>()
-  const abort = () => aborted.reject(signal.reason)
-  signal.addEventListener("abort", abort, { once: true })
-  const opening = openConnection(member.address, member.superuser, "banyan-fleet")
+  const client = await openMember(member, signal)
   try {
-    const client = await Promise.race([opening, aborted.promise])
-    client.on("error", () => {})
-    return await Promise.race([work(client), aborted.promise])
+    return await orAborted(work(client), signal)
   } finally {
-    signal.removeEventListener("abort", abort)
-    opening.then(destroyConnection, () => {})
+    destroyConnection(client)
   }
 }
 

@@ -60,4 +60,25 @@ export const replicationError = defineErrors({
     say: d => `${d.folder} was not removed: ${d.id} works in it`,
     todo: "Stop that server first.",
   },
+  BN2261: {
+    fault: "system",
+    say: d =>
+      `commits on ${d.primary} shall wait for ${d.acks} of ${d.standbys}, and would wait for ever: ${d.reason}`,
+    todo: "Nothing was changed. Wait until the replicas stream, or ask for fewer acknowledgements.",
+  },
+  BN2262: {
+    fault: "system",
+    say: d => `${d.id} cannot be fenced: it is a primary itself`,
+    todo: "Look at the map again: the change was planned from an old one.",
+  },
+  BN2263: {
+    fault: "system",
+    say: d => `${d.id} was told to become the primary, and whether it did is not known: ${d.reason}`,
+    todo: "The others stay fenced, so nothing is acknowledged twice over. It is looked at again and the failover goes on.",
+  },
+  BN2264: {
+    fault: "system",
+    say: d => `the switchover from ${d.from} to ${d.to} was given up: ${d.reason}`,
+    todo: "Nothing is lost: the former primary serves on. See `npx banyan logs`, mend what is said, and try again.",
+  },
 })

@@ -1,8 +1,11 @@
 import type pg from "pg"
 import { atServer, type Member } from "./member.ts"
+import { timelineOf } from "./promote.ts"
+import type { Quorum } from "./quorum.ts"
 import { replicationError } from "./replication-errors.ts"
 import { StandbyLog } from "./standby-log.ts"
 import { until } from "./until.ts"
+import { writeUpstream } from "./upstream.ts"
 
 /** What a server knows of one that follows it. Bytes and milliseconds are behind its own flushed position. */
 export type Follower = {
@@ -16,7 +19,7 @@ export type Follower = {
   readonly replayLagMs: number
 }
 
-const pollMs = 5
+const pollMs = 2
 
 /** Who follows this server, and how far behind each is. A standby that others follow answers too. */
 export async function followersOf(client: pg.Client): Promise<Follower[]> {
@@ -31,6 +34,21 @@ export async function followersOf(client: pg.Client): Promise<Follower[]> {
   return rows
 }
 
+/** Resolves once enough members stream for the primary's commits to be acknowledged. */
+export async function waitQuorum(
+  client: pg.Client,
+  { members, acks }: Quorum,
+  signal: AbortSignal,
+): Promise<void> {
+  const enough = async () => {
+    const streaming = (await followersOf(client)).filter(
+      ({ id, state }) => state === "streaming" && members.includes(id),
+    )
+    return streaming.length >= acks || undefined
+  }
+  await until(enough, pollMs, signal)
+}
+
 export type StreamingOptions = {
   readonly withinMs: number
   readonly signal: AbortSignal
@@ -42,30 +60,65 @@ export type StreamingOptions = {
 export async function waitStreaming(
   upstream: Member,
   { id }: Pick<Member, "id">,
-  { withinMs, signal, log = new StandbyLog(undefined) }: StreamingOptions,
+  options: StreamingOptions,
 ): Promise<Follower> {
-  const names = { id, from: upstream.id }
+  return patiently({ id, from: upstream.id }, options, (look, inTime) =>
+    atServer(upstream, inTime, client =>
+      look(async () => (await followersOf(client)).find(one => one.id === id && one.state === "streaming")),
+    ),
+  )
+}
+
+/**
+ * Lets a server in whose log may have grown another way. It runs as a newcomer (upstream.ts), and becomes a member once
+ * it receives the upstream's own timeline, which Postgres lets only those do whose log is the beginning of it. Throws
+ * BN2257 when it does not in time, BN2259 when it never will.
+ */
+export async function join(standby: Member, upstream: Member, options: StreamingOptions): Promise<Follower> {
+  await patiently({ id: standby.id, from: upstream.id }, options, (look, inTime) =>
+    atServer(upstream, inTime, there =>
+      atServer(standby, inTime, async here => {
+        await look(async () => (await receivedTimeline(here)) === (await timelineOf(there)) || undefined)
+        writeUpstream(standby, upstream)
+        await here.query("select pg_reload_conf()")
+      }),
+    ),
+  )
+  return waitStreaming(upstream, standby, options)
+}
+
+async function receivedTimeline(client: pg.Client): Promise<number> {
+  const { rows } = await client.query<{ timeline: number }>(
+    "select received_tli as timeline from pg_stat_wal_receiver where status = 'streaming'",
+  )
+  return rows[0]?.timeline ?? -1
+}
+
+type Look = <T>(ask: () => Promise<T | undefined>) => Promise<T>
+
+async function patiently<T>(
+  names: { readonly id: string; readonly from: string },
+  { withinMs, signal, log = new StandbyLog(undefined) }: StreamingOptions,
+  work: (look: Look, inTime: AbortSignal) => Promise<T>,
+): Promise<T> {
   const inTime = AbortSignal.any([signal, AbortSignal.timeout(withinMs)])
-  try {
-    return await atServer(upstream, inTime, client =>
-      until(() => streams(client, names, log), pollMs, inTime),
+  const look: Look = ask =>
+    until(
+      async () => {
+        const answer = await ask()
+        const reason = answer === undefined ? log.reasonItCannot : undefined
+        if (reason !== undefined) throw replicationError("BN2259", { ...names, reason })
+        return answer
+      },
+      pollMs,
+      inTime,
     )
+  try {
+    return await work(look, inTime)
   } catch (error) {
     signal.throwIfAborted()
     if (!inTime.aborted) throw error
     const reason = log.lastComplaint ?? "it does not say why"
     throw replicationError("BN2257", { ...names, waitedMs: withinMs, reason }, error)
   }
-}
-
-async function streams(
-  client: pg.Client,
-  names: { id: string; from: string },
-  log: StandbyLog,
-): Promise<Follower | undefined> {
-  const found = (await followersOf(client)).find(one => one.id === names.id && one.state === "streaming")
-  if (found !== undefined) return found
-  const reason = log.reasonItCannot
-  if (reason !== undefined) throw replicationError("BN2259", { ...names, reason })
-  return undefined
 }

@@ -13,3 +13,17 @@ export async function until<T>(
     await sleep(everyMs, undefined, { signal }).catch(() => signal.throwIfAborted())
   }
 }
+
+/** What a promise gives, or the signal's reason as soon as it aborts; the promise then goes on unheard. */
+export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  promise.catch(() => {})
+  signal.throwIfAborted()
+  const { promise: aborted, reject } = Promise.withResolvers<never>()
+  const abort = () => reject(signal.reason)
+  signal.addEventListener("abort", abort, { once: true })
+  try {
+    return await Promise.race([promise, aborted])
+  } finally {
+    signal.removeEventListener("abort", abort)
+  }
+}

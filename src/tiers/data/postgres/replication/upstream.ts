@@ -11,16 +11,23 @@ const passFile = "upstream.passfile"
 const connectTimeoutS = 2
 
 /**
+ * A newcomer's acknowledgement counts for nothing. Someone whose log may have grown another way (a former primary) must
+ * be one until it has proved to be on its upstream's timeline: before it notices, it connects, reports its own position,
+ * and Postgres takes that for an acknowledgement of commits it has never seen.
+ */
+export type StandbyRole = "member" | "newcomer"
+
+/**
  * Writes down whom a standby follows, durably; a running one takes it up at its next reload. It logs in with a slot of
  * its own there, so that the log it still needs is kept. Throws BN2236, BN2237.
  */
-export function writeUpstream(standby: Member, upstream: Member): void {
+export function writeUpstream(standby: Member, upstream: Member, role: StandbyRole = "member"): void {
   const { user, password } = standby.replicator
   write(standby, passFile, `*:*:*:${user}:${password.replaceAll(/[\\:]/g, "\\$&")}\n`)
   write(
     standby,
     upstreamConf,
-    confText({ primary_conninfo: conninfo(standby, upstream), primary_slot_name: slotOf(standby) }),
+    confText({ primary_conninfo: conninfo(standby, upstream, role), primary_slot_name: slotOf(standby) }),
   )
 }
 
@@ -38,15 +45,16 @@ export function removeUpstream(standby: Pick<Member, "dataFolder" | "as">): void
   write(standby, upstreamConf, confText({ primary_conninfo: "" }))
 }
 
-/** libpq's words for the way to the upstream; its log calls the standby by its id. */
+/** libpq's words for the way to the upstream, where a member is known by its id. */
 export function conninfo(
   standby: Pick<Member, "id" | "dataFolder" | "replicator">,
   upstream: Member,
+  role: StandbyRole,
 ): string {
   const words = {
     ...way(standby.dataFolder, upstream),
     user: standby.replicator.user,
-    application_name: standby.id,
+    application_name: role === "member" ? standby.id : `${standby.id} (newcomer)`,
     passfile: passFile,
     connect_timeout: connectTimeoutS,
     sslmode: "disable",

@@ -28,6 +28,21 @@ export function hasLivePostgres(folder: string): boolean {
 }
 
 /**
+ * The processes of a server, the postmaster first. Elsewhere than on Linux that is all that is known: its children end
+ * when they notice.
+ */
+export function serverProcesses(folder: string): number[] {
+  const postmaster = readPidFile(folder)?.pid
+  if (process.platform !== "linux") return postmaster === undefined ? [] : [postmaster]
+  if (!existsSync(folder)) return []
+  const place = realpathSync(folder)
+  const found = processNames()
+    .filter(name => worksFor(`/proc/${name}`, place))
+    .map(Number)
+  return found.toSorted((a, b) => Number(b === postmaster) - Number(a === postmaster))
+}
+
+/**
  * Removes a postmaster.pid that a crash of the machine left, when its pid belongs to another program by now: Postgres
  * would take that for its predecessor and refuse to start. A pid that is free is left to Postgres's own check, which
  * looks for shared memory too; whenever in doubt the file stays.
@@ -44,7 +59,20 @@ function someoneWorksIn(folder: string): boolean {
   if (!existsSync(folder)) return false
   const place = realpathSync(folder)
   const owner = statSync(folder).uid
-  return readdirSync("/proc").some(name => /^[0-9]+$/.test(name) && worksIn(`/proc/${name}`, place, owner))
+  return processNames().some(name => worksIn(`/proc/${name}`, place, owner))
+}
+
+function processNames(): string[] {
+  return readdirSync("/proc").filter(name => /^[0-9]+$/.test(name))
+}
+
+/** Certainly: its working directory can be seen, and it is called postgres. Others may look around in there. */
+function worksFor(proc: string, place: string): boolean {
+  try {
+    return readlinkSync(`${proc}/cwd`) === place && readFileSync(`${proc}/comm`, "utf8").trim() === "postgres"
+  } catch {
+    return false
+  }
 }
 
 function worksIn(proc: string, place: string, owner: number): boolean {

@@ -7,7 +7,9 @@ import { setTimeout as sleep } from "node:timers/promises"
 import type { Address } from "../../../../wire/map.ts"
 import type { DataCredentials } from "../../data.ts"
 import { type Member, memberOf } from "../replication/member.ts"
-import { hasLivePostgres } from "./pid-file.ts"
+import type { MemberProcess } from "../replication/member-process.ts"
+import { killServer } from "./kill-server.ts"
+import { hasLivePostgres, serverProcesses } from "./pid-file.ts"
 import { createPostgresServer, type PostgresServer, type PostgresServerOptions } from "./postgres-server.ts"
 import { socketPort } from "./server-settings.ts"
 
@@ -75,6 +77,26 @@ export class TemporaryPostgres {
     await this.#end("SIGINT")
   }
 
+  /** kill -9 for it and its children, frozen or not. */
+  async killWholly(): Promise<void> {
+    await killServer(this.dataFolder, AbortSignal.timeout(startTimeoutMs))
+    await this.#end("SIGKILL")
+  }
+
+  /** Every process of it stands still (SIGSTOP), until it is thawed or killed. */
+  freeze(): void {
+    for (const pid of serverProcesses(this.dataFolder)) process.kill(pid, "SIGSTOP")
+  }
+
+  thaw(): void {
+    for (const pid of serverProcesses(this.dataFolder)) process.kill(pid, "SIGCONT")
+  }
+
+  /** As a driver that runs it. */
+  get process(): MemberProcess {
+    return { start: () => this.start(), stop: () => this.stop(), kill: () => this.killWholly() }
+  }
+
   /** kill -9; resolves when the server's children have seen it and left. What was not flushed is lost. */
   async kill(): Promise<void> {
     if (!(await this.#end("SIGKILL"))) return
@@ -92,32 +114,43 @@ export class TemporaryPostgres {
   }
 }
 
-/** Throws what the server's start throws. A given `folder` is taken over: removed like one made here. */
-export async function temporaryPostgres(
-  t: Pick<TestContext, "after">,
-  options: Partial<PostgresServerOptions> & { readonly folder?: string } = {},
-): Promise<TemporaryPostgres> {
-  const folder = options.folder ?? mkdtempSync(join(tmpdir(), "banyan-pg-"))
-  // As `nobody` the server must be able to pass through.
-  chmodSync(folder, 0o711)
+type TemporaryOptions = Partial<PostgresServerOptions> & { readonly folder: string }
+
+/** A server whose things lie in one temporary folder. */
+export function serverOf({ folder, ...options }: TemporaryOptions): PostgresServer {
   const { id = "postgres-1" } = options
-  const logFile = join(folder, `${id}.log`)
-  const server = createPostgresServer({
+  return createPostgresServer({
     id,
     dataRoot: folder,
     cacheFolder: resolve(".banyan/cache"),
     sharedHome: join(folder, "shared"),
     forcedRunAs: process.env["BANYAN_POSTGRES_AS"],
     durable: false,
-    logFile,
+    logFile: logFileOf(folder, id),
     ...options,
   })
+}
+
+function logFileOf(folder: string, id: string): string {
+  return join(folder, `${id}.log`)
+}
+
+/** Throws what the server's start throws. A given `folder` is taken over: removed like one made here. */
+export async function temporaryPostgres(
+  t: Pick<TestContext, "after">,
+  options: Partial<TemporaryOptions> = {},
+): Promise<TemporaryPostgres> {
+  const { folder = mkdtempSync(join(tmpdir(), "banyan-pg-")), id = "postgres-1" } = options
+  // As `nobody` the server must be able to pass through.
+  chmodSync(folder, 0o711)
+  const server = serverOf({ ...options, folder })
   let postgres: TemporaryPostgres | undefined
   t.after(async () => {
     await postgres?.kill()
     rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
   })
-  postgres = new TemporaryPostgres(server, memberOf(id, server, await server.prepare()), logFile)
+  const member = memberOf(id, server, await server.prepare())
+  postgres = new TemporaryPostgres(server, member, logFileOf(folder, id))
   await postgres.start()
   return postgres
 }

@@ -1,0 +1,87 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { failOverRound, switchOverRound } from "../../testing/fleet-rounds.ts"
+import { LedgerWriters } from "../../testing/ledger-writers.ts"
+import { temporaryFleet, testTimeoutMs } from "../../testing/temporary-fleet.ts"
+import { failOver } from "./failover.ts"
+import { atServer } from "./member.ts"
+import { promote } from "./promote.ts"
+import { followersOf } from "./streaming.ts"
+
+const rounds = Number(process.env["BANYAN_FAILOVERS"] ?? 3)
+const strikes = ["kill", "freeze", "alive"] as const
+
+test(`${rounds} failovers and ${rounds} switchovers under load: no acknowledged write is lost, each primary comes back`, async t => {
+  const fleet = await temporaryFleet(t)
+  const quorum = await fleet.makeSynchronous()
+  const writers = await LedgerWriters.start(fleet.primary)
+  t.after(() => writers.end())
+  let primary = "postgres-1"
+  let timeline = 1
+  for (let round = 0; round < rounds; round++) {
+    const strike = strikes[round % strikes.length]!
+    const { result, ...failover } = await failOverRound(fleet, primary, quorum, writers, strike)
+    t.diagnostic(JSON.stringify({ strike, ...result.parts, ...failover }))
+    assert.equal(result.timeline, ++timeline)
+    assert.ok(result.hasQuorum)
+    primary = result.primary.id
+
+    const to = quorum.members.find(id => id !== primary) as string
+    const { result: planned, ...switchover } = await switchOverRound(fleet, primary, to, writers)
+    t.diagnostic(JSON.stringify({ ...planned.parts, ...switchover }))
+    assert.equal(planned.timeline, ++timeline)
+    assert.notEqual(planned.horizon, undefined)
+    assert.equal(switchover.back.how, "streamed")
+    primary = to
+  }
+  await writers.end()
+  assert.ok(writers.acknowledged.length > rounds)
+  assert.deepEqual(await writers.lost(fleet.at(primary)), [])
+})
+
+test("a replica that does not answer: nobody is promoted, it is said why, and all follow the former primary again", async t => {
+  const fleet = await temporaryFleet(t)
+  const quorum = await fleet.makeSynchronous()
+  const { signal } = new AbortController()
+  fleet.at("postgres-3").freeze()
+  const result = await failOver({
+    former: fleet.primary.member,
+    standbys: fleet.members.slice(1),
+    quorum,
+    killFormer: async () => {},
+    fenceWithinMs: 1000,
+    quorumWithinMs: testTimeoutMs,
+    signal,
+  })
+  fleet.at("postgres-3").thaw()
+  assert.equal(result.promoted, false)
+  assert.equal(result.refusal.code, "too-few-reached")
+  assert.match(result.refusal.words, /^1 of 2 replicas were reached, .* postgres-3 may hold one/)
+  const writers = await LedgerWriters.start(fleet.primary, 1)
+  t.after(() => writers.end())
+  await writers.firstAfter(performance.now())
+  await atServer(fleet.primary.member, signal, async client => {
+    const followers = (await followersOf(client)).filter(({ state }) => state === "streaming")
+    assert.ok(followers.length >= 1)
+  })
+})
+
+/** In the long form only: it is about the ledger, and costs a fleet. */
+const lie = process.env["BANYAN_FAILOVERS"] === undefined ? () => {} : test
+
+lie("the ledger can tell: promoted without a fence, acknowledged writes are lost", async t => {
+  const fleet = await temporaryFleet(t)
+  await fleet.makeSynchronous()
+  const writers = await LedgerWriters.start(fleet.primary)
+  t.after(() => writers.end())
+  await writers.firstAfter(performance.now())
+  const target = fleet.at("postgres-2")
+  const { timeline } = await atServer(target.member, new AbortController().signal, client =>
+    promote(client, target.member, undefined, AbortSignal.timeout(testTimeoutMs)),
+  )
+  assert.equal(timeline, 2)
+  // The former primary lives, and the third one acknowledges to it.
+  await writers.firstAfter(performance.now() + 200)
+  await writers.end()
+  assert.notDeepEqual(await writers.lost(target), [])
+})
