@@ -38,6 +38,8 @@ const wrongValues: Record<string, unknown[]> = {
   "edge/proxyProtocol/trustedCidrs": ["10.0.0.0/8", 5, {}, null],
   "web/command": ["", 5, [], [5], {}],
   "web/env": [5, "x", [], null],
+  "web/memoryLimitMb": [31, 1_048_577, 100.5, "512", 0, null, []],
+  "edge/memoryLimitMb": [31, 1_048_577, 100.5, "512", 0, null, []],
   "web/healthPath": ["", "health", "/a b", 5],
 }
 for (const path of fieldPaths()) {
