@@ -1,5 +1,7 @@
 import {
+  type CertificateOrderView,
   type Change,
+  certificateOrderViewSchema,
   type EventView,
   errorViewSchema,
   eventViewSchema,
@@ -58,6 +60,11 @@ export class AdminClient {
 
   async kill(id: string, signal: string): Promise<void> {
     await this.#json("POST", `/api/instances/${encodeURIComponent(id)}/kill`, { signal })
+  }
+
+  /** Orders the certificate anew; how that stands when it has begun. */
+  async renewCertificate(): Promise<CertificateOrderView> {
+    return certificateOrderViewSchema.parse(await this.#json("POST", "/api/certificates/renew", {}))
   }
 
   async down(drainTimeoutMs: number): Promise<void> {

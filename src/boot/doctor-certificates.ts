@@ -1,11 +1,13 @@
-import { statSync } from "node:fs"
+import { existsSync, statSync } from "node:fs"
 import { isBanyanError } from "../kit/errors.ts"
 import type { CertificatePaths } from "../tiers/edge/client/tls/certificate.ts"
 import { checkCertificateFiles } from "../tiers/edge/client/tls/certificate-files.ts"
+import type { AcmeConfig } from "../topology/config-acme.ts"
+import { acmeCertificateFile, acmeHistory } from "./acme-certificate.ts"
 import type { Finding } from "./finding.ts"
 
-/** With fewer left than this, a renewal that was due has not happened. */
-const soonDays = 14
+/** With less left than this, or a quarter of its lifetime, a renewal that was due has not happened. */
+const soonMs = 14 * 86_400_000
 
 /** What the files of `edge/tls/certificates` hold now: names, days left, and who may read the key. */
 export function examineCertificates(all: readonly CertificatePaths[], nowMs: number): Finding[] {
@@ -16,11 +18,12 @@ function examineOne(paths: CertificatePaths, nowMs: number): Finding {
   const check = "tls"
   try {
     const [certificate] = checkCertificateFiles([paths], nowMs)
-    const { names, notAfterMs } = certificate!
+    const { names, notBeforeMs, notAfterMs } = certificate!
+    const isLong = notAfterMs - nowMs >= Math.min(soonMs, (notAfterMs - notBeforeMs) / 4)
     const days = Math.floor((notAfterMs - nowMs) / 86_400_000)
     const shown = names.length === 0 ? "no names" : names.join(", ")
     const words = `${paths.cert}: ${shown}; ${days} days left`
-    if (days >= soonDays && names.length > 0) return { check, level: "ok", words }
+    if (isLong && names.length > 0) return { check, level: "ok", words }
     const fix = names.length === 0 ? "Browsers want a subjectAltName." : "Renew it."
     return {
       check,
@@ -32,6 +35,21 @@ function examineOne(paths: CertificatePaths, nowMs: number): Finding {
     if (!isBanyanError(error)) throw error
     return { check, level: "fail", words: `${error.code} ${error.message}`, fix: error.todo }
   }
+}
+
+/** The certificate that is ordered by itself: what is there, and why there is nothing newer. */
+export function examineOrder(config: AcmeConfig, nowMs: number): Finding[] {
+  const file = acmeCertificateFile(config)
+  if (file === undefined) return []
+  const { problem } = acmeHistory(config).read()
+  const found = existsSync(file) ? examineCertificates([{ cert: file, key: file }], nowMs) : []
+  if (problem !== undefined) {
+    const words = `${config.domains.join(", ")}: the last order failed: ${problem.code} ${problem.message}`
+    return [...found, { check: "tls", level: "warn", words, fix: problem.todo }]
+  }
+  if (found.length > 0) return found
+  const words = `${config.domains.join(", ")}: no certificate yet; it is ordered when the service runs`
+  return [{ check: "tls", level: "ok", words }]
 }
 
 function examineKey({ key }: CertificatePaths): Finding[] {

@@ -8,10 +8,11 @@ import { recordedMode, sharedFolder } from "../tiers/data/postgres/server/places
 import { defaultSharedHome } from "../tiers/data/postgres/server/postgres-server.ts"
 import { chooseRunAs, nobodyId, usernsWorks } from "../tiers/data/postgres/server/run-as.ts"
 import type { Config } from "../topology/config.ts"
+import { speaksTls } from "../topology/config-tls.ts"
 import { readAdminAccess } from "./admin-access.ts"
 import { readAsked } from "./asked.ts"
 import { readConfig } from "./config-file.ts"
-import { examineCertificates } from "./doctor-certificates.ts"
+import { examineCertificates, examineOrder } from "./doctor-certificates.ts"
 import type { Finding } from "./finding.ts"
 import { paths } from "./project-paths.ts"
 import { readState } from "./up.ts"
@@ -33,9 +34,14 @@ export async function examine(): Promise<Finding[]> {
     examineDisk(),
     ...(config.value?.data.engine === "none" ? [] : examinePostgres()),
     ...(config.value === undefined ? [] : await examinePorts(config.value, running)),
-    ...examineCertificates(config.value?.edge.tls.certificates ?? [], Date.now()),
+    ...(config.value === undefined ? [] : examineTls(config.value)),
     await examineService(agent?.pid),
   ]
+}
+
+function examineTls({ edge: { tls } }: Config): Finding[] {
+  const nowMs = Date.now()
+  return [...examineCertificates(tls.certificates, nowMs), ...examineOrder(tls.acme, nowMs)]
 }
 
 function examineNode(): Finding {
@@ -150,9 +156,9 @@ async function examinePorts(config: Config, running: boolean): Promise<Finding[]
   const another = (flag: string, taken: number) => `npx banyan up ${flag} ${taken + 1}`
   const ports = [
     { check: "port", host, port, level: "fail", another: another("--port", port) },
-    ...(tls.certificates.length === 0
-      ? []
-      : [{ check: "tls port", host, port: tls.port, level: "fail", another: "edge/tls/port" } as const]),
+    ...(speaksTls(tls)
+      ? [{ check: "tls port", host, port: tls.port, level: "fail", another: "edge/tls/port" } as const]
+      : []),
     {
       check: "admin port",
       host: "127.0.0.1",

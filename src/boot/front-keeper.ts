@@ -1,10 +1,11 @@
 import type { Clock } from "../kit/clock.ts"
-import { CertificateFiles } from "../tiers/edge/client/tls/certificate-files.ts"
+import { CertificateFiles, type CertificateSource } from "../tiers/edge/client/tls/certificate-files.ts"
 import { TicketChain } from "../tiers/edge/client/tls/ticket-chain.ts"
 import type { EdgeLog } from "../tiers/edge/edge.ts"
 import type { Config } from "../topology/config.ts"
 import { hstsValue } from "../topology/config-tls.ts"
 import type { FrontLaunch } from "../wire/launch.ts"
+import { acmeCertificateFile } from "./acme-certificate.ts"
 
 const rotationCheckMs = 60_000
 
@@ -30,7 +31,7 @@ export class FrontKeeper {
 
   constructor(options: FrontKeeperOptions) {
     const { config, memory, clock, log } = options
-    const { certificates } = config.tls
+    const certificates = sourcesOf(config.tls)
     this.#options = options
     this.#tickets = chainFrom(memory, clock.nowMs())
     if (certificates.length === 0) return
@@ -71,6 +72,12 @@ export class FrontKeeper {
   #rotate(): void {
     this.#tickets.advance(this.#options.clock.nowMs())
   }
+}
+
+/** Those of the user first: the first of all is for names that no other has. */
+function sourcesOf({ certificates, acme }: Config["edge"]["tls"]): CertificateSource[] {
+  const file = acmeCertificateFile(acme)
+  return file === undefined ? certificates : [...certificates, { cert: file, key: file, awaited: true }]
 }
 
 function chainFrom(memory: string | undefined, nowMs: number): TicketChain {

@@ -1,3 +1,4 @@
+import { acmeError } from "../acme/acme-errors.ts"
 import { appError } from "../app/app-errors.ts"
 import { controlError } from "../control/control-errors.ts"
 import { driversError } from "../drivers/drivers-errors.ts"
@@ -19,6 +20,7 @@ export const serviceErrors: Readonly<Record<string, ErrorRow>> = {
   ...http2Error.table,
   ...controlError.table,
   ...driversError.table,
+  ...acmeError.table,
   ...edgeError.table,
   ...certificateError.table,
   ...webError.table,

@@ -9,6 +9,8 @@ export const paths = {
   data: ".banyan/data",
   cache: ".banyan/cache",
   journal: ".banyan/journal",
+  /** Of each certificate authority: account, certificate, what orders came to. */
+  acme: ".banyan/acme",
   overrides: ".banyan/overrides.json",
   /** How this run was asked for: the flags of `up`. */
   asked: ".banyan/run/asked.json",

@@ -16,6 +16,7 @@ import type { PostgresServer } from "../tiers/data/postgres/server/postgres-serv
 import { type Config, limitsOf, memoryLimitsOf } from "../topology/config.ts"
 import { ladderOf, topologyOf } from "../topology/config-resolve.ts"
 import { inheritedFds } from "../wire/launch.ts"
+import { acmeCertificate } from "./acme-certificate.ts"
 import { adminToken, writeAdminAccess } from "./admin-access.ts"
 import { versionOf } from "./app-version.ts"
 import { type Asked, readAsked } from "./asked.ts"
@@ -60,6 +61,7 @@ const driver = createLocalDriver({
   token: launch.token,
   log,
 })
+const certificate = acmeCertificate(config.edge.tls.acme)
 const fileJournal = new FileJournal(journalFile)
 const control = createControl({
   driver,
@@ -86,6 +88,7 @@ const control = createControl({
   clock: systemClock,
   log,
   ...(config.web.command === undefined ? {} : { lastLogLines }),
+  ...(certificate && { certificate }),
   paths: { controlSocket: paths.controlSocket, logs: paths.logs, journal: paths.journal },
 })
 const token = adminToken()

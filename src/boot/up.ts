@@ -1,10 +1,12 @@
 import { accessSync, constants, mkdirSync, rmSync } from "node:fs"
 import { fileURLToPath } from "node:url"
+import { readRoots } from "../acme/acme-authority.ts"
 import type { AgentSettings } from "../drivers/local/agent-settings.ts"
 import { findAgent, startAgent } from "../drivers/local/launch-agent.ts"
 import { messageOf } from "../kit/errors.ts"
 import { checkCertificateFiles } from "../tiers/edge/client/tls/certificate-files.ts"
 import type { Config } from "../topology/config.ts"
+import { speaksTls } from "../topology/config-tls.ts"
 import type { StateView } from "../wire/admin.ts"
 import { type AdminAccess, readAdminAccess } from "./admin-access.ts"
 import { AdminClient } from "./admin-client.ts"
@@ -34,13 +36,13 @@ const stateTimeoutMs = 5000
 /**
  * Starts the service of this folder (the working directory), or finds the one that runs. Resolves when the admin API
  * answers; `watchUntilSettled` tells when the service does.
- * Throws BN1402 (busy port), BN3105 (folder not writable), BN10xx (configuration), BN2040 to BN2044 (certificates).
+ * Throws BN1402 (busy port), BN3105 (folder not writable), BN10xx (configuration), BN1611, BN2040 to BN2044 (certificates).
  */
 export async function startService(asked: Asked): Promise<Running> {
   const running = await findRunning()
   if (running !== undefined) return { ...running, alreadyRunning: true }
   const { value: config } = await readConfig(asked)
-  checkCertificateFiles(config.edge.tls.certificates, Date.now())
+  checkCertificates(config)
   prepareFolder(asked)
   const { started, status } = await startAgent({
     projectFolder: process.cwd(),
@@ -55,14 +57,18 @@ export async function startService(asked: Asked): Promise<Running> {
   }
 }
 
+/** What a start must not begin with; a service that runs goes on with what it has. Throws BN1611, BN2040 to BN2044. */
+function checkCertificates({ edge: { tls } }: Config): void {
+  checkCertificateFiles(tls.certificates, Date.now())
+  if (tls.acme.domains.length > 0 && tls.acme.caFile !== undefined) readRoots(tls.acme.caFile)
+}
+
 function agentSettings(config: Config, asked: Asked): AgentSettings {
   const environment = nodeEnvironment()
   return {
     schema: 1,
     public: { host: config.host, port: config.port },
-    ...(config.edge.tls.certificates.length === 0
-      ? {}
-      : { tls: { host: config.host, port: config.edge.tls.port } }),
+    ...(speaksTls(config.edge.tls) ? { tls: { host: config.host, port: config.edge.tls.port } } : {}),
     admin: { host: "127.0.0.1", port: config.adminPort, exact: asked.adminPort !== undefined },
     supervisor: {
       argv: nodeArgv(supervisorEntry, [], asked),

@@ -48,6 +48,8 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     ["kill web-2", "see what a crash does"],
     ["kill web-2 --signal STOP", "see what a hang does"],
   ],
+  "certificates show": [["certificates show", "what HTTPS is served with, and when the next one is ordered"]],
+  "certificates renew": [["certificates renew", "after DNS or a firewall was mended: try again now"]],
   doctor: [["doctor", "what is wrong here, and how to mend it"]],
   "config show": [
     ["config show", "every value in force"],

@@ -3,6 +3,7 @@ import { AdminRefusal } from "../boot/admin-client.ts"
 import { isBanyanError, messageOf } from "../kit/errors.ts"
 import { cliError } from "./cli-errors.ts"
 import { commandLeaves } from "./command-leaves.ts"
+import { addCertificatesCommand } from "./commands/certificates-command.ts"
 import { addChangeCommands } from "./commands/change-commands.ts"
 import { addCompletionCommand } from "./commands/completion-command.ts"
 import { addConfigCommand } from "./commands/config-command.ts"
@@ -43,6 +44,7 @@ export function createProgram(): Command {
   addPlanCommand(program)
   addLogsCommand(program)
   addKillCommand(program)
+  addCertificatesCommand(program)
   addDoctorCommand(program)
   addConfigCommand(program)
   addExplainCommand(program)

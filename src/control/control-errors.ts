@@ -99,7 +99,7 @@ export const controlError = defineErrors({
   BN1331: {
     fault: "user",
     say: d => `${d.path}: no such page`,
-    todo: "The admin API's routes: GET /api/state, /api/events, /api/plans/:id, /metrics; POST /api/plan, /api/changes, /api/down, /api/instances/:id/kill.",
+    todo: "The admin API's routes: GET /api/state, /api/events, /api/plans/:id, /metrics; POST /api/plan, /api/changes, /api/down, /api/instances/:id/kill, /api/certificates/renew.",
   },
   BN1332: {
     fault: "user",
@@ -115,5 +115,20 @@ export const controlError = defineErrors({
     fault: "system",
     say: d => `the request failed inside: ${d.reason}`,
     todo: "The supervisor's log has the stack: `npx banyan logs supervisor`.",
+  },
+  BN1340: {
+    fault: "user",
+    say: () => "no certificate is ordered here",
+    todo: "Name what it is for: `edge/tls/acme/domains`. Certificate files are followed by themselves.",
+  },
+  BN1341: {
+    fault: "user",
+    say: () => "a certificate is being ordered already",
+    todo: "`npx banyan status` tells how it ends.",
+  },
+  BN1342: {
+    fault: "system",
+    say: d => `the order of a certificate broke off: ${d.reason}`,
+    todo: "It is tried again by itself. The supervisor's log has more: `npx banyan logs supervisor`.",
   },
 })

@@ -1,10 +1,12 @@
 import type { Driver } from "../drivers/driver.ts"
 import type { Clock } from "../kit/clock.ts"
 import type { BanyanError } from "../kit/errors.ts"
+import type { Random } from "../kit/random.ts"
 import type { Log } from "../telemetry/log.ts"
 import type { Ladder } from "../topology/stages.ts"
-import type { Change, PlanView, StateView } from "../wire/admin.ts"
+import type { CertificateOrderView, Change, PlanView, StateView } from "../wire/admin.ts"
 import type { Report } from "../wire/report.ts"
+import type { CertificateAuthority, OrderHistoryStore } from "./certificates/certificate-authority.ts"
 import type { EventLog } from "./event-log.ts"
 import type { Journal } from "./journal/journal.ts"
 import type { Counters } from "./observe/counter-ledger.ts"
@@ -38,6 +40,12 @@ export type ControlOptions = {
   readonly settings: ControlSettings
   readonly clock: Clock
   readonly log: Log
+  /** A certificate that is ordered by itself; left out: none is. */
+  readonly certificate?: {
+    readonly authority: CertificateAuthority
+    readonly history: OrderHistoryStore
+    readonly random: Random
+  }
   /** Where instances link to; left out: the Unix socket `paths.controlSocket`. */
   readonly openLinks?: OpenLinks
   /** The last words in the log of an instance that does not report; for people. */
@@ -72,6 +80,8 @@ export interface Control {
   /** What was counted under each id, by processes that live and that have gone, since this control plane started. */
   totals(): ReadonlyMap<string, Counters>
   readonly events: EventLog
+  /** Orders the certificate anew, now. Throws BN1308, BN1340 where none is ordered here, BN1341. */
+  renewCertificate(): CertificateOrderView
   /** Sends a signal to an instance (fault injection). Throws BN1306. */
   kill(id: string, signal: NodeJS.Signals): Promise<void>
   /** Resolves with the reason when this control plane may act no more (a newer one has taken over). */

@@ -1,11 +1,13 @@
 import type { BanyanError } from "../kit/errors.ts"
 import { stages } from "../topology/stages.ts"
-import type { Change, PlanView, StateView } from "../wire/admin.ts"
+import type { CertificateOrderView, Change, PlanView, StateView } from "../wire/admin.ts"
 import { compareEpochs, type Epoch, zeroEpoch } from "../wire/epoch.ts"
 import type { ServiceMap } from "../wire/map.ts"
 import type { Report } from "../wire/report.ts"
 import { Announcer } from "./announcer.ts"
+import { openFrontsOf } from "./apply/edit-map.ts"
 import { untilWorld } from "./apply/wait.ts"
+import { CertificateKeeper } from "./certificates/certificate-keeper.ts"
 import type { Control, ControlOptions } from "./control.ts"
 import { controlError } from "./control-errors.ts"
 import { EventLog } from "./event-log.ts"
@@ -36,6 +38,7 @@ class ControlPlane implements Control {
   readonly #startedAtMs: number
   readonly #unsubscribe: Array<() => void> = []
   #reign: Reign | undefined
+  #certificates: CertificateKeeper | undefined
   /** Nobody is let in before what an earlier control plane left unfinished is on its way again. */
   #inOffice = false
 
@@ -98,6 +101,7 @@ class ControlPlane implements Control {
     this.#unsubscribe.push(world.onChange(() => reign.loop.wake()))
     reign.loop.wake()
     reign.watchOffice()
+    this.#keepCertificate(reign)
   }
 
   async ready(timeoutMs: number): Promise<boolean> {
@@ -135,12 +139,14 @@ class ControlPlane implements Control {
   state(): StateView {
     const { world } = this.#observer
     const trouble = this.#reign?.trouble
+    const order = this.#certificates?.view
     return viewState(world, this.#reign?.loop, {
       epoch: world.map?.epoch ?? zeroEpoch,
       service: this.#options.settings.service,
       supervisor: { pid: process.pid, startedAtMs: this.#startedAtMs },
       traffic: this.#observer.traffic(),
       totals: viewTotals(this.totals()),
+      ...(order && { certificateOrder: order }),
       ...(trouble && { trouble: { code: trouble.code, message: trouble.message, todo: trouble.todo } }),
     })
   }
@@ -156,7 +162,14 @@ class ControlPlane implements Control {
     await this.#options.driver.signal(instance.id, signal, this.#reigning().epoch)
   }
 
+  renewCertificate(): CertificateOrderView {
+    this.#reigning()
+    if (this.#certificates === undefined) throw controlError("BN1340")
+    return this.#certificates.renew()
+  }
+
   async stop(): Promise<void> {
+    this.#certificates?.stop()
     for (const unsubscribe of this.#unsubscribe) unsubscribe()
     this.#announcer.close()
     this.#reign?.end()
@@ -168,7 +181,23 @@ class ControlPlane implements Control {
     return this.#reign
   }
 
+  #keepCertificate(reign: Reign): void {
+    const { certificate, clock, log } = this.#options
+    const { world } = this.#observer
+    if (certificate === undefined) return
+    this.#certificates = new CertificateKeeper({
+      ...certificate,
+      clock,
+      log,
+      publish: challenges => reign.publishChallenges(challenges),
+      canAnswer: () => openFrontsOf(world.map).length > 0,
+      onChange: order => this.events.append({ type: "certificate-order", at: clock.nowMs(), order }),
+    })
+    void this.#certificates.start()
+  }
+
   #depose(error: BanyanError): void {
+    this.#certificates?.stop()
     this.#options.log.error({ err: error }, error.message)
     this.#deposed.resolve(error)
   }

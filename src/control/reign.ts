@@ -2,9 +2,11 @@ import { type BanyanError, messageOf } from "../kit/errors.ts"
 import { type Ladder, stages } from "../topology/stages.ts"
 import type { Topology } from "../topology/topology.ts"
 import type { Change, PlanView } from "../wire/admin.ts"
-import { compareEpochs, type Epoch } from "../wire/epoch.ts"
-import type { ServiceMap } from "../wire/map.ts"
+import { compareEpochs, type Epoch, zeroEpoch } from "../wire/epoch.ts"
+import type { Challenge, Front, ServiceMap } from "../wire/map.ts"
+import { openFrontsOf, withChallenges } from "./apply/edit-map.ts"
 import { Publisher } from "./apply/publisher.ts"
+import { untilWorld } from "./apply/wait.ts"
 import type { ControlOptions } from "./control.ts"
 import { controlError } from "./control-errors.ts"
 import type { PlanStart } from "./journal/journal-record.ts"
@@ -21,6 +23,8 @@ import { changeTopology, emptied, sameTopology } from "./topology-change.ts"
 const drainGraceMs = 5_000
 /** How often the far side is asked whether it has seen a newer control plane. */
 const officeCheckEveryMs = 1_000
+/** A front door that has not said by then that it follows the map may be dying. */
+const challengesTimeoutMs = 5_000
 
 export type ReignOptions = {
   readonly control: ControlOptions
@@ -126,6 +130,17 @@ export class Reign {
       const start = this.#planStarts.make(this.#wish("down", "down", emptied(loop.desired)))
       return (await loop.begin(start, { resumed: false })).view()
     })
+  }
+
+  /** Resolves when every open front door answers so, or does not say in time: the authority will see. */
+  async publishChallenges(challenges: readonly Challenge[]): Promise<void> {
+    const { world, control } = this.#options
+    if (challenges.length === 0 && world.map?.challenges === undefined) return
+    await this.#publisher.amend(map => withChallenges(map, challenges))
+    const { epoch } = this
+    const isTold = ({ id }: Front) => compareEpochs(world.reportOf(id)?.epoch ?? zeroEpoch, epoch) >= 0
+    const allTold = () => openFrontsOf(world.map).every(isTold)
+    await untilWorld(world, control.clock, allTold, { timeoutMs: challengesTimeoutMs })
   }
 
   /** A process that has seen a newer epoch (the journal was lost) would refuse our maps: the term rises above it. */

@@ -14,7 +14,10 @@ import { emptied } from "./topology-change.ts"
 export function viewState(
   world: World,
   loop: ControlLoop | undefined,
-  rest: Pick<StateView, "epoch" | "service" | "supervisor" | "traffic" | "totals" | "trouble">,
+  rest: Pick<
+    StateView,
+    "epoch" | "service" | "supervisor" | "traffic" | "totals" | "trouble" | "certificateOrder"
+  >,
 ): StateView {
   const run = loop?.run
   const { stage, instances } = loop?.desired ?? emptied(stages.single)

@@ -41,6 +41,11 @@ export function descriptionAt(path: Path): string {
 const expectations: Readonly<Record<string, string>> = {
   "edge/proxyProtocol/trustedCidrs": "a list of IP addresses and CIDRs",
   "edge/proxyProtocol/trustedCidrs/*": "an IP address or a CIDR, such as 10.0.0.0/8",
+  "edge/tls/acme/directoryUrl": "an address that begins with https://",
+  "edge/tls/acme/domains": "a list of at most 100 host names",
+  "edge/tls/acme/domains/*":
+    "a host name in lower case, such as www.example.org: no wildcard (HTTP-01 cannot prove one), no address, no port",
+  "edge/tls/acme/email": "an e-mail address",
   "edge/tls/certificates": "a list of { cert, key }, the paths of two PEM files",
   host: "an IP address or a host name",
   "web/command": "a command line, or its words in a list",

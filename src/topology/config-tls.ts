@@ -1,4 +1,5 @@
 import { z } from "zod"
+import { acmeConfigSchema, acmeProblems } from "./config-acme.ts"
 
 /** What `edge/tls` and `edge/proxyProtocol` say. Files are PEM, relative to the project's folder. */
 
@@ -27,6 +28,9 @@ export const tlsConfigSchema = z.strictObject({
     .describe(
       "Pairs of PEM files, the chain in `cert`; followed live. A client's name chooses, the first is for all others.",
     ),
+  acme: acmeConfigSchema
+    .prefault({})
+    .describe("A certificate that comes and is renewed by itself; alone, or behind those of `certificates`."),
   port: z.int().min(1).max(65_535).default(8443).describe("The public port of HTTPS."),
   minVersion: z.enum(["TLSv1.2", "TLSv1.3"]).default("TLSv1.2").describe("Oldest version spoken."),
   redirectToHttps: z
@@ -62,17 +66,21 @@ export function hstsValue({ maxAgeS, includeSubDomains, preload }: TlsConfig["hs
   return `max-age=${maxAgeS}${includeSubDomains ? "; includeSubDomains" : ""}${preload ? "; preload" : ""}`
 }
 
+/** Whether there is a port of HTTPS: something is configured to be shown there, be it still to come. */
+export function speaksTls({ certificates, acme }: TlsConfig): boolean {
+  return certificates.length > 0 || acme.domains.length > 0
+}
+
 const yearS = 31_536_000
 
 /** Rules between these fields, and with the other ports, as lines. */
 export function tlsProblems(tls: TlsConfig, ports: Readonly<Record<string, number>>): string[] {
-  const { certificates, hsts, port } = tls
-  const problems: string[] = []
-  if (certificates.length === 0) {
-    if (tls.redirectToHttps)
-      problems.push("edge/tls/redirectToHttps: should be false without edge/tls/certificates, got true")
-    if (hsts.maxAgeS > 0)
-      problems.push(`edge/tls/hsts/maxAgeS: should be 0 without edge/tls/certificates, got ${hsts.maxAgeS}`)
+  const { hsts, port } = tls
+  const problems = acmeProblems(tls.acme)
+  if (!speaksTls(tls)) {
+    const without = "without edge/tls/certificates or edge/tls/acme"
+    if (tls.redirectToHttps) problems.push(`edge/tls/redirectToHttps: should be false ${without}, got true`)
+    if (hsts.maxAgeS > 0) problems.push(`edge/tls/hsts/maxAgeS: should be 0 ${without}, got ${hsts.maxAgeS}`)
   } else {
     for (const [name, taken] of Object.entries(ports))
       if (taken === port) problems.push(`edge/tls/port: should be other than ${name}, got ${port}`)

@@ -6,7 +6,7 @@ import { configSchema, limitsOf } from "./config.ts"
 import { fieldPaths } from "./config-fields.ts"
 import { parseConfig } from "./config-problems.ts"
 import { resolveConfig, topologyOf } from "./config-resolve.ts"
-import { hstsValue } from "./config-tls.ts"
+import { hstsValue, speaksTls } from "./config-tls.ts"
 
 function problemOf(work: () => unknown): string {
   try {
@@ -33,6 +33,10 @@ const wrongValues: Record<string, unknown[]> = {
   stage: ["tripple", 5],
   host: ["", "a b", 5, "http://x/"],
   "data/engine": ["sqlite", 5],
+  "edge/tls/acme/caFile": ["", 5],
+  "edge/tls/acme/directoryUrl": ["", "acme.test", "http://acme.test/dir", "https://", 5],
+  "edge/tls/acme/domains": ["a.example", 5, {}, null],
+  "edge/tls/acme/email": ["", "a", "a b@c", "mailto:a@b", `${"x".repeat(251)}@a.b`, 5],
   "edge/tls/certificates": ["cert.pem", 5, {}, null],
   "edge/tls/minVersion": ["TLSv1.1", 5],
   "edge/proxyProtocol/trustedCidrs": ["10.0.0.0/8", 5, {}, null],
@@ -198,7 +202,10 @@ test("TLS: each wrong field is named, down to the item of a list; rules between 
     [{ tls: { certificates: [{ cert: "a.pem" }] } }, /edge\/tls\/certificates\/0\/key: should be a text/],
     [{ tls: { certificates: [{ cert: "a", kee: "b" }] } }, /certificates\/0\/kee: .* did you mean `key`/],
     [{ tls: { certificates, port: 7070 } }, /edge\/tls\/port: should be other than adminPort, got 7070/],
-    [{ tls: { redirectToHttps: true } }, /redirectToHttps: should be false without edge\/tls\/certificates/],
+    [
+      { tls: { redirectToHttps: true } },
+      /redirectToHttps: should be false without edge\/tls\/certificates or edge/,
+    ],
     [{ tls: { hsts: { maxAgeS: 60 } } }, /maxAgeS: should be 0 without edge\/tls\/certificates/],
     [
       { tls: { certificates, hsts: { maxAgeS: 60, preload: true } } },
@@ -219,6 +226,48 @@ test("TLS: each wrong field is named, down to the item of a list; rules between 
     trustedCidrs,
     on: "both",
   })
+})
+
+test("ACME: only names that HTTP-01 can prove, terms agreed to; it counts as a certificate", () => {
+  const agreed = { termsOfServiceAgreed: true }
+  const given = (acme: object, tls: object = {}) => parseConfig({ edge: { tls: { acme, ...tls } } })
+  for (const name of [
+    "*.a.example",
+    "A.example",
+    "localhost",
+    "192.0.2.1",
+    "[::1]",
+    "a.example:80",
+    "a..b",
+    "-a.b",
+    "a_b.c",
+    "a.b/",
+  ])
+    assert.match(
+      problemOf(() => given({ ...agreed, domains: ["a.example", name] })),
+      /edge\/tls\/acme\/domains\/1: should be a host name in lower case, .*no wildcard.*, got "/,
+      name,
+    )
+  const many = Array.from({ length: 101 }, (_, nth) => `a${nth}.example`)
+  assert.match(
+    problemOf(() => given({ ...agreed, domains: many })),
+    /acme\/domains: should be a list of at most 100/,
+  )
+  assert.match(
+    problemOf(() => given({ domains: ["a.example"] })),
+    /acme\/termsOfServiceAgreed: should be true with edge\/tls\/acme\/domains.*got false/,
+  )
+  assert.match(
+    problemOf(() => given({ ...agreed, domains: ["a.example", "b.example", "a.example"] })),
+    /acme\/domains: should be different names, got "a\.example" twice/,
+  )
+  const domains = ["a.example", "xn--bcher-kva.example", "a-1.b2.co.uk"]
+  assert.match(
+    problemOf(() => given({ ...agreed, domains }, { port: 8080 })),
+    /tls\/port: should be other than port/,
+  )
+  const { tls } = given({ ...agreed, domains }, { redirectToHttps: true, hsts: { maxAgeS: 60 } }).edge
+  assert.deepEqual([tls.acme.domains, speaksTls(tls), speaksTls(given({}).edge.tls)], [domains, true, false])
 })
 
 test("Strict-Transport-Security says what is configured, and nothing when no age is", () => {

@@ -84,6 +84,22 @@ const frontCountsSchema = z.strictObject({
 })
 export type FrontCounts = z.infer<typeof frontCountsSchema>
 
+/** A certificate that is ordered by ACME: what is there, what happened last, what comes next. */
+export const certificateOrderViewSchema = z.strictObject({
+  domains: z.array(z.string()),
+  directoryUrl: z.string(),
+  state: z.enum(["waiting", "ordering"]),
+  /** When the next order is due; with nothing to renew that is long before the certificate ends. */
+  nextAtMs: z.number(),
+  /** Of the certificate that is there; missing: there is none yet. */
+  notAfterMs: z.number().optional(),
+  /** When the last order was begun, or ended. */
+  lastAtMs: z.number().optional(),
+  /** Why the last order came to nothing. */
+  problem: z.strictObject({ code: z.string(), message: z.string(), todo: z.string() }).optional(),
+})
+export type CertificateOrderView = z.infer<typeof certificateOrderViewSchema>
+
 export const stateViewSchema = z.strictObject({
   schema: z.literal(1),
   stage: z.enum(stageNames),
@@ -118,6 +134,8 @@ export const stateViewSchema = z.strictObject({
   lastPlan: planViewSchema.nullable(),
   /** What the open front doors serve TLS with; of each file the one that is worst off. Left out without TLS. */
   certificates: z.array(certificateReportSchema).optional(),
+  /** Left out where no certificate is ordered by ACME. */
+  certificateOrder: certificateOrderViewSchema.optional(),
   /** What keeps the control plane from acting at this moment: its journal cannot be written. */
   trouble: z.strictObject({ code: z.string(), message: z.string(), todo: z.string() }).optional(),
 })
@@ -128,6 +146,11 @@ export const eventViewSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("instance"), at: z.number(), instance: instanceViewSchema }),
   z.strictObject({ type: z.literal("gone"), at: z.number(), id: z.string(), reason: z.string() }),
   z.strictObject({ type: z.literal("plan"), at: z.number(), plan: planViewSchema }),
+  z.strictObject({
+    type: z.literal("certificate-order"),
+    at: z.number(),
+    order: certificateOrderViewSchema,
+  }),
   z.strictObject({ type: z.literal("map"), at: z.number(), epoch: epochSchema }),
   z.strictObject({ type: z.literal("traffic"), at: z.number(), traffic: stateViewSchema.shape.traffic }),
   /** The client asked to resume from before what is kept: it must read /api/state anew. */

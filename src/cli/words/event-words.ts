@@ -1,5 +1,6 @@
 import type { EventView, InstanceView } from "../../wire/admin.ts"
 import { onTalk } from "../output.ts"
+import { orderWords } from "./order-words.ts"
 import { planEnd, planTitle, stepLine } from "./plan-words.ts"
 import { trafficLine } from "./state-words.ts"
 
@@ -22,6 +23,10 @@ export class EventWords {
         return [stamped(event.at, `${event.id} is gone: ${event.reason}`)]
       case "plan":
         return this.#plan(event)
+      case "certificate-order":
+        return this.#news("certificate order", orderWords(event.order, event.at)).map(words =>
+          stamped(event.at, words),
+        )
       case "traffic":
         return this.#traffic(event)
       case "map":

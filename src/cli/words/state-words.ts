@@ -2,6 +2,7 @@ import type { InstanceView, StateView } from "../../wire/admin.ts"
 import { formatEpoch } from "../../wire/epoch.ts"
 import { formatDuration } from "../durations.ts"
 import { onData } from "../output.ts"
+import { orderWords } from "./order-words.ts"
 import { planTitle } from "./plan-words.ts"
 import { tableLines } from "./table.ts"
 
@@ -33,7 +34,8 @@ export function stateLines(state: StateView, nowMs: number): string[] {
     "",
     trafficLine(state.traffic),
     totalsLine(state),
-    ...certificateLines(state.certificates ?? [], nowMs),
+    ...certificateLines(state, nowMs),
+    ...orderLines(state.certificateOrder, nowMs),
     `control plane: pid ${state.supervisor.pid}, map ${formatEpoch(state.epoch)}`,
   ]
 }
@@ -57,15 +59,27 @@ function totalsLine({ totals: { requests, aborted, retries }, fronts }: StateVie
 }
 
 /** Those that somebody must look after. */
-function certificateLines(certificates: NonNullable<StateView["certificates"]>, nowMs: number): string[] {
+function certificateLines({ certificates = [], certificateOrder }: StateView, nowMs: number): string[] {
   return certificates.flatMap(({ file, notAfterMs, problem }) => {
     if (problem !== undefined) {
       const served = notAfterMs === 0 ? "no certificate is served for it" : "the old one is served on"
       return [`${onData("red", "certificate")}: ${problem}; ${served}`]
     }
+    // One that is ordered has a line of its own, and may be short-lived on purpose.
+    if (notAfterMs === certificateOrder?.notAfterMs) return []
     const days = Math.floor((notAfterMs - nowMs) / 86_400_000)
     return days >= soonDays ? [] : [`${onData("yellow", "certificate")}: ${file} ends in ${days} days`]
   })
+}
+
+function orderLines(order: StateView["certificateOrder"], nowMs: number): string[] {
+  if (order === undefined) return []
+  const { problem, notAfterMs } = order
+  const color = problem !== undefined ? "red" : notAfterMs === undefined ? "yellow" : "green"
+  return [
+    `${onData(color, "certificate")}: ${orderWords(order, nowMs)}`,
+    ...(problem === undefined ? [] : [`  ${onData("dim", "->")} ${problem.todo}`]),
+  ]
 }
 
 function settledWords(state: StateView): string {

@@ -49,7 +49,7 @@ test("no route but the empty page answers without a good Host, Origin, token, me
   const { control, host, authorization, ask } = await serve(t)
   const app = createRoutes({ control, token, log, port: () => 1 })
   const routes = app.routes.filter(route => route.method !== "ALL")
-  assert.equal(routes.length, 9)
+  assert.equal(routes.length, 10)
   for (const { method, path: pattern } of routes) {
     const path = pattern.replace(":id", "web-1")
     const json: Record<string, string> = method === "POST" ? { "content-type": "application/json" } : {}

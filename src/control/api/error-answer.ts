@@ -15,8 +15,8 @@ const statusOfCode: Readonly<Record<string, ContentfulStatusCode>> = {
   BN1407: 503,
   BN1409: 404,
 }
-/** A change that the stage does not allow: understood, and refused. */
-const refusals = new Set(["BN1301", "BN1302", "BN1303", "BN1304"])
+/** What the stage, or the moment, does not allow: understood, and refused. */
+const refusals = new Set(["BN1301", "BN1302", "BN1303", "BN1304", "BN1340", "BN1341"])
 
 export function errorAnswer(context: Context, status: ContentfulStatusCode, error: BanyanError): Response {
   return context.json({ error: error.toJSON() }, status)

@@ -28,7 +28,7 @@ export async function writeMetrics(control: Told): Promise<{ type: string; text:
 }
 
 function writeControl(control: Told, gauge: MakeGauge): void {
-  const { instances, epoch, settled, desired } = control.state()
+  const { instances, epoch, settled, desired, certificateOrder: order } = control.state()
   const up = gauge("instance_ready", "1 when the instance is ready.", ["instance", "tier"])
   for (const { id, tier, state } of instances) up(state === "ready" ? 1 : 0, { instance: id, tier })
   const memory = gauge("instance_memory_bytes", "What the instance and its descendants hold.", ["instance"])
@@ -39,6 +39,22 @@ function writeControl(control: Told, gauge: MakeGauge): void {
   }
   const wanted = gauge("instances_desired", "Instances the topology wants.", ["group"])
   for (const [group, count] of Object.entries(desired.instances)) wanted(count, { group })
+  if (order !== undefined) {
+    const { problem, nextAtMs, lastAtMs = 0, notAfterMs = 0 } = order
+    gauge(
+      "certificate_order_failing",
+      "1 when the last order of a certificate came to nothing.",
+    )(problem ? 1 : 0)
+    gauge(
+      "certificate_order_last_seconds",
+      "When the last order was begun or ended, since 1970.",
+    )(lastAtMs / 1000)
+    gauge("certificate_order_next_seconds", "When the next order is due, since 1970.")(nextAtMs / 1000)
+    gauge(
+      "certificate_order_expiry_seconds",
+      "When the ordered certificate ends, since 1970.",
+    )(notAfterMs / 1000)
+  }
   gauge("control_settled", "1 when what runs is what is wanted.")(settled ? 1 : 0)
   gauge("control_term", "One more at each start of a control plane.")(epoch.term)
 }

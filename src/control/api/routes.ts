@@ -75,6 +75,7 @@ export function createRoutes({ control, token, port, log, readyTimeoutMs = 10_00
     await control.kill(id, signal)
     return context.json({ id, signal }, 202)
   })
+  app.post("/api/certificates/renew", context => context.json(control.renewCertificate(), 202))
   app.post("/api/down", async context => {
     const { drainTimeoutMs } = await bodyOf(context, downSchema)
     const plan = await control.down(drainTimeoutMs === undefined ? {} : { drainTimeoutMs })

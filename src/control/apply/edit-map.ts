@@ -1,6 +1,6 @@
 import type { Topology } from "../../topology/topology.ts"
 import { groupOf } from "../../topology/topology.ts"
-import type { Address, Backend, Program, ServiceMap } from "../../wire/map.ts"
+import type { Address, Backend, Challenge, Front, Program, ServiceMap } from "../../wire/map.ts"
 import { wantedIds } from "../plan/buckets.ts"
 import { isDatabase } from "../plan/observed.ts"
 import type { Step } from "../plan/steps.ts"
@@ -75,4 +75,14 @@ function withoutInstance(map: ServiceMap, id: Step["id"], desired: Topology): Se
 
 function put<T extends { id: string }>(list: readonly T[], entry: T): T[] {
   return [...list.filter(each => each.id !== entry.id), entry].sort((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+/** The map with these challenges in place of those it has; none leaves no trace of them. */
+export function withChallenges(map: ServiceMap, challenges: readonly Challenge[]): ServiceMap {
+  const { challenges: _, ...rest } = map
+  return challenges.length === 0 ? rest : { ...rest, challenges: [...challenges] }
+}
+
+export function openFrontsOf(map: ServiceMap | undefined): Front[] {
+  return (map?.fronts ?? []).filter(({ state }) => state === "open")
 }

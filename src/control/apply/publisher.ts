@@ -36,6 +36,15 @@ export class Publisher {
     return this.#inTurn(() => this.#publishAs({ term, counter: 1 }, map()))
   }
 
+  /** A map that differs in something no step is about. Resolves when it is in the journal and on its way. */
+  amend(edit: (map: ServiceMap) => ServiceMap): Promise<void> {
+    return this.#inTurn(() => {
+      const map = this.#options.current()
+      const { term, counter } = map.epoch
+      return this.#publishAs({ term, counter: counter + 1 }, edit(map))
+    })
+  }
+
   #inTurn(act: () => Promise<void>): Promise<void> {
     const acted = this.#serial.then(act)
     this.#serial = acted.catch(() => {})

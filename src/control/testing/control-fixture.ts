@@ -21,7 +21,7 @@ import { compareEpochs } from "../../wire/epoch.ts"
 import type { ServiceMap } from "../../wire/map.ts"
 import { createUplink, type Uplink } from "../../wire/node/uplink.ts"
 import type { Report } from "../../wire/report.ts"
-import type { Control, ControlSettings } from "../control.ts"
+import type { Control, ControlOptions, ControlSettings } from "../control.ts"
 import { createControl } from "../create-control.ts"
 import type { Journal } from "../journal/journal.ts"
 import { MemoryJournal, type MemoryJournalStore } from "../journal/memory-journal.ts"
@@ -64,7 +64,13 @@ export class FakeService {
     return join(this.folder, "control.sock")
   }
 
-  control(options: { journal?: Journal; settings?: Partial<ControlSettings> } = {}): Control {
+  control(
+    options: {
+      journal?: Journal
+      settings?: Partial<ControlSettings>
+      certificate?: ControlOptions["certificate"]
+    } = {},
+  ): Control {
     const control = createControl({
       driver: this.driver,
       journal: options.journal ?? new MemoryJournal(this.store),
@@ -88,6 +94,7 @@ export class FakeService {
       },
       clock: systemClock,
       log: pino({ level: process.env.BANYAN_TEST_LOG ?? "silent" }),
+      ...(options.certificate && { certificate: options.certificate }),
       paths: { controlSocket: this.socketPath, logs: "logs", journal: "journal" },
     })
     this.#controls.push(control)

@@ -111,7 +111,10 @@ export class CertificateFiles {
     // What was bad may be good without having changed: valid by now, or readable, with descriptors to be had again.
     if (isSame && pair.problem === undefined) return false
     pair.signature = signature
-    if (awaited && current === undefined && !existsSync(paths.cert)) return false
+    if (awaited && current === undefined && !existsSync(paths.cert)) {
+      pair.problem = undefined
+      return false
+    }
     try {
       const found = readPair(paths)
       const nowMs = this.#clock.nowMs()
