@@ -1,4 +1,3 @@
-import { once } from "node:events"
 import http2, { type ClientHttp2Session } from "node:http2"
 
 /** What lasts, over HTTP/2, each on a connection of its own. Nothing is asked twice. */
@@ -74,6 +73,10 @@ function connect(origin: string): ClientHttp2Session {
   return http2.connect(origin, { rejectUnauthorized: false }).on("error", () => {})
 }
 
-async function closed(stream: http2.ClientHttp2Stream): Promise<void> {
-  if (!stream.closed) await once(stream, "close")
+/** However it ends; `once` of node:events would reject at its error. */
+function closed(stream: http2.ClientHttp2Stream): Promise<void> {
+  return new Promise(resolve => {
+    if (stream.closed) resolve()
+    else stream.once("close", () => resolve())
+  })
 }
