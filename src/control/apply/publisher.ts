@@ -38,11 +38,7 @@ export class Publisher {
 
   /** A map that differs in something no step is about. Resolves when it is in the journal and on its way. */
   amend(edit: (map: ServiceMap) => ServiceMap): Promise<void> {
-    return this.#inTurn(() => {
-      const map = this.#options.current()
-      const { term, counter } = map.epoch
-      return this.#publishAs({ term, counter: counter + 1 }, edit(map))
-    })
+    return this.#inTurn(() => this.#publishNext(edit))
   }
 
   #inTurn(act: () => Promise<void>): Promise<void> {
@@ -55,14 +51,18 @@ export class Publisher {
     const batch = this.#waiting
     this.#waiting = []
     try {
-      const before = this.#options.current()
-      const { term, counter } = before.epoch
       const steps = batch.map(each => each.step)
-      await this.#publishAs({ term, counter: counter + 1 }, editMap(before, steps, this.#options.context()))
+      await this.#publishNext(map => editMap(map, steps, this.#options.context()))
       for (const { done } of batch) done.resolve()
     } catch (error) {
       for (const { done } of batch) done.reject(error)
     }
+  }
+
+  #publishNext(edit: (map: ServiceMap) => ServiceMap): Promise<void> {
+    const map = this.#options.current()
+    const { term, counter } = map.epoch
+    return this.#publishAs({ term, counter: counter + 1 }, edit(map))
   }
 
   async #publishAs(epoch: Epoch, map: ServiceMap): Promise<void> {

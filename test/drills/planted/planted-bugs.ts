@@ -15,7 +15,8 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
     words: "a front door that is told to drain closes its connections at once",
     file: "src/tiers/edge/client/front.ts",
     find: "    this.#plain.stop()\n",
-    replace: '    this.#plain.stop()\n    for (const one of this.#connections.keys()) one.destroy("closed")\n',
+    replace:
+      '    this.#plain.stop()\n    for (const one of this.#connections.keys()) one.destroy("closed")\n',
     caughtBy: "climb",
     only: "single -> balanced",
     caughtAs: /(sse|websocket|upload): ended|upload: never opened/,
