@@ -9,7 +9,7 @@ import { withSession } from "./postgres/session.ts"
 export function createData(options: DataOptions): Data {
   const { clock, log, gate, random = Math.random } = options
   const primary = new Primary(options.credentials, options.name ?? "banyan")
-  const pool = new PostgresPool({ primary, size: options.poolSize, gate, clock, random, log })
+  const pool = new PostgresPool({ server: primary, size: options.poolSize, gate, clock, random, log })
   const listener = new Listener({ primary, clock, random, log })
   // The dialect types the result's `command` more narrowly than node-postgres does.
   const kysely = new Kysely<never>({

@@ -138,6 +138,16 @@ export const dataError = defineErrors({
     say: d => `${d.file} cannot be read: ${d.reason}`,
     todo: "Give this user its file back; or delete it: new passwords are made at the next start, data stays.",
   },
+  BN2280: {
+    fault: "user",
+    say: d => `${d.url} cannot be used as the URL of a database: ${d.reason}`,
+    todo: "Write postgres://user:password@host:5432/database, or ...@localhost/database?host=/folder for a Unix socket.",
+  },
+  BN2281: {
+    fault: "user",
+    say: d => `${d.method} is not done by BanyanDialect: ${d.reason}`,
+    todo: "Read in pages (`where id > ... limit n`), or use a pg connection of your own with pg-cursor.",
+  },
 })
 
 const outcomes: Readonly<Record<string, string>> = {

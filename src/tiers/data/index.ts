@@ -7,6 +7,10 @@ export { createData } from "./create-data.ts"
 export type { Data, DataCredentials, DataOptions } from "./data.ts"
 export { type LostKind, lostKindOf, unavailableStatusOf } from "./data-errors.ts"
 export { migrate } from "./migrate.ts"
+export { BanyanDialect, type BanyanDialectOptions, type ServerReport } from "./router/banyan-dialect.ts"
+export { CausalSession, withCausalSession } from "./router/session/causal-session.ts"
+export type { Position } from "./router/session/position.ts"
+export { decodeSession, encodeSession } from "./router/session/session-token.ts"
 export { seedOnce } from "./seed-once.ts"
 export {
   defineTables,

@@ -1,36 +1,44 @@
 import { Socket } from "node:net"
+import type { ConnectionOptions } from "node:tls"
 import pg from "pg"
 import type { Address } from "../../../wire/map.ts"
 import type { DataCredentials } from "../data.ts"
 
 /** `replication: "true"` makes the server speak the replication protocol (pg's types do not know the option yet). */
-type ConnectionOptions = pg.ClientConfig & { readonly replication?: "true" }
+type ClientOptions = pg.ClientConfig & { readonly replication?: "true" }
 
 /** A server that accepts and then says nothing must not hold up the search for one that answers. */
 const connectTimeoutMs = 5000
 /** A peer that vanished without a word (a machine lost its power) is noticed on an idle TCP connection. */
 const keepAliveDelayMs = 10_000
 
-/** Opens a connection and logs in. Rejects with what the system or the server says; the caller knows what that means. */
+/** With `ssl`: over TLS, which a server on a Unix socket does not speak. */
+export type ConnectionCredentials = DataCredentials & { readonly ssl?: ConnectionOptions }
+
+/**
+ * Opens a connection and logs in. Rejects with what the system or the server says; the caller knows what that means.
+ * `pipeline`: statements given at once are sent at once, each by itself; it then takes no cursors and no COPY.
+ */
 export async function openConnection(
   address: Address,
-  credentials: DataCredentials,
+  { ssl, ...credentials }: ConnectionCredentials,
   name: string,
-  options: Pick<ConnectionOptions, "replication"> = {},
+  options: Pick<ClientOptions, "replication" | "pipeline"> = {},
 ): Promise<pg.Client> {
   const client = new pg.Client({
     ...credentials,
     ...options,
-    // Not used: the stream below knows where to go. Given, so that no PGHOST or PGSSLMODE of the environment decides.
-    host: "localhost",
+    // Where to go is the stream's affair. Given, so that no PGHOST or PGSSLMODE of the environment decides; the name is
+    // the one its certificate is held against.
+    host: "host" in address ? address.host : "localhost",
     port: 5432,
-    ssl: false,
+    ssl: ssl ?? false,
     application_name: name,
     connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: keepAliveDelayMs,
     stream: () => socketTo(address),
-  } as ConnectionOptions)
+  } as ClientOptions)
   // Trouble while connecting is told twice: by the promise, and, when late, as an event that nobody needs.
   const ignore = () => {}
   client.on("error", ignore)

@@ -1,15 +1,30 @@
+import type pg from "pg"
 import type { Clock } from "../../../kit/clock.ts"
 import { messageOf } from "../../../kit/errors.ts"
 import { backoffMs, type Random } from "../../../kit/random.ts"
+import type { Address } from "../../../wire/map.ts"
 import type { DataReport } from "../../../wire/report.ts"
 import { dataError } from "../data-errors.ts"
 import { destroyConnection } from "./connection.ts"
 import { Gate, type GateLimits } from "./gate.ts"
 import { type Connection, PooledClient } from "./pooled-client.ts"
-import type { Primary } from "./primary.ts"
+
+/** The server a pool leads to. */
+export type PoolTarget = {
+  /** Undefined while nobody knows where it is. */
+  readonly address: Address | undefined
+  /** Throws when it cannot be reached, or is another than it should be. */
+  open(): Promise<pg.Client>
+}
 
 export type PoolOptions = {
-  readonly primary: Primary
+  readonly server: PoolTarget
+  /** What it is called in the log; `the primary` when not given. */
+  readonly serverName?: string
+  /** While it is away work waits; with `false` it is refused at once, because somebody else can do it. */
+  readonly waitsForReturn?: boolean
+  /** It stopped answering. */
+  readonly onTrouble?: () => void
   readonly size: number
   readonly gate: GateLimits
   readonly clock: Clock
@@ -47,6 +62,8 @@ export class PostgresPool {
   /** Kysely looks at it. */
   readonly options = {}
   readonly #options: PoolOptions
+  readonly #name: string
+  readonly #waits: boolean
   readonly #gate: Gate<PooledClient>
   #target = newTarget()
   #ending: Promise<void> | undefined
@@ -54,6 +71,8 @@ export class PostgresPool {
 
   constructor(options: PoolOptions) {
     this.#options = options
+    this.#name = options.serverName ?? "the primary"
+    this.#waits = options.waitsForReturn ?? true
     this.#gate = new Gate(options.gate, options.clock)
   }
 
@@ -62,6 +81,7 @@ export class PostgresPool {
     if (this.#ending !== undefined) return Promise.reject(dataError("BN2204"))
     const connection = this.#target.idle.pop()
     if (connection !== undefined) return Promise.resolve(this.#lend(this.#target, connection))
+    if (this.#options.server.address === undefined) this.#gate.reason = `where ${this.#name} is, is not known`
     const admitted = this.#gate.enter()
     this.#fill(this.#target)
     return admitted
@@ -73,7 +93,7 @@ export class PostgresPool {
     this.#target = newTarget()
     old.cancelRetry?.()
     for (const connection of old.all) {
-      connection.lost ??= new Error("the primary moved to another address")
+      connection.lost ??= new Error(`${this.#name} is another server now`)
       destroyConnection(connection.client)
     }
     this.#fill(this.#target)
@@ -100,7 +120,7 @@ export class PostgresPool {
   /** Opens what is wanted and allowed: as many as wait while all is well, a single one to look while it is not. */
   #fill(target: Target): void {
     if (target !== this.#target || this.#ending !== undefined || target.cancelRetry !== undefined) return
-    if (this.#options.primary.address === undefined) return
+    if (this.#options.server.address === undefined) return
     const room = this.#options.size - target.all.size - target.opening
     const wanted = target.failures > 0 ? 1 : this.#gate.waiting
     for (let count = Math.min(wanted - target.opening, room); count > 0; count--) void this.#open(target)
@@ -109,7 +129,7 @@ export class PostgresPool {
   async #open(target: Target): Promise<void> {
     target.opening++
     try {
-      const connection: Connection = { client: await this.#options.primary.open() }
+      const connection: Connection = { client: await this.#options.server.open() }
       target.opening--
       this.#adopt(target, connection)
     } catch (error) {
@@ -128,7 +148,7 @@ export class PostgresPool {
     client.on("error", error => this.#lose(target, connection, error))
     client.on("end", () => this.#lose(target, connection, new Error("the server closed the connection")))
     if (target.failures > 0)
-      this.#options.log.info({ failures: target.failures }, "the primary answers again")
+      this.#options.log.info({ failures: target.failures }, `${this.#name} answers again`)
     target.failures = 0
     this.#gate.reason = "every connection is in use"
     this.#offer(target, connection)
@@ -184,8 +204,12 @@ export class PostgresPool {
   #trouble(target: Target, error: unknown): void {
     if (target !== this.#target || this.#ending !== undefined) return
     if (target.failures === 0)
-      this.#options.log.error({ err: error }, "the primary does not answer; new work waits")
+      this.#options.log.error(
+        { err: error },
+        `${this.#name} does not answer; new work ${this.#waits ? "waits" : "goes elsewhere"}`,
+      )
     this.#gate.reason = messageOf(error)
+    if (!this.#waits) this.#gate.refuseAll(error)
     const waitMs =
       target.failures === 0 ? 0 : backoffMs(this.#options.random, target.failures, retry.baseMs, retry.capMs)
     target.failures++
@@ -194,6 +218,7 @@ export class PostgresPool {
       target.cancelRetry = undefined
       this.#fill(target)
     })
+    this.#options.onTrouble?.()
   }
 
   async #end(): Promise<void> {

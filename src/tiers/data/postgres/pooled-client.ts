@@ -33,8 +33,9 @@ export class PooledClient {
     values?: readonly unknown[],
   ): Promise<pg.QueryResult<R & pg.QueryResultRow>>
   query<T extends Submittable>(submittable: T): T
-  query(statement: string | Submittable, values?: readonly unknown[]): unknown {
-    if (typeof statement === "string") return this.#run(statement, values)
+  query(statement: string | Submittable, values: readonly unknown[] = []): unknown {
+    if (typeof statement === "string")
+      return this.send(statement, client => client.query(statement, values as unknown[]))
     this.#mustBeHeld()
     return this.#connection.client.query(statement as never)
   }
@@ -47,7 +48,11 @@ export class PooledClient {
     this.#giveBack(this.#connection, clean && !destroy)
   }
 
-  async #run(text: string, values: readonly unknown[] = []): Promise<pg.QueryResult> {
+  /**
+   * For whoever speaks to the connection in another way than `query`: it begins whatever it likes, at once. `text` is
+   * looked at when the connection is lost under it (BN2203), and `inTransaction` says that it opened one itself.
+   */
+  async send<T>(text: string, begin: (client: pg.Client) => Promise<T>, inTransaction = false): Promise<T> {
     this.#mustBeHeld()
     const connection = this.#connection
     // Behind another statement nobody knows yet what state this one will meet.
@@ -55,11 +60,11 @@ export class PooledClient {
     if (connection.lost !== undefined) throw lostWork(unsentKind(status), connection.lost)
     this.#running++
     try {
-      return await connection.client.query(text, values as unknown[])
+      return await begin(connection.client)
     } catch (error) {
       if (endsSession(error)) connection.lost ??= error
       if (connection.lost === undefined) throw error
-      throw lostWork(lostKind(status, text, error), error)
+      throw lostWork(lostKind(inTransaction ? "T" : status, text, error), error)
     } finally {
       this.#running--
     }

@@ -1,9 +1,9 @@
 import type pg from "pg"
 import type { Address } from "../../../wire/map.ts"
 import type { DataCredentials } from "../data.ts"
-import { dataError } from "../data-errors.ts"
-import { destroyConnection, nameOf, openConnection, sameAddress } from "./connection.ts"
-import { identityQuery, refusePrimary, type ServerIdentity } from "./identity.ts"
+import { sameAddress } from "./connection.ts"
+import { refusePrimary, type ServerIdentity } from "./identity.ts"
+import { openVerified } from "./verified-connection.ts"
 
 /** Where the primary is, as the map says, and who it must be, as its first answer said. */
 export class Primary {
@@ -35,20 +35,10 @@ export class Primary {
   async open(): Promise<pg.Client> {
     const address = this.#address
     if (address === undefined) throw new Error("the map names no primary yet")
-    const client = await openConnection(address, this.#credentials, this.#name)
-    const ignore = () => {}
-    client.on("error", ignore)
-    try {
-      const { rows } = await client.query<ServerIdentity>(identityQuery)
-      const seen = rows[0] as ServerIdentity
+    return openVerified(address, this.#credentials, this.#name, seen => {
       const reason = refusePrimary(seen, this.#known)
-      if (reason !== undefined) throw dataError("BN2205", { address: nameOf(address), reason })
-      this.#known = seen
-      client.off("error", ignore)
-      return client
-    } catch (error) {
-      destroyConnection(client)
-      throw error
-    }
+      if (reason === undefined) this.#known = seen
+      return reason
+    })
   }
 }

@@ -3,6 +3,7 @@ import { systemClock } from "../../../kit/node/system-clock.ts"
 import type { Address, ServiceMap } from "../../../wire/map.ts"
 import { createData } from "../create-data.ts"
 import type { Data, DataOptions } from "../data.ts"
+import { destroyConnection, openConnection } from "../postgres/connection.ts"
 
 /** Test support: the data tier of a process that was told where its primary is. Closed when the test ends. */
 export function dataForTests(
@@ -47,4 +48,29 @@ export async function eventually<T>(
     await new Promise(resolve => setTimeout(resolve, 5))
   }
   throw new Error(`waited in vain for ${what}`)
+}
+
+/** One statement as the superuser of a server, over a connection of its own. */
+export async function asSuperuser(
+  postgres: { address: Address; superuser: DataOptions["credentials"] },
+  statement: string,
+  database = postgres.superuser.database,
+): Promise<Record<string, unknown>[]> {
+  const client = await openConnection(postgres.address, { ...postgres.superuser, database }, "test")
+  try {
+    return (await client.query(statement)).rows
+  } finally {
+    destroyConnection(client)
+  }
+}
+
+/** As the router takes it. */
+export function urlOf(postgres: {
+  readonly credentials: DataOptions["credentials"]
+  readonly socketFolder: string
+  readonly port: number
+}): string {
+  const { user, password, database } = postgres.credentials
+  const host = encodeURIComponent(postgres.socketFolder)
+  return `postgres://${user}:${encodeURIComponent(password)}@localhost:${postgres.port}/${database}?host=${host}`
 }

@@ -1,0 +1,167 @@
+import {
+  AbortedTransactionError,
+  type CompiledQuery,
+  type DatabaseConnection,
+  type QueryResult,
+  type TransactionSettings,
+} from "kysely"
+import { dataError } from "../data-errors.ts"
+import type { PooledClient } from "../postgres/pooled-client.ts"
+import { replicaPlace } from "./place-statements.ts"
+import { afterReplicaFailure } from "./read-elsewhere.ts"
+import type { ReplicaAnswer, Router } from "./router.ts"
+import type { Server } from "./servers/server.ts"
+import { type CausalSession, currentCausalSession } from "./session/causal-session.ts"
+import type { Part, PartResult } from "./statements/exchange.ts"
+import { type Groups, sendGroups } from "./statements/send-groups.ts"
+import { ownStatement } from "./statements/statement.ts"
+
+const commit: Part = { statement: ownStatement("commit"), values: [] }
+const rollback: Part = { statement: ownStatement("rollback"), values: [] }
+
+/** Where the work of this connection is tied to: since its first write, or for a transaction. */
+type Held = { readonly client: PooledClient; readonly replica: Server | undefined }
+
+/**
+ * What Kysely takes for a connection. It borrows a real one when the first query says which server it wants: reads by
+ * themselves one each, and from the first statement for the primary on that one for all that follows, so that whoever
+ * asked for a connection of their own has one.
+ */
+export class RoutedConnection implements DatabaseConnection {
+  readonly #router: Router
+  #held: Held | undefined
+  /** How the transaction begins; sent with its first statement. */
+  #begin: { readonly part: Part; readonly mayRead: boolean } | undefined
+  #inTransaction = false
+
+  constructor(router: Router) {
+    this.#router = router
+  }
+
+  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    const part = { statement: this.#router.book.of(query), values: query.parameters }
+    return resultOf(await this.#run(part, currentCausalSession()))
+  }
+
+  // biome-ignore lint/correctness/useYield: Kysely's contract; it never begins.
+  async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
+    const reason = "a cursor would hold a pipelined connection"
+    throw dataError("BN2281", { method: "stream()", reason })
+  }
+
+  /** Only notes it: nothing is borrowed and nothing sent before the first statement. */
+  begin(settings: TransactionSettings): void {
+    const mayRead = settings.accessMode === "read only" && settings.isolationLevel !== "serializable"
+    this.#begin = { part: { statement: ownStatement(beginOf(settings)), values: [] }, mayRead }
+    this.#inTransaction = true
+  }
+
+  /** Throws Kysely's AbortedTransactionError when the server rolled back instead, BN2203 when the connection was lost. */
+  async commit(): Promise<void> {
+    if ((await this.#end(commit)) === "ROLLBACK") throw new AbortedTransactionError()
+  }
+
+  async rollback(): Promise<void> {
+    await this.#end(rollback)
+  }
+
+  /** `savepoint`, `rollback to`, `release savepoint`. */
+  async savepoint(words: string, name: string): Promise<void> {
+    const statement = ownStatement(`${words} "${name.replaceAll('"', '""')}"`)
+    await this.#run({ statement: { ...statement, uses: 1 }, values: [] }, currentCausalSession())
+  }
+
+  release(): void {
+    this.#held?.client.release()
+    this.#held = undefined
+  }
+
+  async #run(part: Part, session: CausalSession | undefined): Promise<PartResult> {
+    const begin = this.#begin
+    if (begin !== undefined) {
+      this.#begin = undefined
+      return this.#beginWith(part, begin, session)
+    }
+    if (this.#held === undefined) {
+      if (part.statement.kind === "read" && !this.#inTransaction) return this.#router.read(part, session)
+      this.#held = { client: await this.#router.group.primaryPool.connect(), replica: undefined }
+    }
+    const { client } = this.#held
+    if (!this.#inTransaction) return this.#router.runAtPrimary(client, part, session)
+    const results = await sendGroups(client, part.statement.text, [[part]], true)
+    return results[0]?.[0] as PartResult
+  }
+
+  /** BEGIN and the first statement are one message: if the one fails, the other is not done. */
+  async #beginWith(
+    part: Part,
+    { part: begin, mayRead }: { part: Part; mayRead: boolean },
+    session: CausalSession | undefined,
+  ): Promise<PartResult> {
+    const groups: Groups = [[begin, part]]
+    if (mayRead) {
+      const results = await this.#router.tryReplicas(session, (server, client, guard) =>
+        this.#beginAt(server, client, part, [...guard, ...groups], session),
+      )
+      if (results !== undefined) return results[1] as PartResult
+    }
+    const client = await this.#router.group.primaryPool.connect()
+    this.#held = { client, replica: undefined }
+    const results = await sendGroups(client, part.statement.text, groups, true)
+    return results[0]?.[1] as PartResult
+  }
+
+  /** The guard stands before BEGIN: the snapshot of a repeatable-read transaction must come after it. */
+  async #beginAt(
+    server: Server,
+    client: PooledClient,
+    part: Part,
+    groups: Groups,
+    session: CausalSession | undefined,
+  ): Promise<ReplicaAnswer> {
+    try {
+      const results = await sendGroups(client, part.statement.text, groups, true)
+      if (groups.length > 1 && !this.#router.replicaTold(server, results[0]?.[0], session)) {
+        // In a transaction still, it is closed when it is given back.
+        client.release()
+        return "elsewhere"
+      }
+      this.#held = { client, replica: server }
+      return { results: results.at(-1) ?? [] }
+    } catch (error) {
+      const then = afterReplicaFailure(error)
+      if (then === "elsewhere" || then === "primary") {
+        client.release(true)
+        return then
+      }
+      this.#held = { client, replica: server }
+      throw error
+    }
+  }
+
+  async #end(end: Part): Promise<string> {
+    this.#begin = undefined
+    this.#inTransaction = false
+    const held = this.#held
+    if (held === undefined) return end.statement.text.toUpperCase()
+    const session = currentCausalSession()
+    if (held.replica === undefined) return this.#router.endAtPrimary(held.client, end, session)
+    const results = await sendGroups(held.client, end.statement.text, [[end], [replicaPlace]])
+    this.#router.sawAtReplica(held.replica, results[1]?.[0], session)
+    return results[0]?.[0]?.command ?? ""
+  }
+}
+
+/** Kysely checked the settings against its own lists. */
+function beginOf({ isolationLevel, accessMode }: TransactionSettings): string {
+  if (isolationLevel === undefined && accessMode === undefined) return "begin"
+  const isolation = isolationLevel === undefined ? "" : ` isolation level ${isolationLevel}`
+  return `start transaction${isolation}${accessMode === undefined ? "" : ` ${accessMode}`}`
+}
+
+const changing = new Set(["INSERT", "UPDATE", "DELETE", "MERGE"])
+
+function resultOf<R>({ rows, command, rowCount }: PartResult): QueryResult<R> {
+  if (!changing.has(command)) return { rows: rows as R[] }
+  return { rows: rows as R[], numAffectedRows: BigInt(rowCount ?? 0) }
+}

@@ -1,0 +1,219 @@
+import type { Random } from "../../../kit/random.ts"
+import { lostKindOf } from "../data-errors.ts"
+import type { PooledClient } from "../postgres/pooled-client.ts"
+import { SteadyFunctions, steadyFunctionsPart, steadyNamesOf } from "./classify/steady-functions.ts"
+import { primaryPlace, primaryPositionOf, replicaPlace, replicaPositionsOf } from "./place-statements.ts"
+import { afterReplicaFailure } from "./read-elsewhere.ts"
+import { chooseReplica } from "./servers/choose-replica.ts"
+import type { Server } from "./servers/server.ts"
+import type { ServerGroup } from "./servers/server-group.ts"
+import { CausalSession } from "./session/causal-session.ts"
+import { covers, type Position } from "./session/position.ts"
+import type { Part, PartResult } from "./statements/exchange.ts"
+import { type Groups, sendGroups } from "./statements/send-groups.ts"
+import { StatementBook } from "./statements/statement-book.ts"
+
+/** A read whose server went away is sent so often to the primary. */
+const mostTries = 3
+/** Between two looks at the functions of the database, when queries name some that are not known. */
+const learnAgainMs = 10_000
+
+export type RouterOptions = {
+  readonly group: ServerGroup
+  /** The name of this database within sessions. */
+  readonly shard: string
+  readonly random: Random
+  readonly nowMs: () => number
+}
+
+/** Work that a replica did, or why it is to be done by another. */
+export type ReplicaAnswer = { readonly results: readonly PartResult[] } | "elsewhere" | "primary"
+
+/** Where each statement goes, and what the answers teach about how far the servers have come. */
+export class Router {
+  readonly group: ServerGroup
+  readonly book: StatementBook
+  readonly #options: RouterOptions
+  readonly #steady = new SteadyFunctions()
+  /** What this process has written: a read that belongs to no session sees at least that. */
+  readonly #process = new CausalSession()
+  #learnAtMs = Number.NEGATIVE_INFINITY
+
+  constructor(options: RouterOptions) {
+    this.group = options.group
+    this.#options = options
+    this.book = new StatementBook(this.#steady.isSteady, () => void this.#learn())
+  }
+
+  /** With one server there is nothing to choose and nothing to remember. */
+  get #alone(): boolean {
+    return this.group.servers.length === 1
+  }
+
+  #needs(session: CausalSession | undefined): Position | undefined {
+    return (session ?? this.#process).needs(this.#options.shard)
+  }
+
+  /** A read by itself, wherever it may run. Rejects like the primary's pool, or with the server's error. */
+  async read(part: Part, session: CausalSession | undefined): Promise<PartResult> {
+    const groups: Groups = [session === undefined ? [part] : [part, replicaPlace]]
+    const results = await this.tryReplicas(session, async (server, client, guard) =>
+      this.#readAt(server, client, part, [...guard, ...groups], session),
+    )
+    return results?.[0] ?? this.#readAtPrimary(part, session)
+  }
+
+  /**
+   * Gives work to one replica after another, each at most once, until one does it; undefined: the primary has to. `guard`
+   * is what must stand before the work where it is not known that the replica is recent enough.
+   */
+  async tryReplicas(
+    session: CausalSession | undefined,
+    work: (server: Server, client: PooledClient, guard: Groups) => Promise<ReplicaAnswer>,
+  ): Promise<readonly PartResult[] | undefined> {
+    if (this.#alone) return undefined
+    const left = new Set(this.group.servers)
+    for (;;) {
+      const needed = this.#needs(session)
+      const server = chooseReplica([...left], needed, this.#options.random)
+      if (server === undefined) return undefined
+      left.delete(server)
+      server.outstanding++
+      try {
+        // Whatever is the matter there, somebody else can do it.
+        const client = await server.pool.connect().catch(() => undefined)
+        if (client === undefined) continue
+        const answer = await work(server, client, covers(server.watermark, needed) ? [] : [[replicaPlace]])
+        if (answer === "primary") return undefined
+        if (answer !== "elsewhere") return answer.results
+      } finally {
+        server.outstanding--
+      }
+    }
+  }
+
+  async #readAt(
+    server: Server,
+    client: PooledClient,
+    part: Part,
+    groups: Groups,
+    session: CausalSession | undefined,
+  ): Promise<ReplicaAnswer> {
+    try {
+      const results = await sendGroups(client, part.statement.text, groups)
+      if (groups.length > 1 && !this.replicaTold(server, results[0]?.[0], session)) return "elsewhere"
+      const answer = results.at(-1) ?? []
+      if (session !== undefined && !this.sawAtReplica(server, answer[1], session)) return "primary"
+      return { results: answer }
+    } catch (error) {
+      const then = afterReplicaFailure(error)
+      if (then === "fails") throw error
+      if (then === "write") part.statement.kind = "write"
+      return then === "elsewhere" ? "elsewhere" : "primary"
+    } finally {
+      client.release()
+    }
+  }
+
+  /** What a replica said before the work: is it recent enough for the session? */
+  replicaTold(server: Server, place: PartResult | undefined, session: CausalSession | undefined): boolean {
+    const positions = this.#positionsAt(server, place)
+    return positions !== undefined && covers(positions.surely, this.#needs(session))
+  }
+
+  /** What it said behind the work: the session has seen at most that. False: it is no replica any more, nobody knows what. */
+  sawAtReplica(server: Server, place: PartResult | undefined, session: CausalSession | undefined): boolean {
+    const positions = this.#positionsAt(server, place)
+    session?.saw(this.#options.shard, positions?.atMost)
+    return positions !== undefined
+  }
+
+  #positionsAt(server: Server, place: PartResult | undefined) {
+    const positions = replicaPositionsOf(place, server.watermark?.timeline ?? 0)
+    if (positions === undefined) this.group.askNow()
+    else server.reached(positions.surely)
+    return positions
+  }
+
+  async #readAtPrimary(part: Part, session: CausalSession | undefined): Promise<PartResult> {
+    for (let tries = 1; ; tries++) {
+      const client = await this.group.primaryPool.connect()
+      try {
+        return await this.runAtPrimary(client, part, session)
+      } catch (error) {
+        const kind = lostKindOf(error)
+        const again = kind !== undefined && (part.statement.kind === "read" || kind === "never-sent")
+        if (!again || tries === mostTries) throw error
+      } finally {
+        client.release()
+      }
+    }
+  }
+
+  /** A statement by itself on a connection to the primary, and in the same round trip how far the log goes then. */
+  async runAtPrimary(
+    client: PooledClient,
+    part: Part,
+    session: CausalSession | undefined,
+  ): Promise<PartResult> {
+    const needed = this.#needs(session)
+    const reads = part.statement.kind === "read"
+    const groups =
+      this.#alone || (reads && session === undefined)
+        ? [[part]]
+        : reads
+          ? [[part, primaryPlace]]
+          : [[part], [primaryPlace]]
+    const results = await sendGroups(client, part.statement.text, groups)
+    if (groups.length === 2) this.primaryTold(results[1]?.[0], session, true, needed)
+    else if (results[0]?.length === 2) this.primaryTold(results[0][1], session, false, needed)
+    return results[0]?.[0] as PartResult
+  }
+
+  /** Ends a transaction on the primary. `commit` or `rollback`; resolves with the command the server says it did. */
+  async endAtPrimary(client: PooledClient, end: Part, session: CausalSession | undefined): Promise<string> {
+    const groups = this.#alone ? [[end]] : [[end], [primaryPlace]]
+    const results = await sendGroups(client, end.statement.text, groups)
+    if (!this.#alone) this.primaryTold(results[1]?.[0], session, true)
+    return results[0]?.[0]?.command ?? ""
+  }
+
+  /** How far the primary's log went behind a statement. `asked` is what the session needed when that was sent. */
+  primaryTold(
+    place: PartResult | undefined,
+    session: CausalSession | undefined,
+    wrote: boolean,
+    asked?: Position,
+  ): void {
+    const { shard } = this.#options
+    const position = primaryPositionOf(place, this.group.timeline)
+    if (position === undefined) return
+    this.group.primaryReached(position)
+    if (wrote) this.#process.saw(shard, position)
+    if (asked !== undefined && !covers(position, asked)) {
+      // Perhaps there is a newer primary that nobody has heard of yet.
+      this.group.askNow()
+      ;(session ?? this.#process).lowerTo(shard, position, asked)
+    }
+    session?.saw(shard, position)
+  }
+
+  /** Queries with functions go to the primary until it is known which functions only read. */
+  async #learn(): Promise<void> {
+    const nowMs = this.#options.nowMs()
+    if (this.#alone || nowMs < this.#learnAtMs) return
+    this.#learnAtMs = nowMs + learnAgainMs
+    try {
+      const client = await this.group.primaryPool.connect()
+      try {
+        const results = await sendGroups(client, steadyFunctionsPart.statement.text, [[steadyFunctionsPart]])
+        if (this.#steady.learn(steadyNamesOf(results[0]?.[0]))) this.book.forget()
+      } finally {
+        client.release()
+      }
+    } catch {
+      // The primary is away; queries go there all the same, and the next unknown one asks again.
+      this.#learnAtMs = nowMs
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import type { PoolOptions } from "../../postgres/pool.ts"
+import { PostgresPool } from "../../postgres/pool.ts"
+import { openVerified } from "../../postgres/verified-connection.ts"
+import { covers, later, type Position } from "../session/position.ts"
+import type { ReplicaView } from "./choose-replica.ts"
+import type { ServerStatus } from "./server-status.ts"
+import type { ServerPlace } from "./server-url.ts"
+
+/** What all servers of one dialect share. */
+export type ServerOptions = Omit<PoolOptions, "server" | "serverName" | "waitsForReturn" | "onTrouble"> & {
+  /** `application_name` of its connections. */
+  readonly applicationName: string
+}
+
+/** A replica further behind is left alone until it has come closer. */
+const mostLagBytes = 256 * 1024 * 1024
+
+/** One server, whatever its role is: what it said last, and the connections for reading from it. */
+export class Server implements ReplicaView {
+  readonly place: ServerPlace
+  readonly pool: PostgresPool
+  /** Undefined while it does not answer. */
+  status: ServerStatus | undefined
+  outstanding = 0
+  lagBytes = 0
+  /** It belongs to the cluster and has not stayed behind on an older timeline. */
+  #member = false
+  #watermark: Position | undefined
+
+  constructor(place: ServerPlace, options: ServerOptions, clusterOf: () => string | undefined) {
+    this.place = place
+    const open = () =>
+      openVerified(
+        place.address,
+        place.credentials,
+        options.applicationName,
+        ({ cluster }) => (cluster === (clusterOf() ?? cluster) ? undefined : "it belongs to another cluster"),
+        { pipeline: true },
+      )
+    const server = { address: place.address, open }
+    this.pool = new PostgresPool({ ...options, server, serverName: place.name, waitsForReturn: false })
+  }
+
+  get usable(): boolean {
+    const { status } = this
+    return (
+      status?.recovering === true &&
+      this.#member &&
+      this.lagBytes <= mostLagBytes &&
+      this.pool.report().healthy
+    )
+  }
+
+  /** It has replayed (as the primary: flushed) at least that far. */
+  get watermark(): Position | undefined {
+    return this.#watermark
+  }
+
+  /** What it told of itself, or that it does not answer; seen from a primary that has come to `primary`. */
+  told(status: ServerStatus | undefined): void {
+    const wasReplica = this.status?.recovering
+    this.status = status
+    if (status === undefined) {
+      // A server that comes back may be one that was set back.
+      this.#watermark = undefined
+      return
+    }
+    this.reached({ timeline: status.timeline, lsn: status.lsn })
+    if (wasReplica === true && !status.recovering) this.pool.moved()
+  }
+
+  reached(position: Position): void {
+    this.#watermark = later(this.#watermark, position)
+  }
+
+  /** Holds it against the primary: is it a replica of that one, and how far behind? */
+  compare(cluster: string, primary: Position): void {
+    const { status, watermark } = this
+    this.#member = status?.cluster === cluster && status.timeline >= primary.timeline
+    const behind = watermark === undefined || covers(watermark, primary) ? 0n : primary.lsn - watermark.lsn
+    this.lagBytes = behind > 0n ? Number(behind) : 0
+  }
+}
