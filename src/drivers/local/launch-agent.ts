@@ -24,8 +24,8 @@ type Place = {
 
 export type StartAgentOptions = Place & { readonly settings: AgentSettings }
 
-/** How long a front door gets to bring its lost agent back before another one is started. */
-const respawnWaitMs = 3000
+/** How long a front door gets to bring its lost agent back before another one is started: seconds, on a busy machine. */
+const respawnWaitMs = 10_000
 const askWaitMs = 10_000
 const oneLookMs = 200
 /** And one that is there and has not answered at the first look. */
