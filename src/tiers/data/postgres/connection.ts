@@ -23,11 +23,10 @@ export async function openConnection(
   address: Address,
   { ssl, ...credentials }: ConnectionCredentials,
   name: string,
-  options: Pick<ClientOptions, "replication" | "pipeline"> = {},
+  options: Pick<ClientOptions, "replication" | "pipeline" | "connectionTimeoutMillis"> = {},
 ): Promise<pg.Client> {
   const client = new pg.Client({
     ...credentials,
-    ...options,
     // Where to go is the stream's affair. Given, so that no PGHOST or PGSSLMODE of the environment decides; the name is
     // the one its certificate is held against.
     host: "host" in address ? address.host : "localhost",
@@ -35,6 +34,7 @@ export async function openConnection(
     ssl: ssl ?? false,
     application_name: name,
     connectionTimeoutMillis: connectTimeoutMs,
+    ...options,
     keepAlive: true,
     keepAliveInitialDelayMillis: keepAliveDelayMs,
     stream: () => socketTo(address),

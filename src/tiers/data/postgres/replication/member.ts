@@ -25,12 +25,16 @@ export function memberOf(id: string, server: PostgresServer, words: PostgresWord
   return { id, address, dataFolder, as, superuser: server.superuser, replicator: server.replicator }
 }
 
+/** The signal says how long it is worth waiting; this only sees to it that nothing is left of one that hangs. */
+const connectTimeoutMs = 60_000
+
 /** A connection as superuser. Rejects with what the system or the server says, or with the signal's reason. */
 export async function openMember(
   { address, superuser }: Pick<Member, "address" | "superuser">,
   signal: AbortSignal,
 ): Promise<pg.Client> {
-  const opening = openConnection(address, superuser, "banyan-fleet")
+  const options = { connectionTimeoutMillis: connectTimeoutMs }
+  const opening = openConnection(address, superuser, "banyan-fleet", options)
   try {
     const client = await orAborted(opening, signal)
     // Whoever uses it hears of its end by what was asked.

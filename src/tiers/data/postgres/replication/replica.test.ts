@@ -1,14 +1,17 @@
 import assert from "node:assert/strict"
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs"
+import { spawnSync } from "node:child_process"
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { test } from "node:test"
 import { eventually } from "../../testing/data-for-tests.ts"
 import { temporaryFleet } from "../../testing/temporary-fleet.ts"
 import { openConnection } from "../connection.ts"
-import { createPostgresServer } from "../server/postgres-server.ts"
+import { serverOf } from "../server/temporary-postgres.ts"
 import { atServer } from "./member.ts"
-import { forgetReplica, removeReplicaData, replicaBirth } from "./replica.ts"
+import { forgetReplica, type ReplicaOptions, removeReplicaData, replicaBirth } from "./replica.ts"
 import { followersOf } from "./streaming.ts"
+
+const asRoot = { skip: process.getuid?.() === 0 ? false : "only root can" }
 
 /** Whoever runs the tests ends what hangs. */
 const { signal } = new AbortController()
@@ -73,17 +76,8 @@ async function checkFiles(folder: string): Promise<void> {
 test("an aborted, a cut off and an impossible copy leave neither folder nor slot", async t => {
   const fleet = await temporaryFleet(t, { replicas: 0 })
   const { member } = fleet.primary
-  const attempt = (options: Partial<Parameters<typeof replicaBirth>[0]>) =>
-    createPostgresServer({
-      id: "postgres-2",
-      dataRoot: fleet.folder,
-      secretFile: "fleet.secret",
-      cacheFolder: ".banyan/cache",
-      sharedHome: join(fleet.folder, "shared"),
-      forcedRunAs: process.env["BANYAN_POSTGRES_AS"],
-      durable: false,
-      birth: replicaBirth({ id: "postgres-2", upstream: member, signal, ...options }),
-    }).prepare()
+  const attempt = (options: Partial<ReplicaOptions>) =>
+    attemptIn(fleet.folder, { upstream: member, ...options })
   const before = readdirSync(fleet.folder).sort()
   const nothingLeft = async () => {
     assert.deepEqual(readdirSync(fleet.folder).sort(), before)
@@ -117,3 +111,29 @@ test("an aborted, a cut off and an impossible copy leave neither folder nor slot
   await assert.rejects(cut, { code: "BN2250" })
   await nothingLeft()
 })
+
+test("a full disk is told as such, and leaves neither folder nor slot", asRoot, async t => {
+  const fleet = await temporaryFleet(t, { replicas: 0 })
+  const { member } = fleet.primary
+  const small = join(fleet.folder, "small")
+  mkdirSync(small)
+  const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=8m", "tmpfs", small]).status === 0
+  if (!mounted) return t.skip("no right to mount a small disk")
+  try {
+    await assert.rejects(attemptIn(small, { upstream: member }), { code: "BN2236" })
+    assert.deepEqual(readdirSync(small), ["fleet.secret"])
+    await atServer(member, signal, async client => {
+      assert.deepEqual((await client.query("select from pg_replication_slots")).rows, [])
+    })
+  } finally {
+    spawnSync("umount", [small])
+  }
+})
+
+async function attemptIn(
+  folder: string,
+  options: Pick<ReplicaOptions, "upstream"> & Partial<ReplicaOptions>,
+) {
+  const birth = replicaBirth({ id: "postgres-2", signal, ...options })
+  await serverOf({ folder, id: "postgres-2", secretFile: "fleet.secret", birth }).prepare()
+}
