@@ -8,7 +8,7 @@ import { TemporaryFleet } from "../src/tiers/data/testing/temporary-fleet.ts"
 import { type Bench, type BenchLine, compare } from "./harness.ts"
 import { banyanContender, bareContender, type Contender, connections } from "./router/contenders.ts"
 import { type HotQuery, hotQueries, type Subject } from "./router/queries.ts"
-import { serversCpuUs } from "./router/server-cpu.ts"
+import { serversCpuUs, takenBetween } from "./router/server-cpu.ts"
 
 /** BANYAN_BENCH_ROUNDS and BANYAN_BENCH_QUERIES: more of both for a quieter figure. */
 const rounds = Number(process.env["BANYAN_BENCH_ROUNDS"] ?? 7)
@@ -86,7 +86,7 @@ async function measure(
       const p50Ms = await ask(each, query, subjects)
       const { user, system } = process.cpuUsage(client)
       const cost = costs.get(each) as Cost
-      cost.serverUs.push((serversCpuUs(postmasters) - server) / queriesInRound)
+      cost.serverUs.push(takenBetween(server, serversCpuUs(postmasters)) / queriesInRound)
       cost.clientUs.push((user + system) / queriesInRound)
       cost.p50Ms.push(p50Ms)
     }

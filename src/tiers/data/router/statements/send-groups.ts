@@ -30,6 +30,7 @@ export function sendGroups(
 
 /** Waits for all of them, whatever becomes of one: the connection must be quiet before somebody else has it. */
 async function allOf(raw: pg.Client, groups: Groups): Promise<PartResult[][]> {
+  if (groups.length === 1) return [await exchange(raw, groups[0] as readonly Part[])]
   const settled = await Promise.allSettled(together(raw, () => groups.map(parts => exchange(raw, parts))))
   return settled.map(each => {
     if (each.status === "rejected") throw each.reason
