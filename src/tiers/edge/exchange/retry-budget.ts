@@ -55,6 +55,7 @@ export class RetryBudget {
   }
 }
 
-const floorPerSecond = 5
+/** What a quiet service may, however few its requests. */
+export const floorPerSecond = 5
 const floorEveryMs = 1_000
 const burst = 200
