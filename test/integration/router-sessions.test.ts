@@ -3,11 +3,14 @@ import { type TestContext, test } from "node:test"
 import { setTimeout as sleep } from "node:timers/promises"
 import { BanyanDialect, decodeSession, encodeSession, withCausalSession } from "banyan/data"
 import { Kysely, sql } from "kysely"
+import type pg from "pg"
 import { randomInt, seededRandom } from "../../src/kit/random.ts"
 import { monotonicReads } from "../../src/lab/checkers/monotonic-reads.ts"
 import { readYourWrites } from "../../src/lab/checkers/read-your-writes.ts"
 import type { Operation } from "../../src/lab/history/history.ts"
-import { asSuperuser, urlOf } from "../../src/tiers/data/testing/data-for-tests.ts"
+import { destroyConnection, openConnection } from "../../src/tiers/data/postgres/connection.ts"
+import type { TemporaryPostgres } from "../../src/tiers/data/postgres/server/temporary-postgres.ts"
+import { urlOf } from "../../src/tiers/data/testing/data-for-tests.ts"
 import { type TemporaryFleet, temporaryFleet } from "../../src/tiers/data/testing/temporary-fleet.ts"
 
 /** BANYAN_SESSION_OPERATIONS=100000 for the long form. */
@@ -35,6 +38,8 @@ test(`${wanted} operations of ${sessions} sessions in two processes, replicas be
     processes[0],
   )
 
+  const replicas = ["postgres-2", "postgres-3"].map(id => superuserOf(t, fleet.at(id)))
+  const standstills = await Promise.all(replicas)
   const operations: Operation[] = []
   const places = { replica: 0, primary: 0 }
   let order = 0
@@ -62,7 +67,7 @@ test(`${wanted} operations of ${sessions} sessions in two processes, replicas be
     }
   }
   const lag = new AbortController()
-  const lagging = ["postgres-2", "postgres-3"].map(id => makeLag(fleet, id, random, lag.signal))
+  const lagging = standstills.map(server => makeLag(server, random, lag.signal))
   await Promise.all(Array.from({ length: sessions }, (_, n) => user(`s${n}`)))
   lag.abort()
   await Promise.all(lagging)
@@ -111,17 +116,20 @@ async function read(db: Kysely<DB>, key: number, places: { replica: number; prim
 }
 
 /** Its replay stands still for a while, and goes on for a while. */
-async function makeLag(
-  fleet: TemporaryFleet,
-  id: string,
-  random: () => number,
-  signal: AbortSignal,
-): Promise<void> {
-  const server = fleet.at(id)
+async function makeLag(server: pg.Client, random: () => number, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    await asSuperuser(server, "select pg_wal_replay_pause()")
+    await server.query("select pg_wal_replay_pause()")
     await sleep(random() * mostLagMs, undefined, { signal }).catch(() => {})
-    await asSuperuser(server, "select pg_wal_replay_resume()")
+    await server.query("select pg_wal_replay_resume()")
     await sleep((random() * mostLagMs) / 2, undefined, { signal }).catch(() => {})
   }
+}
+
+/** Made while nothing else goes on: in the middle of the load it may take longer than a login is given. */
+async function superuserOf(t: TestContext, { address, superuser }: TemporaryPostgres): Promise<pg.Client> {
+  const client = await openConnection(address, superuser, "test")
+  // Its server ends before it.
+  client.on("error", () => {})
+  t.after(() => destroyConnection(client))
+  return client
 }
