@@ -271,6 +271,7 @@ export class ClientConnection extends Http1Answers implements ExchangeClient, Fr
     if (exchange?.tunnel !== undefined) exchange.tunnel.endOfClient()
     else if (exchange?.request.ended === false) this.destroy("the client ended inside its request")
     else if (exchange === undefined && this.#ahead === undefined) this.close()
+    this.#arm()
   }
 
   #closed(): void {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict"
 import { createHash } from "node:crypto"
 import { test } from "node:test"
-import { startBackend, startEdge } from "../testing/edge-fixture.ts"
+import { ManualClock } from "../../../kit/clock.ts"
+import { startBackend, startEdge, startRawBackend, until } from "../testing/edge-fixture.ts"
 import { RawClient } from "../testing/raw-client.ts"
 
 test("100 MB pass in each direction, byte for byte, in bounded memory", async t => {
@@ -114,3 +115,49 @@ test("a client that ends its side after its request still gets its answer", asyn
   await client.closed
   assert.equal(client.reset, false)
 })
+
+for (const [name, request, answer] of [
+  [
+    "an event stream",
+    "GET / HTTP/1.1\r\nHost: a\r\n\r\n",
+    "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n",
+  ],
+  [
+    "a tunnel",
+    "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
+    "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
+  ],
+] as const) {
+  test(`${name} is given up when it says nothing after its client's end, and not while it speaks`, async t => {
+    const clock = new ManualClock(1_000)
+    let speak = () => false
+    const backend = await startRawBackend(t, socket => {
+      // As an app that does not look whether anybody still listens.
+      socket.allowHalfOpen = true
+      socket.write(answer)
+      speak = () => socket.write("\x81\x01x")
+    })
+    const { port, edge } = await startEdge(t, [backend], {}, { clock })
+    const client = new RawClient(port, t)
+    client.send(request)
+    await until(() => client.received.includes("\r\n\r\n"))
+    client.socket.end()
+    for (let seconds = 0; seconds < 60; seconds += 5) {
+      const before = client.received.length
+      speak()
+      await until(() => client.received.length > before, "what the backend says")
+      clock.advance(5_000)
+    }
+    assert.equal(edge.report().outstanding, 1)
+
+    const silent = new RawClient(port, t)
+    silent.send(request)
+    await until(() => silent.received.includes("\r\n\r\n"))
+    clock.advance(60_000)
+    silent.socket.end()
+    await until(() => {
+      clock.advance(500)
+      return edge.report().outstanding === 0
+    }, "the end of both")
+  })
+}

@@ -15,8 +15,7 @@ import { Tunnel } from "./tunnel.ts"
 /**
  * One request and its answer: finds a backend, relays both ways, sends again where that is safe.
  *
- * The connections tell it of parsed pieces and then, once per read, that all at hand has been told (`requestPushed`,
- * `answerPushed`): only then it writes.
+ * It is told of parsed pieces and then, once a read, that all at hand has been told (`...Pushed`): only then it writes.
  *
  *     new -> held -> trying -> answering -> over
  *             ^        | |
@@ -161,6 +160,7 @@ export class Exchange implements AnswerSink, Seeker {
 
   backendBytes(bytes: Uint8Array): void {
     this.#tunnel?.fromBackend(bytes)
+    this.#client.progressed()
   }
 
   backendEnded(): void {
