@@ -7,7 +7,7 @@ import { startBackend, startEdge, startRawBackend, until } from "../testing/edge
 import { RawClient } from "../testing/raw-client.ts"
 import { AddressCounts, isLoopback } from "./address-counts.ts"
 
-const rules = { minUploadBytesPerSecond: 100, uploadTimeoutMs: 60_000 }
+const rules = { bodyIdleTimeoutMs: 60_000, minUploadBytesPerSecond: 100, uploadTimeoutMs: 60_000 }
 
 test("an upload is judged by the window: a burst does not pay for the next one, a pause of ours is no fault", () => {
   const pace = new UploadPace(rules, 0, 0)
@@ -32,6 +32,27 @@ test("an upload that is fast enough ends by its whole time all the same", () => 
 test("a rate of 0 lets the slowest pass", () => {
   const pace = new UploadPace({ ...rules, minUploadBytesPerSecond: 0 }, 0, 0)
   assert.equal(pace.verdict(20_000, 0), "in-time")
+})
+
+test("silence is judged by itself: bytes end it, and so does a pause of ours", () => {
+  const pace = new UploadPace({ ...rules, minUploadBytesPerSecond: 0, bodyIdleTimeoutMs: 5_000 }, 0, 0)
+  assert.equal(pace.dueMs, 5_000)
+  pace.seen(4_000, 1)
+  assert.deepEqual([pace.dueMs, pace.verdict(8_999, 1)], [9_000, "in-time"])
+  pace.forgive(8_999, 1)
+  pace.seen(10_000, 1)
+  assert.deepEqual([pace.dueMs, pace.verdict(13_999, 1)], [13_999, "silent"])
+})
+
+test("a client that says nothing in the middle of a body is told 408, also where any rate is enough", async t => {
+  const clock = new ManualClock(1_000)
+  const backend = await startRawBackend(t, () => {})
+  const { port, edge } = await startEdge(t, [backend], { minUploadBytesPerSecond: 0 }, { clock })
+  const client = new RawClient(port, t)
+  client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 50000\r\n\r\nx")
+  await until(() => edge.report().outstanding === 1)
+  clock.advance(60_000)
+  assert.deepEqual(edge.report().refusals, { BN2019: 1 })
 })
 
 for (const [name, framing] of [

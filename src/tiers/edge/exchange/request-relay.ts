@@ -102,7 +102,8 @@ export class RequestRelay {
   /** How long the client may take now until `lateness` is asked. */
   allowanceMs(nowMs: number): number {
     this.#pace ??= new UploadPace(this.#limits, nowMs, this.#bodyBytes)
-    return Math.min(this.#limits.bodyIdleTimeoutMs, this.#pace.dueMs - nowMs)
+    this.#pace.seen(nowMs, this.#bodyBytes)
+    return this.#pace.dueMs - nowMs
   }
 
   /** The client was kept waiting itself. */
@@ -113,11 +114,16 @@ export class RequestRelay {
   /** After the allowance: why the rest of the body comes too late; undefined when it may still come. */
   lateness(nowMs: number): Refusal | undefined {
     const { bodyIdleTimeoutMs, minUploadBytesPerSecond, uploadTimeoutMs } = this.#limits
-    if (this.#pace === undefined || nowMs < this.#pace.dueMs)
-      return refusal("BN2019", { timeoutMs: bodyIdleTimeoutMs })
-    const verdict = this.#pace.verdict(nowMs, this.#bodyBytes)
-    if (verdict === "too-long") return refusal("BN2021", { timeoutMs: uploadTimeoutMs })
-    return verdict === "too-slow" ? refusal("BN2020", { least: minUploadBytesPerSecond }) : undefined
+    switch (this.#pace?.verdict(nowMs, this.#bodyBytes)) {
+      case "silent":
+        return refusal("BN2019", { timeoutMs: bodyIdleTimeoutMs })
+      case "too-slow":
+        return refusal("BN2020", { least: minUploadBytesPerSecond })
+      case "too-long":
+        return refusal("BN2021", { timeoutMs: uploadTimeoutMs })
+      default:
+        return undefined
+    }
   }
 
   #keep(piece: Piece): void {

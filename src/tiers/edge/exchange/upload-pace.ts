@@ -2,6 +2,8 @@
 const windowMs = 20_000
 
 export type UploadRules = {
+  /** Longest silence in the middle of the body. */
+  readonly bodyIdleTimeoutMs: number
   /** Average of each window; 0: as slow as it likes. */
   readonly minUploadBytesPerSecond: number
   /** For the whole body. */
@@ -17,32 +19,50 @@ export class UploadPace {
   readonly #endMs: number
   #windowEndMs: number
   #bytesBefore: number
+  /** When it was seen last that there are more bytes, and how many there were. */
+  #seenMs: number
+  #bytesSeen: number
 
   constructor(rules: UploadRules, nowMs: number, bytes: number) {
     this.#rules = rules
     this.#endMs = nowMs + rules.uploadTimeoutMs
     this.#windowEndMs = nowMs + windowMs
     this.#bytesBefore = bytes
+    this.#seenMs = nowMs
+    this.#bytesSeen = bytes
+  }
+
+  /** So many bytes have come so far. */
+  seen(nowMs: number, bytes: number): void {
+    if (bytes === this.#bytesSeen) return
+    this.#seenMs = nowMs
+    this.#bytesSeen = bytes
   }
 
   /** When it wants to be asked for its verdict. */
   get dueMs(): number {
-    return Math.min(this.#endMs, this.#windowEndMs)
+    return Math.min(this.#endMs, this.#windowEndMs, this.#seenMs + this.#rules.bodyIdleTimeoutMs)
   }
 
   /** It was not the client that kept it waiting: counts anew from here. */
   forgive(nowMs: number, bytes: number): void {
-    this.#windowEndMs = nowMs + windowMs
-    this.#bytesBefore = bytes
+    this.#seenMs = nowMs
+    this.#beginWindow(nowMs, bytes)
   }
 
   /** `bytes`: all that have come so far. */
-  verdict(nowMs: number, bytes: number): "in-time" | "too-slow" | "too-long" {
+  verdict(nowMs: number, bytes: number): "in-time" | "silent" | "too-slow" | "too-long" {
     if (nowMs >= this.#endMs) return "too-long"
+    if (bytes === this.#bytesSeen && nowMs >= this.#seenMs + this.#rules.bodyIdleTimeoutMs) return "silent"
     if (nowMs < this.#windowEndMs) return "in-time"
     const least = (this.#rules.minUploadBytesPerSecond * windowMs) / 1000
     if (bytes - this.#bytesBefore < least) return "too-slow"
-    this.forgive(nowMs, bytes)
+    this.#beginWindow(nowMs, bytes)
     return "in-time"
+  }
+
+  #beginWindow(nowMs: number, bytes: number): void {
+    this.#windowEndMs = nowMs + windowMs
+    this.#bytesBefore = bytes
   }
 }
