@@ -1,13 +1,10 @@
+import { CollectedBytes } from "../kit/node/collected-bytes.ts"
 import { lineTable } from "./characters.ts"
 import type { Limits } from "./http1.ts"
 import { reject } from "./http1-errors.ts"
 
 const CR = 0x0d
 const LF = 0x0a
-const noBytes = Buffer.alloc(0)
-
-/** A larger buffer is not held for the next head: there are many connections, and most heads come whole. */
-const maxRestingBytes = 2048
 
 /**
  * Finds the end of a head (or of a trailer section) byte by byte and refuses what no line may hold, at the first such
@@ -22,8 +19,8 @@ export class HeadReader {
   #lineLength = 0
   #fieldCount = 0
   #afterCr = false
-  #kept = noBytes
-  #keptLength = 0
+  /** Nothing between heads: there are many connections, and most heads come whole. */
+  readonly #kept = new CollectedBytes()
 
   constructor(limits: Limits) {
     this.#limits = limits
@@ -35,8 +32,6 @@ export class HeadReader {
     this.#lineLength = 0
     this.#fieldCount = 0
     this.#afterCr = false
-    this.#keptLength = 0
-    if (this.#kept.length > maxRestingBytes) this.#kept = noBytes
   }
 
   /** Reads on from `from`: the index behind the empty line that ends the head, or -1 when it is not there yet. */
@@ -67,9 +62,11 @@ export class HeadReader {
 
   /** The whole section as latin-1 text; `from` and `end` bound its last piece. */
   text(bytes: Uint8Array, from: number, end: number): string {
-    if (this.#keptLength === 0) return asBuffer(bytes).toString("latin1", from, end)
-    this.#keep(bytes.subarray(0, end), from)
-    return this.#kept.toString("latin1", 0, this.#keptLength)
+    if (this.#kept.length === 0) return asBuffer(bytes).toString("latin1", from, end)
+    this.#kept.add(bytes.subarray(from, end))
+    const text = this.#kept.bytes.toString("latin1")
+    this.#kept.clear()
+    return text
   }
 
   /** At the LF of a line; true when it was the empty one. */
@@ -95,14 +92,7 @@ export class HeadReader {
   }
 
   #keep(bytes: Uint8Array, from: number): -1 {
-    const length = this.#keptLength + bytes.length - from
-    if (length > this.#kept.length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(1024, length * 2))
-      this.#kept.copy(larger, 0, 0, this.#keptLength)
-      this.#kept = larger
-    }
-    this.#kept.set(from === 0 ? bytes : bytes.subarray(from), this.#keptLength)
-    this.#keptLength = length
+    this.#kept.add(from === 0 ? bytes : bytes.subarray(from))
     return -1
   }
 }

@@ -1,4 +1,5 @@
-import { ownCopy, unpadded } from "./frames.ts"
+import { ownCopy } from "../kit/node/own-copy.ts"
+import { unpadded } from "./frames.ts"
 import { type Frame, flag, frameType } from "./http2.ts"
 import { connectionError } from "./http2-errors.ts"
 

@@ -1,3 +1,4 @@
+import { ownCopy } from "../kit/node/own-copy.ts"
 import { type Frame, flag, frameHeadBytes, frameType, maxFrameBytes, preface } from "./http2.ts"
 import { connectionError, streamError } from "./http2-errors.ts"
 
@@ -92,13 +93,6 @@ export class FrameReader {
     this.#prefaced = length === preface.length
     return this.#prefaced ? length : 0
   }
-}
-
-/** In memory of its own: a connection may rest here, and a part of a larger piece, or of Node's pool, holds on to all of it. */
-export function ownCopy(bytes: Buffer): Buffer {
-  const copy = Buffer.allocUnsafeSlow(bytes.length)
-  copy.set(bytes)
-  return copy
 }
 
 export function encodeFrame(type: number, flags: number, streamId: number, payload: Uint8Array): Buffer {

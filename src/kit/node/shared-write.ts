@@ -1,4 +1,5 @@
 import type { Socket } from "node:net"
+import { ownCopy } from "./own-copy.ts"
 
 /** Most writes are smaller; a larger one gets memory of its own, whose cost is small beside it. */
 const sharedBytes = 16 * 1024
@@ -25,9 +26,11 @@ export function gathered(pieces: readonly Piece[]): Buffer {
 
 /** `socket.write` for bytes that may be borrowed from `gathered`. False: wait until it drains. */
 export function writeShared(socket: Socket, bytes: Uint8Array): boolean {
+  if (bytes.buffer !== memory.buffer) return socket.write(bytes)
+  // Behind others these wait, too: many small writes would each keep the whole memory.
+  if (socket.writableLength > 0) return socket.write(ownCopy(bytes))
   const room = socket.write(bytes)
   // The kernel did not take all of it: the rest waits in that memory, so the socket keeps it.
-  if (socket.writableLength > 0 && bytes.buffer === memory.buffer)
-    memory = Buffer.allocUnsafeSlow(sharedBytes)
+  if (socket.writableLength > 0) memory = Buffer.allocUnsafeSlow(sharedBytes)
   return room
 }

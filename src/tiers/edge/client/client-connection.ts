@@ -6,6 +6,7 @@ import {
   type MessageParser,
   type RequestHead,
 } from "../../../http1/index.ts"
+import { ownCopy } from "../../../kit/node/own-copy.ts"
 import type { EdgeContext } from "../edge-context.ts"
 import { type Refusal, refusal } from "../edge-errors.ts"
 import { Exchange } from "../exchange/exchange.ts"
@@ -185,12 +186,8 @@ export class ClientConnection extends Http1Answers implements ExchangeClient, Fr
       return
     }
     this.#state = "closed"
-    const successor = new Http2Connection(
-      { socket: this.#socket, write: this.write },
-      this.#context,
-      this.#owner,
-      this,
-    )
+    const from = { socket: this.#socket, write: this.write }
+    const successor = new Http2Connection(from, this.#context, this.#owner, this)
     this.#reader = successor
     this.#owner.replaced(this, successor)
     successor.read(bytes)
@@ -207,7 +204,7 @@ export class ClientConnection extends Http1Answers implements ExchangeClient, Fr
         break
       }
       if (this.#exchange?.request.ended || this.#owesAnswers) {
-        this.#ahead = Buffer.from(rest)
+        this.#ahead = ownCopy(rest)
         break
       }
       at += this.#push(rest)

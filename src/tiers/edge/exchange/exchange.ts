@@ -175,7 +175,6 @@ export class Exchange implements AnswerSink, Seeker {
   }
 
   attemptFailed(failure: AttemptFailure, answerBegun: boolean, reason: string): void {
-    this.#backendFull = false
     if (this.#tunnel !== undefined) this.#endTunnel(this.#tunnel)
     else if (this.#attempts.failed(failure, answerBegun, this.request.replayable)) this.#tryAgain()
     else if (failure === "malformed") this.#refuse(refusal("BN2016", { reason }))
@@ -184,9 +183,8 @@ export class Exchange implements AnswerSink, Seeker {
   }
 
   backendSilent(connected: boolean): void {
-    if (!this.#attempts.abandon(connected ? "silent" : "connect-failed", this.request.replayable)) return
-    this.#backendFull = false
-    this.#tryAgain()
+    const failure = connected ? "silent" : "connect-failed"
+    if (this.#attempts.abandon(failure, this.request.replayable)) this.#tryAgain()
   }
 
   // --- steps ---
@@ -209,6 +207,7 @@ export class Exchange implements AnswerSink, Seeker {
   }
 
   #tryAgain(): void {
+    this.#backendFull = false
     this.request.rewind()
     if (!this.request.full) this.#client.resume()
     this.#seek()
@@ -228,6 +227,7 @@ export class Exchange implements AnswerSink, Seeker {
 
   #beginAnswer(answer: ResponseHead): void {
     this.#state = "answering"
+    this.request.forget()
     const { requestId, hsts } = this.#record
     const said = withHsts(this.#record.seated(answer), hsts)
     this.#answer = this.#client.answer(said, this.#head, requestId, this.#mustClose)
@@ -243,6 +243,7 @@ export class Exchange implements AnswerSink, Seeker {
       return
     }
     this.#state = "tunnel"
+    this.request.forget()
     this.#attempts.answered(this.#record.answer(101))
     this.#tunnel = new Tunnel(this.#client, connection)
     this.#client.interim(this.#record.seated(answer), this.#head, this.#record.requestId)
@@ -269,11 +270,10 @@ export class Exchange implements AnswerSink, Seeker {
       return
     }
     this.#attempts.end(false)
-    const close = this.#mustClose
-    const how = this.#record.refuse(told, close)
+    const how = this.#record.refuse(told, this.#mustClose)
     this.#settle(reasonOf(told), false)
     this.#client.answerRefusal(told, how)
-    this.#client.finished(!close)
+    this.#client.finished(!how.close)
   }
 
   #abort(reason: string): void {

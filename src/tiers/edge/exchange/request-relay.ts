@@ -1,5 +1,6 @@
 import { type Fields, originForm, type RequestHead, requestHeadText } from "../../../http1/index.ts"
-import { gathered, type Piece } from "../../../kit/node/shared-write.ts"
+import { CollectedBytes } from "../../../kit/node/collected-bytes.ts"
+import { gathered } from "../../../kit/node/shared-write.ts"
 import type { EdgeLimits } from "../edge.ts"
 import { type Refusal, refusal } from "../edge-errors.ts"
 import { BodyFramer } from "./body-framer.ts"
@@ -17,9 +18,10 @@ export class RequestRelay {
   readonly #head: RequestHead
   readonly #limits: EdgeLimits
   readonly #framer: BodyFramer
-  #kept: Piece[] = []
-  #keptBytes = 0
-  /** `#kept` is all of the request that was taken from the client. */
+  /** With `#keptBody`: what is held. */
+  #keptHead: string
+  readonly #keptBody = new CollectedBytes()
+  /** What is held is all of the request that was taken from the client. */
   #whole = true
   #sent = false
   #bodyBytes = 0
@@ -31,7 +33,7 @@ export class RequestRelay {
     this.#head = head
     this.#limits = limits
     this.#framer = new BodyFramer(head.body.kind)
-    this.#keep(requestHeadText(head.method, originForm(head.target, head.method), lines))
+    this.#keptHead = requestHeadText(head.method, originForm(head.target, head.method), lines)
   }
 
   get bodyBytes(): number {
@@ -80,16 +82,16 @@ export class RequestRelay {
   flush(): Buffer | undefined {
     const bytes = this.#framer.take()
     if (bytes === undefined) return undefined
-    if (this.#whole) this.#keep(Buffer.from(bytes))
+    if (this.#whole) this.#keptBody.add(bytes)
     this.#forgetIfLarge()
     return this.#sent ? bytes : undefined
   }
 
   /** Everything so far, borrowed, for a connection on which nothing of it was sent; held on for another attempt. */
   sendAll(repeatable: boolean): Buffer {
-    const all = gathered(this.#kept)
+    const all = gathered([this.#keptHead, this.#keptBody.bytes])
     this.#sent = true
-    if (!repeatable) this.#forget()
+    if (!repeatable) this.forget()
     this.#forgetIfLarge()
     return all
   }
@@ -126,18 +128,18 @@ export class RequestRelay {
     }
   }
 
-  #keep(piece: Piece): void {
-    this.#kept.push(piece)
-    this.#keptBytes += piece.length
+  /** It will not be sent again. */
+  forget(): void {
+    this.#keptHead = ""
+    this.#keptBody.clear()
+    this.#whole = false
+  }
+
+  get #keptBytes(): number {
+    return this.#keptHead.length + this.#keptBody.length
   }
 
   #forgetIfLarge(): void {
-    if (this.#sent && this.#keptBytes > maxKeptBytes) this.#forget()
-  }
-
-  #forget(): void {
-    this.#kept = []
-    this.#keptBytes = 0
-    this.#whole = false
+    if (this.#sent && this.#keptBytes > maxKeptBytes) this.forget()
   }
 }

@@ -1,4 +1,5 @@
 import { preface } from "../../../../http2/index.ts"
+import { ownCopy } from "../../../../kit/node/own-copy.ts"
 
 /** What takes the bytes of a connection. They are borrowed until the call returns. */
 export interface BytesReader {
@@ -19,7 +20,7 @@ export class PrefaceReader implements BytesReader {
     const all = this.#begun === undefined ? bytes : Buffer.concat([this.#begun, bytes])
     const length = Math.min(all.length, preface.length)
     const isPreface = preface.compare(all, 0, length, 0, length) === 0
-    if (isPreface && length < preface.length) this.#begun = Buffer.from(all)
+    if (isPreface && length < preface.length) this.#begun = ownCopy(all)
     else this.#onKnown(isPreface, all)
   }
 }
