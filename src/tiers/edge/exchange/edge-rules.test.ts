@@ -69,7 +69,8 @@ test("repeatable by its method, or by one key on a route that honours it; spelt 
     "POST /a.b",
   ]) {
     assert.equal(decide(line), true, line)
-    for (const fields of ["", key + key, "Idempotency-Key:\r\n", "Idempotency_Key: k\r\n"])
+    const dropped = `${key}Connection: Idempotency-Key\r\n`
+    for (const fields of ["", key + key, "Idempotency-Key:\r\n", "Idempotency_Key: k\r\n", dropped])
       assert.equal(decide(line, fields), false, `${line} ${fields}`)
   }
   for (const line of [

@@ -1,8 +1,10 @@
-import { fieldValues, originForm, type RequestHead } from "../../../http1/index.ts"
+import { connectionTokens, fieldValues, originForm, type RequestHead } from "../../../http1/index.ts"
 import type { KeyedRoutes } from "../backend/keyed-routes.ts"
 
 /** RFC 9110 section 9.2.2: doing it twice is as good as doing it once. */
 const idempotent: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"])
+
+const keyField = "idempotency-key"
 
 export function isIdempotent(method: string): boolean {
   return idempotent.has(method)
@@ -17,6 +19,8 @@ export function isRepeatable(head: RequestHead, at: { readonly keyedRoutes: Keye
 }
 
 function isKnownAgain({ fields, method, target }: RequestHead, routes: KeyedRoutes): boolean {
-  const keys = fieldValues(fields, "idempotency-key")
-  return keys.length === 1 && keys[0] !== "" && routes.has(method, originForm(target, method))
+  const keys = fieldValues(fields, keyField)
+  if (keys.length !== 1 || keys[0] === "" || !routes.has(method, originForm(target, method))) return false
+  // What Connection names ends here: the backend never sees it.
+  return !connectionTokens(fields).includes(keyField)
 }
