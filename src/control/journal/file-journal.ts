@@ -41,12 +41,12 @@ export class FileJournal implements Journal {
   async read(): Promise<JournalContent> {
     await this.close()
     mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 })
-    const text = existsSync(this.#path) ? readFileSync(this.#path, "utf8") : ""
-    const { entries, badLines, goodEndBytes } = readLines(text)
+    const bytes = existsSync(this.#path) ? readFileSync(this.#path) : Buffer.alloc(0)
+    const { entries, badLines, goodEndBytes } = readLines(bytes)
     const warnings: string[] = []
     if (badLines > 0) warnings.push(this.#keepAside(badLines))
     this.#open()
-    if (goodEndBytes < Buffer.byteLength(text)) {
+    if (goodEndBytes < bytes.length) {
       ftruncateSync(this.#file!, goodEndBytes)
       fsyncSync(this.#file!)
     }
@@ -125,19 +125,24 @@ export class FileJournal implements Journal {
   }
 }
 
-/** Good lines in order; where the last good one ends; how many are damaged. Lost races (number taken) are dropped. */
-function readLines(text: string) {
+/**
+ * Good lines in order; where the last good one ends; how many are damaged. Lost races (number taken) are dropped. Counted
+ * in bytes as they are in the file: damage is often no UTF-8, and text made of it has another length.
+ */
+function readLines(bytes: Buffer) {
   const entries: JournalEntry[] = []
   let badLines = 0
-  let offset = 0
   let goodEndBytes = 0
-  for (const line of text.split(/(?<=\n)/)) {
-    offset += Buffer.byteLength(line)
-    const entry = line.endsWith("\n") ? decodeLine(line.slice(0, -1)) : undefined
-    if (entry !== undefined) {
+  for (let start = 0; start < bytes.length; ) {
+    const newline = bytes.indexOf("\n", start)
+    const end = newline < 0 ? bytes.length : newline + 1
+    const entry = newline < 0 ? undefined : decodeLine(bytes.toString("utf8", start, newline))
+    if (entry === undefined) badLines++
+    else {
       if (entry.seq > (entries.at(-1)?.seq ?? 0)) entries.push(entry)
-      goodEndBytes = offset
-    } else if (line !== "") badLines++
+      goodEndBytes = end
+    }
+    start = end
   }
   return { entries, badLines, goodEndBytes }
 }

@@ -79,7 +79,7 @@ test("any prefix of the bytes reads as the records whole in it: nothing else is 
   )
 })
 
-test("any flipped bit is noticed", async () => {
+test("any flipped bit is noticed, and writing goes on after it", async () => {
   const path = await written(4)
   const bytes = readFileSync(path)
   await fc.assert(
@@ -89,9 +89,12 @@ test("any flipped bit is noticed", async () => {
       const copy = freshPath()
       await new FileJournal(copy).read()
       writeFileSync(copy, flipped)
-      const { entries, warnings } = await new FileJournal(copy).read()
+      const journal = new FileJournal(copy)
+      const { entries, lastSeq, warnings } = await journal.read()
       assert.ok(entries.length < 4 && warnings.length === 1)
       for (const { seq, record } of entries) assert.deepEqual(record, term(seq))
+      assert.equal(await journal.append(lastSeq + 1, term(9)), true)
+      await journal.close()
     }),
     { numRuns: 100 },
   )
