@@ -180,26 +180,28 @@ test("metrics of a canary: the same of both versions, and nothing of it while th
     assert.ok(text.split("\n").includes(line), line)
 })
 
-/** Reads events until one fits. */
-async function readEvents(url: string, headers: Record<string, string>, fits: (type: string) => boolean) {
-  const abort = new AbortController()
-  const answer = await fetch(`${url}/api/events`, { headers, signal: abort.signal })
-  assert.equal(answer.headers.get("content-type"), "text/event-stream; charset=utf-8")
-  const events: Array<{ id: number; type: string }> = []
+/** The number and the data of each event, until the stream ends. */
+async function* framesOf(answer: Response): AsyncGenerator<[seq: number, data: string]> {
   let pending = ""
   for await (const chunk of answer.body!.pipeThrough(new TextDecoderStream())) {
     const frames = (pending + chunk).split("\n\n")
     pending = frames.pop()!
     for (const frame of frames) {
       const data = /^data: (.*)$/m.exec(frame)?.[1]
-      if (data === undefined) continue
-      const event = eventViewSchema.parse(JSON.parse(data))
-      events.push({ id: Number(/^id: (\d+)$/m.exec(frame)?.[1]), type: event.type })
-      if (fits(event.type)) {
-        abort.abort()
-        return events
-      }
+      if (data !== undefined) yield [Number(/^id: (\d+)$/m.exec(frame)?.[1]), data]
     }
+  }
+}
+
+/** Reads events until one fits. */
+async function readEvents(url: string, headers: Record<string, string>, fits: (type: string) => boolean) {
+  const answer = await fetch(`${url}/api/events`, { headers })
+  assert.equal(answer.headers.get("content-type"), "text/event-stream; charset=utf-8")
+  const events: Array<{ id: number; type: string }> = []
+  for await (const [id, data] of framesOf(answer)) {
+    const { type } = eventViewSchema.parse(JSON.parse(data))
+    events.push({ id, type })
+    if (fits(type)) return events
   }
   return assert.fail("the stream ended")
 }
@@ -220,6 +222,26 @@ test("events come live, resume where they were, and tell a gap", async t => {
     const [gap] = await readEvents(url, { authorization, "last-event-id": lost }, () => true)
     assert.equal(gap?.type, "gap")
   }
+})
+
+test("a reader that has missed more than is queued gets it in parts, without a hole", async t => {
+  const { control, url, authorization } = await serve(t)
+  const first = control.events.lastSeq
+  const reason = "x".repeat(2_000)
+  for (let at = 1; at <= 900; at++) control.events.append({ type: "gone", at, id: "web-1", reason })
+  const end = control.events.lastSeq
+  let last = first
+  let parts = 0
+  while (last < end) {
+    const answer = await fetch(`${url}/api/events?after=${last}`, { headers: { authorization } })
+    assert.equal(answer.status, 200)
+    assert.ok(parts++ < 5, `after ${parts} parts ${end - last} events are left`)
+    for await (const [seq] of framesOf(answer)) {
+      assert.equal(seq, ++last)
+      if (last === end) break
+    }
+  }
+  assert.ok(parts > 1)
 })
 
 test("the replay buffer is bounded", () => {

@@ -13,16 +13,19 @@ const maxQueuedBytes = 1 << 20
 export function eventStream(context: Context, log: EventLog): Response {
   const asked = context.req.header("last-event-id") ?? context.req.query("after")
   const encoder = new TextEncoder()
+  let isCut = false
   let stop = () => {}
   const body = new ReadableStream<Uint8Array>(
     {
       start(stream) {
         const write = (text: string) => {
+          // What it missed may be more than is queued: it comes back for the rest.
+          if (isCut) return
           stream.enqueue(encoder.encode(text))
-          if ((stream.desiredSize ?? 0) <= 0) {
-            stop()
-            stream.close()
-          }
+          isCut = (stream.desiredSize ?? 0) <= 0
+          if (!isCut) return
+          stop()
+          stream.close()
         }
         const heartbeat = setInterval(() => write(": still here\n\n"), heartbeatEveryMs)
         const unsubscribe = log.subscribe(event => write(frame(event)))
