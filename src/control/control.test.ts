@@ -1,6 +1,8 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
+import { stages } from "../topology/stages.ts"
 import type { PlanView } from "../wire/admin.ts"
+import { MemoryJournal } from "./journal/memory-journal.ts"
 import { FakeService, settled, until } from "./testing/control-fixture.ts"
 
 const stepsOf = (plan: PlanView | null) =>
@@ -44,6 +46,25 @@ test("a change is over when its overrides are on disk: who takes over before goe
   await settled(next)
   assert.equal(service.overrides?.by, "grow")
   assert.deepEqual(service.driver.running(), ["edge-1", "postgres-1", "web-1", "web-2"])
+})
+
+test("the journal is lost, and every process brings the epoch of another time: the term rises above them all", async t => {
+  const service = new FakeService(t)
+  service.base = stages.balanced
+  service.savedEpochs.set("web-1", { term: 5, counter: 1 })
+  service.savedEpochs.set("web-2", { term: 9, counter: 1 })
+  service.savedEpochs.set("edge-1", { term: 12, counter: 1 })
+  // While one of them is being outdone, the others say hello.
+  class SlowJournal extends MemoryJournal {
+    override async append(...record: Parameters<MemoryJournal["append"]>): Promise<boolean> {
+      await new Promise(resolve => setTimeout(resolve, 20))
+      return super.append(...record)
+    }
+  }
+  const control = service.control({ journal: new SlowJournal(service.store) })
+  await control.start()
+  await settled(control)
+  assert.ok(control.state().epoch.term > 12)
 })
 
 test("grows, scales, shrinks and goes down, always with an open front door", async t => {

@@ -2,7 +2,7 @@ import { type BanyanError, messageOf } from "../kit/errors.ts"
 import { type Ladder, stages } from "../topology/stages.ts"
 import type { Topology } from "../topology/topology.ts"
 import type { Change, PlanView } from "../wire/admin.ts"
-import { compareEpochs, type Epoch, zeroEpoch } from "../wire/epoch.ts"
+import { compareEpochs, type Epoch, newestEpoch, zeroEpoch } from "../wire/epoch.ts"
 import type { Challenge, Front, ServiceMap } from "../wire/map.ts"
 import { openFrontsOf, withChallenges } from "./apply/edit-map.ts"
 import { Publisher } from "./apply/publisher.ts"
@@ -48,6 +48,7 @@ export class Reign {
   readonly #overrides: OverridesKeeper
   #term: number
   #raising = false
+  #newestSeen = zeroEpoch
   #drainTimeoutMs: number
   #cancelCheck: (() => void) | undefined
 
@@ -145,20 +146,26 @@ export class Reign {
 
   /** A process that has seen a newer epoch (the journal was lost) would refuse our maps: the term rises above it. */
   async outdo(seen: Epoch): Promise<void> {
-    if (this.#raising || compareEpochs(seen, this.epoch) <= 0) return
-    const { driver, clock, log } = this.#options.control
+    this.#newestSeen = newestEpoch(this.#newestSeen, seen)
+    if (this.#raising) return
     this.#raising = true
     try {
-      const term = Math.max(this.#term, seen.term) + 1
-      await this.#options.takenOver.writer.append({ type: "term-start", term, atMs: clock.nowMs() })
-      await driver.fence({ term, counter: 0 })
-      this.#term = term
-      await this.#publisher.republish(term, () => this.#map())
+      // While one is being outdone, another may tell of a newer one.
+      while (compareEpochs(this.#newestSeen, this.epoch) > 0) await this.#raiseTerm(this.#newestSeen.term)
     } catch (error) {
-      log.error({ err: error }, "the term could not be raised")
+      this.#options.control.log.error({ err: error }, "the term could not be raised; trying again")
     } finally {
       this.#raising = false
     }
+  }
+
+  async #raiseTerm(above: number): Promise<void> {
+    const { driver, clock } = this.#options.control
+    const term = Math.max(this.#term, above) + 1
+    await this.#options.takenOver.writer.append({ type: "term-start", term, atMs: clock.nowMs() })
+    await driver.fence({ term, counter: 0 })
+    this.#term = term
+    await this.#publisher.republish(term, () => this.#map())
   }
 
   /**
@@ -180,6 +187,7 @@ export class Reign {
     }
     await keepPlace().catch(error => control.log.error({ err: error }, `links: ${messageOf(error)}`))
     await this.#keepOverrides().catch(error => control.log.error({ err: error }, messageOf(error)))
+    void this.outdo(this.#newestSeen)
     if (this.#cancelCheck !== undefined) this.watchOffice()
   }
 

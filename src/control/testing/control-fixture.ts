@@ -17,7 +17,7 @@ import { systemClock } from "../../kit/node/system-clock.ts"
 import { seededRandom } from "../../kit/random.ts"
 import { stages } from "../../topology/stages.ts"
 import { type InstanceId, rolesOf, type Topology } from "../../topology/topology.ts"
-import { compareEpochs } from "../../wire/epoch.ts"
+import { compareEpochs, type Epoch } from "../../wire/epoch.ts"
 import type { ServiceMap } from "../../wire/map.ts"
 import { createUplink, type Uplink } from "../../wire/node/uplink.ts"
 import type { Report } from "../../wire/report.ts"
@@ -36,6 +36,8 @@ export class FakeService {
   readonly stuck = new Map<string, string>()
   /** Ids whose process never finishes its last request. */
   readonly busy = new Set<string>()
+  /** Of the map each process has on disk from an earlier life. */
+  readonly savedEpochs = new Map<string, Epoch>()
   /** What no test may ever see. */
   readonly violations: string[] = []
   /** Whether a front door was open at some time and must be from then on. */
@@ -143,7 +145,7 @@ class FakeProcess implements ScriptedProcess {
     this.#service = service
     this.#birth = birth
     this.id = birth.spec.id
-    this.map = birth.map
+    this.map = { ...birth.map, epoch: service.savedEpochs.get(this.id) ?? birth.map.epoch }
     const roles = rolesOf[birth.spec.group]
     if (!service.stuck.has(this.id)) {
       this.front = roles.includes("edge") ? "closed" : undefined
