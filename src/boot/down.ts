@@ -1,4 +1,4 @@
-import { agentLives, agentProcess, findAgent, shutdownAgent } from "../drivers/local/launch-agent.ts"
+import { agentProcess, awaitAgent, findAgent, shutdownAgent } from "../drivers/local/launch-agent.ts"
 import { paths } from "./project-paths.ts"
 
 const here = () => ({ projectFolder: process.cwd(), runFolder: paths.run })
@@ -9,8 +9,8 @@ export async function isUp(): Promise<boolean> {
 }
 
 /** The same with patience: an agent that was killed is brought back by its front door, and the service serves on. */
-export function staysUp(): Promise<boolean> {
-  return agentLives(here())
+export async function staysUp(): Promise<boolean> {
+  return (await awaitAgent(here())) !== undefined
 }
 
 /** Whether nothing of a service is left in this folder, not even an agent that answers nobody any more. */

@@ -2,7 +2,7 @@ import { accessSync, constants, mkdirSync, rmSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { readRoots } from "../acme/acme-authority.ts"
 import type { AgentSettings } from "../drivers/local/agent-settings.ts"
-import { findAgent, startAgent } from "../drivers/local/launch-agent.ts"
+import { awaitAgent, startAgent } from "../drivers/local/launch-agent.ts"
 import { messageOf } from "../kit/errors.ts"
 import { checkCertificateFiles } from "../tiers/edge/client/tls/certificate-files.ts"
 import type { Config } from "../topology/config.ts"
@@ -43,6 +43,9 @@ export async function startService(asked: Asked): Promise<Running> {
   if (running !== undefined) return { ...running, alreadyRunning: true }
   const { value: config } = await readConfig(asked)
   checkCertificates(config)
+  // Reading took a moment: what another start has made of the folder meanwhile is not to be undone.
+  const meanwhile = await findRunning()
+  if (meanwhile !== undefined) return { ...meanwhile, alreadyRunning: true }
   prepareFolder(asked)
   const { started, status } = await startAgent({
     projectFolder: process.cwd(),
@@ -83,9 +86,9 @@ function agentSettings(config: Config, asked: Asked): AgentSettings {
   }
 }
 
-/** The service of this folder, when its agent lives. Waits for a supervisor that is just being restarted. */
+/** The service of this folder, when its agent lives. Waits for an agent or a supervisor that is just being restarted. */
 export async function findRunning(): Promise<AdminAccess | undefined> {
-  const agent = await findAgent({ projectFolder: process.cwd(), runFolder: paths.run, waitMs: 0 })
+  const agent = await awaitAgent({ projectFolder: process.cwd(), runFolder: paths.run })
   return agent === undefined ? undefined : waitForAdmin()
 }
 

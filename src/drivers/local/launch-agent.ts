@@ -40,11 +40,7 @@ export async function startAgent(
   options: StartAgentOptions,
 ): Promise<{ readonly started: boolean; readonly status: AgentStatus }> {
   const { projectFolder, runFolder, settings } = options
-  const present = await findAgent({
-    projectFolder,
-    runFolder,
-    waitMs: frontDoorLives(options) ? respawnWaitMs : 0,
-  })
+  const present = await awaitAgent(options)
   if (present !== undefined) return { started: false, status: present }
   try {
     writeFileAtomic(join(projectFolder, agentSettingsPath(runFolder)), JSON.stringify(settings, null, 2))
@@ -78,10 +74,10 @@ export async function findAgent(
   }
 }
 
-/** Whether an agent serves this project, or a front door is just bringing a lost one back. */
-export async function agentLives(place: Place): Promise<boolean> {
-  const waitMs = frontDoorLives(place) ? respawnWaitMs : 0
-  return (await findAgent({ ...place, waitMs })) !== undefined
+/** The agent that serves this project, or that a front door is just bringing back in the place of a lost one. */
+export function awaitAgent({ projectFolder, runFolder }: Place): Promise<AgentStatus | undefined> {
+  const waitMs = frontDoorLives({ projectFolder, runFolder }) ? respawnWaitMs : 0
+  return findAgent({ projectFolder, runFolder, waitMs })
 }
 
 /** The process of the agent: it outlives its last answer by a moment, on a busy machine by a long one. */

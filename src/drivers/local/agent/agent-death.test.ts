@@ -5,7 +5,7 @@ import { test } from "node:test"
 import { isBanyanError } from "../../../kit/errors.ts"
 import { identifyProcess } from "../../../kit/node/process-identity.ts"
 import { epoch, eventually, fixtureStarters, map, runFolder, testProject } from "../fixtures/test-project.ts"
-import { shutdownAgent } from "../launch-agent.ts"
+import { awaitAgent, shutdownAgent } from "../launch-agent.ts"
 import { createLocalDriver, type LocalDriver } from "../local-driver.ts"
 
 const front = { id: "app-1", group: "app", version: "1" } as const
@@ -44,6 +44,8 @@ test("SIGKILL of the agent: all serve on, the front door brings one back, it ado
   driver.subscribe(event => events.push(event.type))
   const former = await killAgent(driver)
   assert.equal(await answerOf(port), "app-1")
+  const place = { projectFolder: project.folder, runFolder }
+  assert.notEqual(await awaitAgent(place), undefined, "whoever looks meanwhile finds that it is on its way")
   const present = await driver.status()
   assert.notEqual(present.pid, former)
   assert.deepEqual(present.public, status.public)
