@@ -18,8 +18,18 @@ import { test } from "node:test"
 import { isBanyanError } from "../../kit/errors.ts"
 import { identifyProcess } from "../../kit/node/process-identity.ts"
 import { onLines } from "../../wire/node/lines.ts"
+import { processesIn } from "./agent/folder-owner.ts"
+import { AgentClient } from "./agent-client.ts"
 import { type ClientLine, encodeLine } from "./agent-protocol.ts"
-import { epoch, fixtureStarters, map, runFolder, testProject } from "./fixtures/test-project.ts"
+import {
+  epoch,
+  eventually,
+  fixtureStarters,
+  map,
+  runFolder,
+  testProject,
+  wordsFor,
+} from "./fixtures/test-project.ts"
 import { findAgent, shutdownAgent } from "./launch-agent.ts"
 
 const web = { id: "web-1", group: "web", version: "1" } as const
@@ -140,6 +150,23 @@ test("everything at once: nothing is left, not even what is stubborn", async t =
   await driver.close()
   await shutdownAgent({ projectFolder: project.folder, runFolder, mode: "now" })
   for (const pid of pids) assert.throws(() => process.kill(pid, 0))
+})
+
+test("nobody is born while the agent leaves, nor does what was being born stay", async t => {
+  const project = testProject(t)
+  const { status } = await project.start()
+  const client = new AgentClient({ socketPath: join(project.folder, runFolder, "agent.sock") })
+  t.after(() => client.close())
+  // The supervisor may see the ends of others, and mend, before it hears that it shall end too.
+  const calls = [
+    client.call({ verb: "spawn", spec: wordsFor("child", "web-1", { dataFolder: "data" }), epoch }),
+    client.call({ verb: "shutdown", mode: "now" }),
+    client.call({ verb: "spawn", spec: wordsFor("child", "web-2"), epoch }),
+  ]
+  const [, , late] = await Promise.allSettled(calls)
+  await eventually("agent's end", () => (identifyProcess(status.pid) === undefined ? true : undefined))
+  assert.deepEqual(processesIn(project.folder, [process.execPath]), [])
+  assert.equal(late?.status, "rejected")
 })
 
 test("an ordinary user passes the driver's suite", { skip: notRootOnLinux() }, t => {

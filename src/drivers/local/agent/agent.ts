@@ -149,6 +149,7 @@ export class Agent {
   async #leave(mode: ShutdownMode): Promise<void> {
     if (this.#leaving && mode !== "now") return
     this.#leaving = true
+    this.#table.close()
     this.#options.log.info({ mode }, "shutting down")
     const leftOver =
       mode === "now"

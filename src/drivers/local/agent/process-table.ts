@@ -45,6 +45,7 @@ export class ProcessTable {
   readonly #entries = new Map<string, Entry>()
   readonly #silence = new SilenceMeter()
   readonly #memory = new MemoryGauge(() => this.#pids())
+  #closed = false
 
   constructor(options: ProcessTableOptions) {
     this.#options = options
@@ -97,7 +98,7 @@ export class ProcessTable {
     }
   }
 
-  /** Resolves when spawned, or when it runs already. Throws BN1404, BN1405, BN1406. */
+  /** Resolves when spawned, or when it runs already. Throws BN1404, BN1405, BN1406, this last one also once closed. */
   async spawn(spec: ProcessSpec): Promise<void> {
     const { id, version } = spec
     const present = this.#entries.get(id)
@@ -105,6 +106,7 @@ export class ProcessTable {
       if (present.record.version === version) return present.birth
       throw driversError("BN1404", { id, running: present.record.version, wanted: `starting ${version}` })
     }
+    this.#refuseWhileClosed(spec)
     const entry: Entry = { record: recordOf(spec) }
     this.#entries.set(id, entry)
     entry.birth = this.#give(entry, spec).finally(() => {
@@ -132,10 +134,18 @@ export class ProcessTable {
     await this.#end(entry, killSteps(entry.record.stopSignal))
   }
 
+  /** Nobody is born any more: who mends while all is taken down would leave an orphan. */
+  close(): void {
+    this.#closed = true
+  }
+
   /** Ends everything at once; databases get the time for an immediate shutdown. */
   async killAll(): Promise<void> {
-    const running = [...this.#entries.values()].filter(entry => entry.process !== undefined)
-    await Promise.all(running.map(entry => this.#end(entry, killSteps(entry.record.stopSignal))))
+    const kill = async (entry: Entry) => {
+      await entry.birth?.catch(() => {})
+      await this.#end(entry, killSteps(entry.record.stopSignal))
+    }
+    await Promise.all([...this.#entries.values()].map(kill))
   }
 
   signal(id: string, signal: NodeJS.Signals): void {
@@ -176,6 +186,7 @@ export class ProcessTable {
   async #give(entry: Entry, spec: ProcessSpec): Promise<void> {
     try {
       if (spec.dataFolder !== undefined) await this.#claimFolder(spec, spec.dataFolder)
+      this.#refuseWhileClosed(spec)
       // Written before the birth: should this agent die in between, the next one knows what to look for.
       this.#save()
       const { payload, listen, ...words } = spec
@@ -191,6 +202,11 @@ export class ProcessTable {
       this.#save()
       throw error
     }
+  }
+
+  #refuseWhileClosed({ id, argv: [program] }: ProcessSpec): void {
+    if (!this.#closed) return
+    throw driversError("BN1406", { id, program, reason: "everything is being taken down" })
   }
 
   async #claimFolder(spec: ProcessSpec, folder: string): Promise<void> {
@@ -228,7 +244,8 @@ export class ProcessTable {
 
   #awaitHello(entry: Entry): void {
     setTimeout(() => {
-      if (entry.process === undefined) this.#exited(entry, { code: null, signal: null, atMs: Date.now() })
+      const isUnheard = entry.process === undefined && entry.record.exit === undefined
+      if (isUnheard) this.#exited(entry, { code: null, signal: null, atMs: Date.now() })
     }, birthWaitMs)
   }
 

@@ -102,6 +102,7 @@ export class SupervisorKeeper {
     const { settings, state, log } = this.#options
     try {
       await this.#bindAdmin()
+      if (this.#stopped) return
       const token = randomBytes(16).toString("base64url")
       const { options: _, ...words } = settings.supervisor
       const child = await spawnProcess({
