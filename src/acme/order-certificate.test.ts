@@ -10,7 +10,7 @@ import { orderCertificate } from "./order-certificate.ts"
 import { orderInProcess } from "./order-in-process.ts"
 import { noPebble, type Pebble, startPebble } from "./testing/pebble-fixture.ts"
 
-/** Orders at Let's Encrypt's authority for tests, strict, with one nonce in five refused. */
+/** Orders at Let's Encrypt's authority for tests, strict, with one nonce in ten refused. */
 
 const skip = noPebble
 const domains = ["a.test", "b.a.test"]

@@ -41,7 +41,7 @@ export type Pebble = {
 
 const patienceMs = 30_000
 
-/** A certificate authority on free ports, its names resolved by a DNS server of its own. Strict; refuses one nonce in five. */
+/** A certificate authority on free ports, its names resolved by a DNS server of its own. Strict; refuses one nonce in ten (of six in a row the library gives up). */
 export async function startPebble({ httpPort, validityS, env = {} }: PebbleOptions): Promise<Pebble> {
   const folder = mkdtempSync(join(tmpdir(), "pebble-"))
   const [port, managementPort, dnsPort, dnsManagementPort] = await freePorts(4)
@@ -65,7 +65,7 @@ export async function startPebble({ httpPort, validityS, env = {} }: PebbleOptio
   const pebble = program(
     "pebble",
     ["-strict", "-config", join(folder, "config.json"), "-dnsserver", `127.0.0.1:${dnsPort}`],
-    { PEBBLE_VA_NOSLEEP: "1", PEBBLE_WFE_NONCEREJECT: "20", PEBBLE_AUTHZREUSE: "0", ...env },
+    { PEBBLE_VA_NOSLEEP: "1", PEBBLE_WFE_NONCEREJECT: "10", PEBBLE_AUTHZREUSE: "0", ...env },
   )
   const caFile = join(folder, "ca.pem")
   const ca = readFileSync(caFile, "utf8")
