@@ -94,14 +94,18 @@ async function mostStanding({ target }: SlotsStage, attack: Promise<void>): Prom
 
 const noneFailed = ({ failed }: LoadReport) => (failed === 0 ? [] : [`${failed} good requests failed`])
 
-/** The short form is for every test run, also on machines where latencies say nothing. */
+/**
+ * The short form is for every test run, also on machines where latencies say nothing. Latency counts from the moment a
+ * request was due: a generator that is late makes it longer, never shorter. So late among the slow clients it can still
+ * show that the bound was kept, and not that it was broken; late before they came it shows nothing.
+ */
 function comparedLatencies(calm: LoadReport, good: LoadReport, stage: SlotsStage): string[] {
-  if (calm.lagging || good.lagging) {
-    stage.skip(tooBusy)
-    return []
-  }
   const [before, during] = [calm.latencyMs.p99, good.latencyMs.p99]
-  return during <= before * 2 ? [] : [`p99 of good requests rose from ${before} to ${during} ms`]
+  const isKept = during <= before * 2
+  if (!calm.lagging && isKept) return []
+  if (!calm.lagging && !good.lagging) return [`p99 of good requests rose from ${before} to ${during} ms`]
+  stage.skip(tooBusy)
+  return []
 }
 
 /** Slow clients that were slow to come, on a machine that is busy, are no fault of the service's. */
