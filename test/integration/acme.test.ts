@@ -11,7 +11,7 @@ import { kill } from "./processes.ts"
 import { freePort, ScratchProject } from "./scratch-project.ts"
 import { until } from "./until.ts"
 
-/** A service whose certificate comes from Pebble, Let's Encrypt's authority for tests: strict, one nonce in five refused. */
+/** A service whose certificate comes from Pebble, Let's Encrypt's authority for tests: strict, one nonce in ten refused. */
 
 const skip = noPebble
 const domains = ["a.test", "www.a.test"]

@@ -41,7 +41,10 @@ export type Pebble = {
 
 const patienceMs = 30_000
 
-/** A certificate authority on free ports, its names resolved by a DNS server of its own. Strict; refuses one nonce in ten (of six in a row the library gives up). */
+/**
+ * A certificate authority on free ports, its names resolved by a DNS server of its own. Strict; refuses one nonce in ten,
+ * because the library gives up after six in a row.
+ */
 export async function startPebble({ httpPort, validityS, env = {} }: PebbleOptions): Promise<Pebble> {
   const folder = mkdtempSync(join(tmpdir(), "pebble-"))
   const [port, managementPort, dnsPort, dnsManagementPort] = await freePorts(4)
