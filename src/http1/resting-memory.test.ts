@@ -1,26 +1,11 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { setImmediate } from "node:timers/promises"
-import { setFlagsFromString } from "node:v8"
-import { runInNewContext } from "node:vm"
+import { heldBytes } from "../kit/testing/held-bytes.ts"
 import { createRequestParser } from "./request-parser.ts"
 
 /** There may be ten thousand connections that do nothing. */
 const mostBytesEach = 16 * 1024
 const connections = 300
-
-setFlagsFromString("--expose-gc")
-const collectGarbage = runInNewContext("gc") as () => void
-
-async function heldBytes(): Promise<number> {
-  // Twice, with a turn between: the memory of buffers is given back behind the objects.
-  for (let times = 0; times < 2; times++) {
-    collectGarbage()
-    await setImmediate()
-  }
-  const { heapUsed, arrayBuffers } = process.memoryUsage()
-  return heapUsed + arrayBuffers
-}
 
 test("a connection at rest holds nothing of a large head that came in pieces", async () => {
   const ignored = () => {}

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { setImmediate } from "node:timers/promises"
-import { setFlagsFromString } from "node:v8"
-import { runInNewContext } from "node:vm"
+import { heldBytes } from "../kit/testing/held-bytes.ts"
 import { blockBytes, frameBytes, get } from "../tiers/edge/testing/raw-http2-client.ts"
 import { FrameReader } from "./frames.ts"
 import { HpackDecoder } from "./hpack/hpack-decoder.ts"
@@ -12,19 +10,6 @@ import { frameType, preface } from "./http2.ts"
 /** There may be ten thousand connections that do nothing: what each of them holds on to is what its tables may be. */
 const mostBytesEach = 16 * 1024
 const connections = 500
-
-setFlagsFromString("--expose-gc")
-const collectGarbage = runInNewContext("gc") as () => void
-
-async function heldBytes(): Promise<number> {
-  // Twice, with a turn between: the memory of buffers is given back behind the objects.
-  for (let times = 0; times < 2; times++) {
-    collectGarbage()
-    await setImmediate()
-  }
-  const { heapUsed, arrayBuffers } = process.memoryUsage()
-  return heapUsed + arrayBuffers
-}
 
 /** Put into the table, out of which each pushes the one before it. */
 const indexed = (name: string, value: string) =>
