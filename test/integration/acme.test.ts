@@ -1,12 +1,12 @@
 import assert from "node:assert/strict"
 import { X509Certificate } from "node:crypto"
 import { statSync } from "node:fs"
-import https from "node:https"
-import { after, before, type TestContext, test } from "node:test"
+import { after, before, test } from "node:test"
 import { setTimeout as sleep } from "node:timers/promises"
 import { noPebble, type Pebble, startPebble } from "../../src/acme/testing/pebble-fixture.ts"
 import { askTls } from "../../src/tiers/edge/testing/tls-fixture.ts"
 import type { StateView } from "../../src/wire/admin.ts"
+import { httpsLoad } from "./https-load.ts"
 import { kill } from "./processes.ts"
 import { freePort, ScratchProject } from "./scratch-project.ts"
 import { until } from "./until.ts"
@@ -60,52 +60,6 @@ const served = async () => (await askTls(tlsPort)).serial
 const orderOf = ({ certificateOrder }: StateView) => certificateOrder!
 /** Of the certificate in the file that is served: two in one second end in the same one. */
 const serialOf = ({ certificates }: StateView) => serialIn(project.read(certificates![0]!.file))
-
-/** Requests in turn on kept and on new connections, each tried once, certificates checked. */
-function load(t: TestContext, ca: string) {
-  const options = { keepAlive: true, ca, maxCachedSessions: 0 }
-  const agents = [new https.Agent(options), new https.Agent({ ...options, keepAlive: false })]
-  const failed: string[] = []
-  const serials = new Set<string>()
-  const underWay = new Set<Promise<void>>()
-  let sent = 0
-  const send = () => {
-    const agent = agents[sent++ % 2]!
-    const one = new Promise<void>(resolve => {
-      const fail = (error: Error) => {
-        failed.push(String(error))
-        resolve()
-      }
-      const request = https.get(
-        { host: "127.0.0.1", port: tlsPort, agent, servername: "www.a.test" },
-        answer => {
-          if (answer.statusCode !== 200) failed.push(`status ${answer.statusCode}`)
-          const socket = answer.socket as unknown as { getPeerCertificate(): { serialNumber: string } }
-          serials.add(socket.getPeerCertificate().serialNumber)
-          answer
-            .on("error", fail)
-            .on("end", () => resolve())
-            .resume()
-        },
-      )
-      request.on("error", fail)
-    })
-    underWay.add(one)
-    void one.finally(() => underWay.delete(one))
-  }
-  const timer = setInterval(send, 40)
-  t.after(() => {
-    clearInterval(timer)
-    for (const agent of agents) agent.destroy()
-  })
-  return {
-    async stop() {
-      clearInterval(timer)
-      await Promise.all(underWay)
-      return { sent, failed, serials: serials.size }
-    },
-  }
-}
 
 test("a challenge that is refused is told in words and tried again; the plain port serves without redirect", {
   skip,
@@ -164,7 +118,9 @@ test("the first certificate comes under way: served at once, HTTP sent to HTTPS,
 
 test("renewed under HTTPS load by two front doors, one of them new: no request fails", { skip }, async t => {
   await project.succeed("grow", "--yes")
-  const running = load(t, await pebble.root())
+  const ca = await pebble.root()
+  const to = { port: tlsPort, servername: "www.a.test", ca }
+  const running = httpsLoad(t, { ...to, perSecond: 25, distinguish: "serial" })
   const first = await served()
   await project.succeed("scale", "edge=2", "--yes")
   // Each door is asked by turns: what one alone had would be refused in time.
@@ -182,7 +138,7 @@ test("renewed under HTTPS load by two front doors, one of them new: no request f
     const all = await Promise.all(Array.from({ length: 8 }, served))
     return all.every(serial => newest.test(serial))
   })
-  const { sent, failed, serials } = await running.stop()
+  const { sent, failed, kinds: serials } = await running.stop()
   assert.deepEqual(failed, [])
   assert.ok(sent > 30 && serials >= 2 && !newest.test(first), `${sent} requests, ${serials} certificates`)
 })

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
-import https from "node:https"
 import { after, before, type TestContext, test } from "node:test"
 import { askTls, makeCertificate, noOpenssl, serialOf } from "../../src/tiers/edge/testing/tls-fixture.ts"
+import { httpsLoad } from "./https-load.ts"
 import { kill } from "./processes.ts"
 import { freePort, ScratchProject } from "./scratch-project.ts"
 import { until } from "./until.ts"
@@ -35,47 +35,8 @@ after(() => project?.remove())
 const configure = (tls: object) =>
   project.configure({ edge: { tls: { certificates, port: tlsPort, ...tls } }, web: { drainTimeoutMs: 2000 } })
 
-/** Requests that leave on time whatever the answers do, each tried once: on kept connections, and on new ones. */
-function load(t: TestContext, perSecond: number) {
-  const agents = [
-    new https.Agent({ keepAlive: true, rejectUnauthorized: false }),
-    new https.Agent({ keepAlive: false, maxCachedSessions: 0, rejectUnauthorized: false }),
-  ]
-  const failed: string[] = []
-  const pids = new Set<string>()
-  const underWay = new Set<Promise<void>>()
-  let sent = 0
-  const send = () => {
-    const agent = agents[sent++ % 2]!
-    const one = new Promise<void>(resolve => {
-      const fail = (error: Error) => {
-        failed.push(String(error))
-        resolve()
-      }
-      const request = https.get({ host: "127.0.0.1", port: tlsPort, agent, servername: "a.test" }, answer => {
-        let body = ""
-        if (answer.statusCode !== 200) failed.push(`status ${answer.statusCode}`)
-        answer.setEncoding("utf8").on("data", piece => (body += piece))
-        answer.on("error", fail).on("end", () => resolve(void pids.add(body)))
-      })
-      request.on("error", fail)
-    })
-    underWay.add(one)
-    void one.finally(() => underWay.delete(one))
-  }
-  const timer = setInterval(send, 1000 / perSecond)
-  t.after(() => {
-    clearInterval(timer)
-    for (const agent of agents) agent.destroy()
-  })
-  return {
-    async stop() {
-      clearInterval(timer)
-      await Promise.all(underWay)
-      return { sent, failed, pids: pids.size }
-    },
-  }
-}
+const load = (t: TestContext, perSecond: number) =>
+  httpsLoad(t, { port: tlsPort, servername: "a.test", perSecond, distinguish: "body" })
 
 test("a pair that cannot be served keeps the service from starting, in words", { skip }, async () => {
   const good = project.read("site.key")
@@ -110,7 +71,7 @@ test("grow, scale and shrink under HTTPS load: no request fails, and sessions go
   await project.succeed("scale", "web=3", "--yes")
   await project.succeed("shrink", "--yes")
   await resumed()
-  const { sent, failed, pids } = await running.stop()
+  const { sent, failed, kinds: pids } = await running.stop()
   assert.deepEqual(failed, [])
   assert.ok(sent > 50 && pids >= 2, `${sent} requests, ${pids} processes answered`)
 })
