@@ -55,7 +55,6 @@ export class RetryBudget {
   }
 }
 
-/** What a quiet service may, however few its requests. */
-export const floorPerSecond = 5
+const floorPerSecond = 5
 const floorEveryMs = 1_000
 const burst = 200
