@@ -1,6 +1,7 @@
 import type { GroupName, InstanceId } from "../topology/topology.ts"
 import type { Epoch } from "../wire/epoch.ts"
 import type { Address, Program, ServiceMap } from "../wire/map.ts"
+import type { DatabaseHost, DatabaseState } from "./database-acts.ts"
 
 /** What control asks a driver to bring to life. */
 export type InstanceSpec = {
@@ -30,12 +31,18 @@ export type DriverInstance = InstanceSpec & {
    */
   readonly memoryBytes?: number
   readonly program?: Program
+  /** Of a database server that answers. */
+  readonly database?: DatabaseState
   readonly exit?: { readonly code: number | null; readonly signal: string | null; readonly atMs: number }
 }
 
 export type DriverEvent =
   | { readonly type: "exited"; readonly id: InstanceId }
   | { readonly type: "ready"; readonly id: InstanceId }
+  /** What a database server says of itself has changed in more than its position and lag. */
+  | { readonly type: "database"; readonly id: InstanceId }
+  /** How far a long start or act has come, in words. */
+  | { readonly type: "progress"; readonly id: InstanceId; readonly words: string }
   /** The driver lost or regained its host agent; what runs keeps running. */
   | { readonly type: "detached" }
   | { readonly type: "attached" }
@@ -48,6 +55,8 @@ export type DriverEvent =
  */
 export interface Driver {
   readonly name: string
+  /** What can be done to databases here. Absent: nothing, whoever runs them sees to that. */
+  readonly databases?: DatabaseHost
 
   /** Every instance known, exited ones included until `forget`. */
   list(): Promise<readonly DriverInstance[]>

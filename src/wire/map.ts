@@ -53,8 +53,26 @@ export const databaseSchema = z.strictObject({
   id: z.string(),
   role: z.enum(["primary", "replica"]),
   address: addressSchema,
+  /**
+   * `paused` (a primary): new work waits at the gate and what runs finishes, until another map says otherwise. `draining`
+   * (a replica): read from no more. Absent: neither.
+   */
+  state: z.enum(["paused", "draining"]).optional(),
 })
 export type DatabaseEntry = z.infer<typeof databaseSchema>
+
+/**
+ * That a replica took the primary's place. Of the transactions of the timeline before, those numbered from `horizonXid` on
+ * never arrived; absent, nobody can tell. Timelines are counted from 1, the one nobody was promoted to.
+ */
+export const promotionSchema = z.strictObject({
+  timeline: z.int().min(2),
+  horizonXid: z
+    .string()
+    .regex(/^\d{1,20}$/)
+    .optional(),
+})
+export type Promotion = z.infer<typeof promotionSchema>
 
 /** A version of the app that is tried on a share of the users, while all other backends, the baseline, have the rest. */
 export const canarySchema = z.strictObject({
@@ -93,6 +111,8 @@ export const serviceMapSchema = z.strictObject({
   fronts: z.array(frontSchema),
   backends: z.array(backendSchema),
   databases: z.array(databaseSchema),
+  /** The last ones, oldest first. Absent: none. */
+  promotions: z.array(promotionSchema).max(64).optional(),
   /** Absent: backends are chosen whatever their version. */
   canary: canarySchema.optional(),
   /** While a certificate is ordered; absent: none. */
