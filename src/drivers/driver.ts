@@ -70,6 +70,10 @@ export interface Driver {
   /**
    * Starts a process; resolves when it has been spawned, not when it is ready. Starting an id that runs already with
    * the same version resolves with no second process. `map` is the snapshot the process is born with.
+   *
+   * A database starts as the map says: its primary, or with none there whoever is started, takes writes if its data say so as
+   * well; any other comes up as a replica of it, its data copied first (minutes, told by `progress`) when there are none, and
+   * never takes writes, whatever it was before.
    */
   start(spec: InstanceSpec, map: ServiceMap, epoch: Epoch): Promise<void>
 

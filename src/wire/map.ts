@@ -55,7 +55,7 @@ export const databaseSchema = z.strictObject({
   address: addressSchema,
   /**
    * `paused` (a primary): new work waits at the gate and what runs finishes, until another map says otherwise. `draining`
-   * (a replica): read from no more. Absent: neither.
+   * (a replica): not read from, as it leaves, or is not there yet: a replica is named from its birth on. Absent: neither.
    */
   state: z.enum(["paused", "draining"]).optional(),
 })
@@ -73,6 +73,9 @@ export const promotionSchema = z.strictObject({
     .optional(),
 })
 export type Promotion = z.infer<typeof promotionSchema>
+
+/** Whose acknowledgement commits wait for: `acks` of the members, of which the primary is one that is not counted. */
+export const quorumSchema = z.strictObject({ members: z.array(z.string()), acks: z.int().nonnegative() })
 
 /** A version of the app that is tried on a share of the users, while all other backends, the baseline, have the rest. */
 export const canarySchema = z.strictObject({
@@ -111,6 +114,11 @@ export const serviceMapSchema = z.strictObject({
   fronts: z.array(frontSchema),
   backends: z.array(backendSchema),
   databases: z.array(databaseSchema),
+  /**
+   * What commits may be waiting for: one quorum, or, while it is being changed, each that may be in force. A promotion must
+   * be safe by all of them. Absent: commits wait for nobody.
+   */
+  quorums: z.array(quorumSchema).min(1).max(16).optional(),
   /** The last ones, oldest first. Absent: none. */
   promotions: z.array(promotionSchema).max(64).optional(),
   /** Absent: backends are chosen whatever their version. */

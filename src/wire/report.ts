@@ -93,6 +93,11 @@ export const dataReportSchema = z.strictObject({
   waiting: z.int().nonnegative(),
   /** Whether the last thing heard from the primary was good. */
   healthy: z.boolean(),
+  /**
+   * Statements and transactions not finished, by the database they run at; none where there is none. With the epoch of a map
+   * that pauses a primary, or drains a replica, it tells when nothing is left there. Absent: this process cannot tell.
+   */
+  underWay: z.record(z.string(), z.int().positive()).optional(),
 })
 export type DataReport = z.infer<typeof dataReportSchema>
 
