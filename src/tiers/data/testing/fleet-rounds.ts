@@ -1,9 +1,10 @@
+import { type Attached, attach } from "../postgres/replication/attach.ts"
 import { type FailoverResult, failOver } from "../postgres/replication/failover.ts"
 import type { Member } from "../postgres/replication/member.ts"
 import type { Quorum } from "../postgres/replication/quorum.ts"
-import { type Reattached, reattach } from "../postgres/replication/reattach.ts"
+
 import { replicaBirth } from "../postgres/replication/replica.ts"
-import { type Switchover, switchOver } from "../postgres/replication/switchover.ts"
+import { prepareSwitchover, type Switchover, switchOver } from "../postgres/replication/switchover.ts"
 import type { LedgerWriters } from "./ledger-writers.ts"
 import { type TemporaryFleet, testTimeoutMs } from "./temporary-fleet.ts"
 
@@ -14,7 +15,7 @@ export type Round<Result> = {
   readonly result: Result
   /** From the blow, or from the closing of the gate, to the first acknowledgement by the new primary. */
   readonly pauseMs: number
-  readonly back: Reattached
+  readonly back: Attached
   readonly backMs: number
 }
 
@@ -34,7 +35,7 @@ export async function failOverRound(
   const result = await failOver({
     former: former.member,
     standbys: fleet.members.filter(({ id }) => id !== primary),
-    quorum,
+    quorums: [quorum],
     // One that is only taken for dead lives on through all of it: the fence alone must do.
     killFormer: strike === "alive" ? async () => {} : () => former.killWholly(),
     fenceWithinMs: testTimeoutMs,
@@ -57,26 +58,19 @@ export async function switchOverRound(
   writers: LedgerWriters,
 ): Promise<Round<Switchover>> {
   const former = fleet.at(primary)
-  let [pausedMs, resumedMs] = [0, 0]
-  const result = await switchOver({
+  const cast = {
     former: former.member,
-    process: former.process,
     target: fleet.at(to).member,
     others: fleet.members.filter(({ id }) => id !== primary && id !== to),
-    gate: {
-      pause: async () => {
-        pausedMs = performance.now()
-        await writers.pause()
-      },
-      resume: ({ id }) => {
-        resumedMs = performance.now()
-        writers.resume(fleet.at(id))
-      },
-    },
-    stepWithinMs: testTimeoutMs,
-    pauseWithinMs: testTimeoutMs,
+    withinMs: testTimeoutMs,
     signal: AbortSignal.timeout(testTimeoutMs),
-  })
+  }
+  await prepareSwitchover(cast)
+  const pausedMs = performance.now()
+  await writers.pause()
+  const result = await switchOver({ ...cast, process: former.process, stepWithinMs: testTimeoutMs })
+  const resumedMs = performance.now()
+  writers.resume(fleet.at(to))
   const first = await writers.firstAfter(resumedMs)
   return {
     result,
@@ -89,10 +83,10 @@ async function bringBack(
   fleet: TemporaryFleet,
   id: string,
   upstream: Member,
-): Promise<{ back: Reattached; backMs: number }> {
+): Promise<{ back: Attached; backMs: number }> {
   const { member, process, logFile } = fleet.at(id)
   const startedMs = performance.now()
-  const back = await reattach({
+  const back = await attach({
     member,
     process,
     primary: upstream,

@@ -3,7 +3,7 @@ import type { Address } from "../../../wire/map.ts"
 import type { DataCredentials } from "../data.ts"
 import { destroyConnection, openConnection } from "../postgres/connection.ts"
 
-type Place = { readonly address: Address; readonly credentials: DataCredentials }
+export type Place = { readonly address: Address; readonly credentials: DataCredentials }
 export type Acknowledged = { readonly writer: number; readonly nth: number; readonly atMs: number }
 
 const retryMs = 2

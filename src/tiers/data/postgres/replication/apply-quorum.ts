@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import type pg from "pg"
 import { writeOwned } from "../server/data-folder.ts"
@@ -13,11 +13,15 @@ export type QuorumOptions = {
   readonly primary: Member
   readonly standbys: readonly Member[]
   readonly quorum: Quorum
+  /** Called before anything is changed; what it throws ends this. */
+  readonly onChange?: () => void
   readonly withinMs: number
   readonly signal: AbortSignal
 }
 
 const pollMs = 5
+/** A primary that hangs takes the former quorum up when it wakes, or is started. */
+const goBackWithinMs = 1000
 
 /**
  * Makes commits on the primary wait for the quorum, without a restart. Resolves once that holds for everything ever
@@ -34,9 +38,9 @@ export async function applyQuorum(options: QuorumOptions): Promise<void> {
   try {
     await atServer(primary, inTime, async client => {
       await mustStream(client, quorum, primary)
+      options.onChange?.()
       // The standbys first: one that is promoted in the middle of this already waits for the new quorum.
-      for (const member of standbys) write(member, confText({ synchronous_standby_names: names }))
-      write(primary, confText({ synchronous_standby_names: names }))
+      for (const member of [...standbys, primary]) writeQuorum(member, quorum)
       await client.query("select pg_reload_conf()")
       await until(() => shows(client, names), pollMs, inTime)
       if (quorum.acks > 0) await settle(client, quorum, inTime)
@@ -44,7 +48,7 @@ export async function applyQuorum(options: QuorumOptions): Promise<void> {
     await Promise.allSettled(standbys.map(standby => reload(standby, inTime)))
   } catch (error) {
     for (const [member, text] of former) write(member, text)
-    await reload(primary, AbortSignal.timeout(withinMs)).catch(() => {})
+    await reload(primary, AbortSignal.timeout(Math.min(withinMs, goBackWithinMs))).catch(() => {})
     signal.throwIfAborted()
     if (!inTime.aborted) throw error
     throw tooFew(quorum, primary, "they did not have everything in time", error)
@@ -94,8 +98,14 @@ function tooFew({ members, acks }: Quorum, primary: Member, reason: string, caus
   return replicationError("BN2261", { primary: primary.id, acks, standbys, reason }, cause)
 }
 
+/** Taken up at its next reload. Nothing where there is no data folder: its copy brings the primary's along. */
+export function writeQuorum(member: Member, quorum: Quorum): void {
+  write(member, confText({ synchronous_standby_names: synchronousStandbyNames(quorum) }))
+}
+
 function write({ dataFolder, as }: Member, text: string): void {
-  writeOwned({ path: dataFolder, as }, quorumConf, text)
+  // Not the folder alone: one that is being put in place must not find another of its name.
+  if (existsSync(join(dataFolder, "PG_VERSION"))) writeOwned({ path: dataFolder, as }, quorumConf, text)
 }
 
 function read({ dataFolder }: Member): string {

@@ -17,7 +17,7 @@ test("a replica that does not answer: nobody is promoted, it is said why, and al
   const result = await failOver({
     former: fleet.primary.member,
     standbys: fleet.members.slice(1),
-    quorum,
+    quorums: [quorum],
     killFormer: async () => {},
     fenceWithinMs: 1000,
     quorumWithinMs: testTimeoutMs,
@@ -54,7 +54,7 @@ test("one primary, one replica: commits wait only for who streams; an aborted fa
   const attempt = failOver({
     former: primary,
     standbys: [replica],
-    quorum,
+    quorums: [quorum],
     killFormer: async () => abort.abort(new Error("not now")),
     fenceWithinMs: testTimeoutMs,
     quorumWithinMs: testTimeoutMs,

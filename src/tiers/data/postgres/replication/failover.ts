@@ -1,24 +1,31 @@
+import { existsSync } from "node:fs"
 import type pg from "pg"
 import { messageOf } from "../../../../kit/errors.ts"
 import { destroyConnection } from "../connection.ts"
+import { writeQuorum } from "./apply-quorum.ts"
 import { fence } from "./fence.ts"
 import { follow } from "./follow.ts"
 import { type Member, openMember } from "./member.ts"
-import { type Horizon, promote, readHorizon } from "./promote.ts"
-import { choosePrimary, type Position, type Quorum, type Refusal } from "./quorum.ts"
+import { type Horizon, type OnOrder, promote, readHorizon } from "./promote.ts"
+import { chooseUnderAll, type Position, type Quorum, type Refusal } from "./quorum.ts"
 import { stopwatch } from "./stopwatch.ts"
 import { waitQuorum } from "./streaming.ts"
 import { orAborted } from "./until.ts"
-import { writeUpstream } from "./upstream.ts"
+import { readUpstream, removeUpstream, type StandbyRole, writeUpstream } from "./upstream.ts"
 
 export type FailoverOptions = {
   readonly former: Member
   /** Every other member, whether it answers or not. */
   readonly standbys: readonly Member[]
-  /** What commits waited for (applyQuorum): it decides whether anybody may be promoted. */
-  readonly quorum: Quorum
+  /**
+   * What commits waited for (applyQuorum): it decides whether anybody may be promoted. Several, the newest last, when it
+   * was being changed: each must allow it.
+   */
+  readonly quorums: readonly [...Quorum[], Quorum]
   /** Ends what is left of the former primary, where that is possible. The promotion waits for it, but not for its success. */
   readonly killFormer: (signal: AbortSignal) => Promise<void>
+  /** Called before the promotion is ordered; what it throws ends the failover. */
+  readonly onOrder?: OnOrder
   /** A standby that is not fenced by then counts as not reached. */
   readonly fenceWithinMs: number
   /** How long the new primary's commits may wait for the others before this says so. */
@@ -63,8 +70,9 @@ type Reached = { readonly member: Member; readonly client: pg.Client; readonly p
  * the promotion. Throws BN2263, or the signal's reason.
  */
 export async function failOver(options: FailoverOptions): Promise<FailoverResult> {
-  const { former, standbys, quorum, signal } = options
+  const { former, standbys, quorums, signal } = options
   const clients = new Map<Member, pg.Client>()
+  const roles = new Map(standbys.map(one => [one, readUpstream(one.dataFolder)?.role] as const))
   let ordered = false
   try {
     const clock = stopwatch()
@@ -74,13 +82,17 @@ export async function failOver(options: FailoverOptions): Promise<FailoverResult
     signal.throwIfAborted()
     const fenceMs = clock()
     const positions = reached.map(({ position }) => position)
-    const choice = choosePrimary(quorum, former.id, positions)
+    const choice = chooseUnderAll(quorums, former.id, positions)
     if (choice.refusal !== undefined) return { promoted: false, refusal: choice.refusal, unreached }
     await killing
     const killMs = clock()
     const chosen = reached.find(({ member }) => member.id === choice.chosen.id) as Reached
     const read = await orAborted(readHorizon(chosen.client, signal), signal)
     const horizonMs = clock()
+    // Its first commit waits already, whatever its copy was born with.
+    writeQuorum(chosen.member, quorumOfAll(quorums))
+    await orAborted(chosen.client.query("select pg_reload_conf()"), signal)
+    options.onOrder?.({ id: chosen.member.id, timeline: chosen.position.timeline, horizon: read })
     ordered = true
     const promotion = await promote(chosen.client, chosen.member, read, AbortSignal.timeout(promoteTimeoutMs))
     const promoteMs = clock()
@@ -88,7 +100,10 @@ export async function failOver(options: FailoverOptions): Promise<FailoverResult
     const parts = { fenceMs, killMs, horizonMs, promoteMs, quorumMs: clock() }
     return { promoted: true, primary: chosen.member, ...promotion, hasQuorum, parts }
   } finally {
-    if (!ordered) await Promise.all(standbys.map(standby => unfence(standby, former, clients.get(standby))))
+    if (!ordered) {
+      const back = (one: Member) => unfence(one, former, roles.get(one) ?? "newcomer", clients.get(one))
+      await Promise.all(standbys.map(back))
+    }
     for (const client of clients.values()) destroyConnection(client)
   }
 }
@@ -100,6 +115,8 @@ async function fenceAll(
 ): Promise<{ reached: Reached[]; unreached: Unreached[] }> {
   const [reached, unreached]: [Reached[], Unreached[]] = [[], []]
   const one = async (member: Member) => {
+    // First of all: one that does not answer, or does not run, follows nobody either once it does.
+    if (existsSync(member.dataFolder)) removeUpstream(member)
     const client = await openMember(member, inTime)
     clients.set(member, client)
     reached.push({ member, client, position: await orAborted(fence(client, member, inTime), inTime) })
@@ -116,7 +133,7 @@ async function fenceAll(
 async function gatherQuorum(
   chosen: Reached,
   reached: readonly Reached[],
-  { standbys, quorum, quorumWithinMs }: FailoverOptions,
+  { standbys, quorums, quorumWithinMs }: FailoverOptions,
 ): Promise<boolean> {
   const inTime = AbortSignal.timeout(quorumWithinMs)
   const others = standbys.filter(standby => standby !== chosen.member)
@@ -127,15 +144,27 @@ async function gatherQuorum(
       const role = known?.position.timeline === chosen.position.timeline ? "member" : "newcomer"
       await follow(member, chosen.member, { standby: known?.client, upstream: chosen.client }, role)
     }
-    await waitQuorum(chosen.client, quorum, inTime)
+    await waitQuorum(chosen.client, quorumOfAll(quorums), inTime)
     return true
   }
   return orAborted(gathering(), inTime).catch(() => false as const)
 }
 
-/** As it was before. One that does not answer takes it up when it is started again, or told to look. */
-async function unfence(standby: Member, former: Member, client: pg.Client | undefined): Promise<void> {
-  writeUpstream(standby, former)
+function quorumOfAll(quorums: FailoverOptions["quorums"]): Quorum {
+  return quorums.at(-1) as Quorum
+}
+
+/**
+ * As it was before: one whose log is not known to be the former primary's does not become a member by this. One that does
+ * not answer takes it up when it is started again, or told to look.
+ */
+async function unfence(
+  standby: Member,
+  former: Member,
+  role: StandbyRole,
+  client: pg.Client | undefined,
+): Promise<void> {
+  if (existsSync(standby.dataFolder)) writeUpstream(standby, former, role)
   if (client === undefined) return
   const inTime = AbortSignal.timeout(unfenceTimeoutMs)
   await orAborted(client.query("select pg_reload_conf()"), inTime).catch(() => {})

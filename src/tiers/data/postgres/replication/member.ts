@@ -2,7 +2,7 @@ import type pg from "pg"
 import type { Address } from "../../../../wire/map.ts"
 import type { DataCredentials } from "../../data.ts"
 import { destroyConnection, openConnection } from "../connection.ts"
-import type { PostgresServer, PostgresWords } from "../server/postgres-server.ts"
+import type { PostgresPlace, PostgresServer } from "../server/postgres-server.ts"
 import type { Owner } from "../server/run-as.ts"
 import { orAborted } from "./until.ts"
 
@@ -19,8 +19,8 @@ export type Member = {
   readonly replicator: DataCredentials
 }
 
-export function memberOf(id: string, server: PostgresServer, words: PostgresWords): Member {
-  const { dataFolder, address, uid, gid } = words
+export function memberOf(id: string, server: PostgresServer, place: PostgresPlace): Member {
+  const { dataFolder, address, uid, gid } = place
   const as = uid === undefined || gid === undefined ? {} : { uid, gid }
   return { id, address, dataFolder, as, superuser: server.superuser, replicator: server.replicator }
 }

@@ -18,6 +18,18 @@ export type Promotion = {
   readonly horizon: Horizon | undefined
 }
 
+/** What is about to be ordered: a standby, the timeline it leaves, and the horizon that was read. */
+export type PromotionOrder = {
+  readonly id: string
+  readonly timeline: number
+  readonly horizon: Horizon | undefined
+}
+/**
+ * Writes an order down, durably, before it is given: should whoever gives it die, the next one knows whom to ask
+ * (settle-promotion.ts), and has the horizon.
+ */
+export type OnOrder = (order: PromotionOrder) => void
+
 const pollMs = 2
 /** A log that ends in the middle of a record is never replayed to its end; longer than this nobody waits. */
 const horizonTimeoutMs = 1000
@@ -59,8 +71,7 @@ export async function promote(
       until(() => timelineOf(client), pollMs, signal),
       signal,
     )
-    const fork = await orAborted(forkOf(client, timeline), signal)
-    return { timeline, horizon: horizon?.lsn === fork ? horizon : undefined }
+    return { timeline, horizon: await orAborted(provenHorizon(client, timeline, horizon), signal) }
   } catch (error) {
     throw replicationError("BN2263", { id: member.id, reason: messageOf(error) }, error)
   }
@@ -72,6 +83,15 @@ export async function timelineOf(client: pg.Client): Promise<number | undefined>
     select case when pg_is_in_recovery() then null
       else ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int end as timeline`)
   return rows[0]?.timeline ?? undefined
+}
+
+/** The horizon, when the new timeline forked off exactly where it was read. */
+export async function provenHorizon(
+  client: pg.Client,
+  timeline: number,
+  horizon: Horizon | undefined,
+): Promise<Horizon | undefined> {
+  return horizon?.lsn === (await forkOf(client, timeline)) ? horizon : undefined
 }
 
 /** Where the new timeline left its parent: the last line of its history file. What was replayed by then is all there is. */

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { choosePrimary, type Position, quorumOf, synchronousStandbyNames } from "./quorum.ts"
+import {
+  choosePrimary,
+  chooseUnderAll,
+  type Position,
+  quorumIn,
+  quorumOf,
+  synchronousStandbyNames,
+} from "./quorum.ts"
 
 const ids = (count: number) => Array.from({ length: count }, (_, index) => `s${index}`)
 
@@ -80,5 +87,24 @@ test("the setting names exactly who exists, and a lone primary waits for nobody"
     synchronousStandbyNames(quorumOf(["postgres-1", "postgres-2"])),
     'ANY 1 ("postgres-1", "postgres-2")',
   )
+  const odd = { members: ["postgres-1", 'a "b", c', "d"], acks: 2 }
+  for (const quorum of [odd, quorumOf(["postgres-1"]), quorumOf(["postgres-1", "postgres-3"])])
+    assert.deepEqual(quorumIn(synchronousStandbyNames(quorum), "postgres-1"), quorum)
   assert.throws(() => synchronousStandbyNames({ members: ["a"], acks: 1 }), RangeError)
+})
+
+test("while the quorum changes, each that may be in force must allow a promotion, and the most advanced of all is chosen", () => {
+  const wide = { members: ["p", "a", "b"], acks: 1 }
+  const narrow = { members: ["p", "a"], acks: 1 }
+  const [a, b] = [
+    { id: "a", timeline: 1, lsn: 5n },
+    { id: "b", timeline: 1, lsn: 9n },
+  ]
+  assert.equal(chooseUnderAll([wide, narrow], "p", [a]).refusal?.code, "too-few-reached")
+  assert.equal(chooseUnderAll([narrow], "p", [a, b]).chosen?.id, "a")
+  assert.equal(chooseUnderAll([wide, narrow], "p", [a, b]).chosen?.id, "b")
+  assert.equal(
+    chooseUnderAll([{ members: ["p", "a"], acks: 0 }, narrow], "p", [a, b]).refusal?.code,
+    "nothing-acknowledged",
+  )
 })

@@ -17,6 +17,14 @@ export function synchronousStandbyNames({ members, acks }: Quorum): string {
   return acks === 0 ? "" : `ANY ${acks} (${members.map(quoted).join(", ")})`
 }
 
+/** What a value of `synchronous_standby_names` that was written here says, of a primary. */
+export function quorumIn(names: string, primary: string): Quorum {
+  const [, acks] = /^ANY (\d+) \(/.exec(names) ?? []
+  if (acks === undefined) return { members: [primary], acks: 0 }
+  const members = [...names.matchAll(/"((?:[^"]|"")*)"/g)].map(([, id = ""]) => id.replaceAll('""', '"'))
+  return { members, acks: Number(acks) }
+}
+
 function quoted(id: string): string {
   return `"${id.replaceAll('"', '""')}"`
 }
@@ -55,6 +63,23 @@ export function choosePrimary(quorum: Quorum, former: string, reached: readonly 
     return { refusal: { code: "too-few-reached", words } }
   }
   return { chosen: eligible.reduce((best, next) => (isAhead(next, best) ? next : best)) }
+}
+
+/**
+ * While the quorum changes, commits may have waited for either: somebody is chosen only when each allows it, and then the
+ * most advanced of all is.
+ */
+export function chooseUnderAll(
+  quorums: readonly Quorum[],
+  former: string,
+  reached: readonly Position[],
+): Choice {
+  const choices = quorums.map(quorum => choosePrimary(quorum, former, reached))
+  const refused = choices.find(({ refusal }) => refusal !== undefined)
+  if (refused !== undefined) return refused
+  const chosen = choices.flatMap(({ chosen }) => chosen ?? [])
+  if (chosen.length === 0) throw new RangeError("no quorum was given")
+  return { chosen: chosen.reduce((best, next) => (isAhead(next, best) ? next : best)) }
 }
 
 /** A position on a later timeline is ahead of any on an earlier one, whatever its number. */

@@ -1,9 +1,11 @@
 import { rmSync } from "node:fs"
-import { join } from "node:path"
+import { basename, dirname, join } from "node:path"
 import { dataError } from "../../data-errors.ts"
 import type { Birth } from "../server/data-folder.ts"
+import { removeLeftovers } from "../server/make-once.ts"
 import { hasLivePostgres } from "../server/pid-file.ts"
 import { socketName } from "../server/server-settings.ts"
+import { asideOf } from "./attach.ts"
 import { takeBaseBackup } from "./base-backup/base-backup.ts"
 import type { BackupProgress } from "./base-backup/receive-backup.ts"
 import { atServer, type Member, slotOf } from "./member.ts"
@@ -62,7 +64,8 @@ export async function forgetReplica(
 export function removeReplicaData({ id, dataFolder }: Pick<Member, "id" | "dataFolder">): void {
   if (hasLivePostgres(dataFolder)) throw replicationError("BN2260", { id, folder: dataFolder })
   try {
-    rmSync(dataFolder, { recursive: true, force: true })
+    for (const folder of [dataFolder, asideOf(dataFolder)]) rmSync(folder, { recursive: true, force: true })
+    removeLeftovers(dirname(dataFolder), basename(dataFolder))
   } catch (error) {
     throw dataError("BN2237", { folder: dataFolder, reason: String(error) }, error)
   }

@@ -81,4 +81,29 @@ export const replicationError = defineErrors({
     say: d => `the switchover from ${d.from} to ${d.to} was given up: ${d.reason}`,
     todo: "Nothing is lost: the former primary serves on. See `npx banyan logs`, mend what is said, and try again.",
   },
+  BN2265: {
+    fault: "system",
+    say: d => `${d.path}, where this host keeps who was promoted, cannot be used: ${d.reason}`,
+    todo: "Nothing was changed. Put the file back from a backup; without it nobody can say which server has everything.",
+  },
+  BN2266: {
+    fault: "user",
+    say: d => `${d.folder} holds data of another cluster than ${d.primary}'s; ${d.id} was not started`,
+    todo: "Nothing was touched. Move that folder away, if nobody needs it: a copy of the primary is made in its place.",
+  },
+  BN2267: {
+    fault: "system",
+    say: d => `${d.id} is the primary, and its data folder ${d.folder} is gone`,
+    todo: "It was not started, for it would be empty. Put the folder back; the replicas still have a copy of its data.",
+  },
+  BN2268: {
+    fault: "system",
+    say: d => `${d.id} is the primary: it cannot be ${d.what}`,
+    todo: "Look at the map again: the change was planned from an old one.",
+  },
+  BN2269: {
+    fault: "system",
+    say: d => `${d.id} is not the primary: ${d.primary} was promoted`,
+    todo: "Nothing was changed. Look at the map again: the change was planned from an old one.",
+  },
 })

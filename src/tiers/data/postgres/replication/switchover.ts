@@ -1,41 +1,68 @@
 import type pg from "pg"
 import { messageOf } from "../../../../kit/errors.ts"
 import { destroyConnection } from "../connection.ts"
-import { readControlFile } from "./control-file.ts"
+import { type ControlFile, readControlFile } from "./control-file.ts"
 import { follow } from "./follow.ts"
 import { parseLsn } from "./lsn.ts"
 import { atServer, type Member, openMember, slotOf } from "./member.ts"
 import type { MemberProcess } from "./member-process.ts"
-import { type Horizon, promote, readHorizon } from "./promote.ts"
+import { type Horizon, type OnOrder, promote, readHorizon } from "./promote.ts"
 import { replicationError } from "./replication-errors.ts"
 import { dropSlotsBut, ensureSlot } from "./slots.ts"
 import { stopwatch } from "./stopwatch.ts"
 import { waitStreaming } from "./streaming.ts"
 import { orAborted, until } from "./until.ts"
-import { removeUpstream } from "./upstream.ts"
+import { removeUpstream, writeUpstream } from "./upstream.ts"
 
-export type SwitchoverOptions = {
-  readonly former: Member
-  readonly process: MemberProcess
-  /** Must stream from the former primary. */
-  readonly target: Member
-  readonly others: readonly Member[]
-  /** Holds new work and lets what runs finish; `resume` says where it goes on. */
-  readonly gate: {
-    pause(signal: AbortSignal): Promise<void>
-    resume(primary: Member): void
-  }
-  /** For each wait that is not part of the pause. */
-  readonly stepWithinMs: number
-  /** The pause may not last longer: then the former primary goes on. */
-  readonly pauseWithinMs: number
+/** Who is in a planned change of the primary. The target must stream from the former primary. */
+type Cast = { readonly former: Member; readonly target: Member; readonly others: readonly Member[] }
+
+export type PrepareOptions = Cast & {
+  /** For each wait. */
+  readonly withinMs: number
   readonly signal: AbortSignal
 }
 
-/** Milliseconds. The pause is from `drain` to `promote`; what comes before and after it nobody notices. */
+/**
+ * While the former primary serves: the others follow the target already, and little is left to write at the end. When it
+ * fails, everybody follows the former primary again. Safe to repeat. Throws BN2257, BN2264, or the signal's reason.
+ */
+export async function prepareSwitchover(options: PrepareOptions): Promise<void> {
+  const { former, target, others, signal, withinMs } = options
+  const inTime = AbortSignal.any([signal, AbortSignal.timeout(withinMs)])
+  try {
+    await waitStreaming(former, target, { withinMs, signal })
+    await atServer(target, inTime, async upstream => {
+      await ensureSlot(upstream, slotOf(former))
+      await Promise.all(
+        others.map(other =>
+          atServer(other, inTime, standby => follow(other, target, { standby, upstream }, "member")),
+        ),
+      )
+      await Promise.all(others.map(other => waitStreaming(target, other, { withinMs, signal })))
+      await atServer(former, inTime, at => at.query("checkpoint"))
+      await upstream.query("checkpoint")
+    })
+  } catch (error) {
+    await followFormer(options, AbortSignal.timeout(withinMs)).catch(() => {})
+    signal.throwIfAborted()
+    throw givenUp(options, error)
+  }
+}
+
+export type SwitchoverOptions = Cast & {
+  readonly process: MemberProcess
+  /** Called before the promotion is ordered; what it throws ends the switchover. */
+  readonly onOrder?: OnOrder
+  /** Longer it may not take: then the former primary goes on. */
+  readonly withinMs: number
+  /** For the promotion, once it is ordered, and for going back. */
+  readonly stepWithinMs: number
+  readonly signal: AbortSignal
+}
+
+/** Milliseconds; together they are the pause, but for what holds new work. */
 export type SwitchoverParts = {
-  readonly prepareMs: number
-  readonly drainMs: number
   readonly stopMs: number
   readonly catchUpMs: number
   readonly promoteMs: number
@@ -48,68 +75,44 @@ export type Switchover = {
 }
 
 /**
- * The planned change of the primary: the others already follow the target when the former primary is stopped in order,
- * so that it has sent everything, its last record too, and can come back as a replica for certain. Nothing fails, writes
- * pause. When anything goes wrong before the promotion, the former primary goes on as before: throws BN2264, BN2263 once
- * the promotion was ordered, or the signal's reason. Afterwards the former primary is down; `reattach`
- * brings it back.
+ * The planned change of the primary, once it is prepared and nobody writes any more: the former primary is stopped in order,
+ * so that it has sent everything, its last record too, and can come back as a replica for certain; then the target is
+ * promoted. When anything goes wrong before that, the former primary goes on as before: throws BN2264, BN2263 once the
+ * promotion was ordered, or the signal's reason. Afterwards the former primary is down; `attach` brings it back. One that
+ * is down already, because whoever did this died in the middle, is taken as it is.
  */
 export async function switchOver(options: SwitchoverOptions): Promise<Switchover> {
-  const { former, process, target, gate, signal } = options
+  const { former, process, target, signal } = options
   const clock = stopwatch()
   let [ordered, stopped] = [false, false]
   const client = await openMember(target, signal)
   try {
-    await prepare(options, client)
-    const prepareMs = clock()
-    const inTime = AbortSignal.any([signal, AbortSignal.timeout(options.pauseWithinMs)])
-    await orAborted(gate.pause(inTime), inTime)
-    const drainMs = clock()
+    const inTime = AbortSignal.any([signal, AbortSignal.timeout(options.withinMs)])
     stopped = true
     await orAborted(process.stop(inTime), inTime)
     const stopMs = clock()
-    await orAborted(caughtUp(client, options, inTime), inTime)
+    const control = await orAborted(caughtUp(client, former, inTime), inTime)
     const horizon = await readHorizon(client, inTime)
     const catchUpMs = clock()
+    inTime.throwIfAborted()
     // Also should anybody start the former primary by mistake.
     removeUpstream(target)
+    options.onOrder?.({ id: target.id, timeline: control.timeline, horizon })
     ordered = true
     const promotion = await promote(client, target, horizon, AbortSignal.timeout(options.stepWithinMs))
-    const promoteMs = clock()
-    gate.resume(target)
-    return { ...promotion, parts: { prepareMs, drainMs, stopMs, catchUpMs, promoteMs } }
+    return { ...promotion, parts: { stopMs, catchUpMs, promoteMs: clock() } }
   } catch (error) {
     if (ordered) throw error
     await goBack(options, stopped)
     signal.throwIfAborted()
-    throw replicationError("BN2264", { from: former.id, to: target.id, reason: messageOf(error) }, error)
+    throw givenUp(options, error)
   } finally {
     destroyConnection(client)
   }
 }
 
-/** While the former primary serves: little to write at the end, and the others behind the target already. */
-async function prepare(options: SwitchoverOptions, client: pg.Client): Promise<void> {
-  const { former, target, others, signal, stepWithinMs: withinMs } = options
-  await waitStreaming(former, target, { withinMs, signal })
-  await ensureSlot(client, slotOf(former))
-  await Promise.all(
-    others.map(other =>
-      atServer(other, signal, at => follow(other, target, { standby: at, upstream: client }, "member")),
-    ),
-  )
-  await Promise.all(others.map(other => waitStreaming(target, other, { withinMs, signal })))
-  const inTime = AbortSignal.any([signal, AbortSignal.timeout(withinMs)])
-  await atServer(former, inTime, at => at.query("checkpoint"))
-  await orAborted(client.query("checkpoint"), inTime)
-}
-
 /** The target has the very last record: that of the shutdown. Throws when the former primary did not go in order. */
-async function caughtUp(
-  client: pg.Client,
-  { former }: SwitchoverOptions,
-  signal: AbortSignal,
-): Promise<void> {
+async function caughtUp(client: pg.Client, former: Member, signal: AbortSignal): Promise<ControlFile> {
   const control = readControlFile(former.dataFolder)
   if (control === undefined || !control.shutDown) throw new Error("it did not shut down in order")
   await until(
@@ -120,13 +123,19 @@ async function caughtUp(
     2,
     signal,
   )
+  return control
 }
 
 /** The former primary serves on, and everybody follows it as before. */
 async function goBack(options: SwitchoverOptions, stopped: boolean): Promise<void> {
-  const { former, process, target, others, gate, stepWithinMs } = options
+  const { former, target, process, stepWithinMs } = options
   const signal = AbortSignal.timeout(stepWithinMs)
+  writeUpstream(target, former)
   if (stopped) await process.stop(signal).then(() => process.start(signal))
+  await followFormer(options, signal)
+}
+
+async function followFormer({ former, target, others }: Cast, signal: AbortSignal): Promise<void> {
   await atServer(former, signal, async upstream => {
     for (const other of others) {
       await atServer(other, signal, standby => follow(other, former, { standby, upstream }, "member")).catch(
@@ -134,6 +143,9 @@ async function goBack(options: SwitchoverOptions, stopped: boolean): Promise<voi
       )
     }
   })
-  gate.resume(former)
   await atServer(target, signal, client => dropSlotsBut(client, [])).catch(() => {})
+}
+
+function givenUp({ former, target }: Cast, error: unknown): Error {
+  return replicationError("BN2264", { from: former.id, to: target.id, reason: messageOf(error) }, error)
 }

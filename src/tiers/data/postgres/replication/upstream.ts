@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs"
+import { existsSync, readFileSync, rmSync } from "node:fs"
 import { basename, dirname, join } from "node:path"
 import { standbySignal, writeOwned } from "../server/data-folder.ts"
 import { confText, socketPort, upstreamConf } from "../server/server-settings.ts"
@@ -6,6 +6,12 @@ import { type Member, slotOf } from "./member.ts"
 
 /** Holds the password: Postgres writes a changed `primary_conninfo` into its log, so that must not. */
 const passFile = "upstream.passfile"
+
+/** Settings of our own, so that a server can be asked what it has read, and a file what it says. */
+const follows = { id: "banyan.follows", role: "banyan.follows_as" }
+/** In SQL: whom a running server follows, and as what; null when nobody. */
+export const followsQuery = `nullif(current_setting('${follows.id}', true), '') as follows,
+  nullif(current_setting('${follows.role}', true), '') as "followsAs"`
 
 /** A peer that accepts and then says nothing must not keep a standby from asking again. */
 const connectTimeoutS = 2
@@ -27,8 +33,28 @@ export function writeUpstream(standby: Member, upstream: Member, role: StandbyRo
   write(
     standby,
     upstreamConf,
-    confText({ primary_conninfo: conninfo(standby, upstream, role), primary_slot_name: slotOf(standby) }),
+    confText({
+      primary_conninfo: conninfo(standby, upstream, role),
+      primary_slot_name: slotOf(standby),
+      [follows.id]: upstream.id,
+      [follows.role]: role,
+    }),
   )
+}
+
+/** Whom its file says it follows, and as what. Undefined: nobody. */
+export function readUpstream(dataFolder: string): { id: string; role: StandbyRole } | undefined {
+  const file = join(dataFolder, upstreamConf)
+  const text = existsSync(file) ? readFileSync(file, "utf8") : ""
+  const [id, role] = [follows.id, follows.role].map(
+    name => new RegExp(`^${name} = '(.+)'$`, "m").exec(text)?.[1],
+  )
+  return id === undefined ? undefined : { id, role: role === "member" ? "member" : "newcomer" }
+}
+
+/** Whether it would start as a standby. */
+export function isStandbyFolder(dataFolder: string): boolean {
+  return existsSync(join(dataFolder, standbySignal))
 }
 
 /** Makes it a standby at its next start. */
@@ -42,7 +68,7 @@ export function writeStandbySignal(member: Pick<Member, "dataFolder" | "as">): v
  */
 export function removeUpstream(standby: Pick<Member, "dataFolder" | "as">): void {
   rmSync(join(standby.dataFolder, passFile), { force: true })
-  write(standby, upstreamConf, confText({ primary_conninfo: "" }))
+  write(standby, upstreamConf, confText({ primary_conninfo: "", [follows.id]: "", [follows.role]: "" }))
 }
 
 /** libpq's words for the way to the upstream, where a member is known by its id. */

@@ -72,7 +72,8 @@ async function fillFromTemplate(folder: Folder, options: DataFolderOptions): Pro
   writeMarker(folder, { format: 1, cluster, secrets: fingerprintOf(secrets) })
 }
 
-function checkFolder({ path, binaries, as }: Folder): Marker {
+/** Throws BN2233 .. BN2235; the folder is not touched. */
+export function checkFolder({ path, binaries, as }: Folder): Marker {
   const notOurs = (reason: string) => dataError("BN2234", { folder: path, reason })
   const owner = statSync(path).uid
   const wanted = as.uid ?? process.getuid?.() ?? owner

@@ -44,7 +44,8 @@ function isTaken(error: unknown): boolean {
   return ["ENOTEMPTY", "EEXIST"].includes((error as NodeJS.ErrnoException).code ?? "")
 }
 
-function removeLeftovers(parent: string, name: string): void {
+/** What a process that died while it made a folder of that name left. */
+export function removeLeftovers(parent: string, name: string): void {
   const pattern = /^\.(.+)\.([0-9]+)\.[0-9a-f]{8}\.tmp$/
   for (const entry of readdirSync(parent)) {
     const [, of, pid] = pattern.exec(entry) ?? []

@@ -1,9 +1,10 @@
+import { existsSync } from "node:fs"
 import { join } from "node:path"
 import type { Address } from "../../../../wire/map.ts"
 import type { DataCredentials } from "../../data.ts"
 import { dataError } from "../../data-errors.ts"
 import { type Binaries, findBinaries, runnableBinaries } from "./binaries.ts"
-import { type Birth, ensureDataFolder } from "./data-folder.ts"
+import { type Birth, checkFolder, ensureDataFolder } from "./data-folder.ts"
 import { removeStalePidFile } from "./pid-file.ts"
 import { makeDataRoot, makePlaces, type PlacesOptions, placesOf, recordedMode } from "./places.ts"
 import { chooseRunAs, type RunAsMode, runAs, usernsWorks } from "./run-as.ts"
@@ -37,16 +38,20 @@ export type PostgresServerOptions = {
   readonly durable?: boolean
 }
 
-/** What brings the server to life, for whoever spawns it. */
-export type PostgresWords = {
-  readonly argv: readonly [string, ...string[]]
-  readonly env: Readonly<Record<string, string>>
-  readonly cwd: string
+/** Where its things lie and whose they are, whether they exist or not. */
+export type PostgresPlace = {
   readonly uid?: number
   readonly gid?: number
   /** Absolute. */
   readonly dataFolder: string
   readonly address: Address
+}
+
+/** What brings the server to life, for whoever spawns it. */
+export type PostgresWords = PostgresPlace & {
+  readonly argv: readonly [string, ...string[]]
+  readonly env: Readonly<Record<string, string>>
+  readonly cwd: string
   /** Fast shutdown: open transactions end, the log is flushed. */
   readonly stopSignal: "SIGINT"
 }
@@ -59,6 +64,10 @@ export type PostgresServer = {
   readonly superuser: DataCredentials
   /** For replicas: to read the write-ahead log and to take base backups. */
   readonly replicator: DataCredentials
+  /** Touches nothing. Throws BN2230 .. BN2232, BN2241, BN2242. */
+  place(): Promise<PostgresPlace>
+  /** Of which cluster its data folder is; undefined when there is none. Touches nothing. Throws as `place`, BN2233 .. BN2235. */
+  cluster(): Promise<string | undefined>
   /** Puts the data folder in place and says the words. Idempotent, also while the server runs. Throws BN2230 .. BN2243. */
   prepare(): Promise<PostgresWords>
   /** Resolves once the process accepts connections. Throws BN2239, BN2240. */
@@ -84,6 +93,14 @@ export function createPostgresServer(options: PostgresServerOptions): PostgresSe
     get replicator() {
       return { ...known().replicator, database: "replication" }
     },
+    async place() {
+      return (await settle(options, where)).place
+    },
+    async cluster() {
+      const { as, places, binaries } = await settle(options, where)
+      if (!existsSync(places.data)) return undefined
+      return checkFolder({ path: places.data, binaries, as }).cluster
+    },
     async prepare() {
       makeDataRoot(dataRoot)
       return prepare(options, where, known())
@@ -100,12 +117,9 @@ async function prepare(
   where: PlacesOptions,
   secrets: ServerSecrets,
 ): Promise<PostgresWords> {
-  const found = findBinaries()
-  const mode = await chooseMode(options, where, found)
-  const as = runAs(mode)
-  const places = placesOf(where, mode)
+  const { as, places, place, binaries: found } = await settle(options, where)
   makePlaces(where, places, as)
-  const binaries = await runnableBinaries(found, places.cache, mode === "nobody")
+  const binaries = await runnableBinaries(found, places.cache, as.mode === "nobody")
   await ensureDataFolder({
     id: options.id,
     folder: { path: places.data, binaries, as },
@@ -117,15 +131,26 @@ async function prepare(
   })
   removeStalePidFile(places.data)
   return {
+    ...place,
     argv: as.wrap([binaries.postgres, "-D", places.data]),
     env: postgresEnvironment,
     cwd: places.data,
+    stopSignal: "SIGINT",
+  }
+}
+
+/** Whose it will be and where; nothing is made. */
+async function settle(options: PostgresServerOptions, where: PlacesOptions) {
+  const binaries = findBinaries()
+  const as = runAs(await chooseMode(options, where, binaries))
+  const places = placesOf(where, as.mode)
+  const place: PostgresPlace = {
     ...(as.uid === undefined ? {} : { uid: as.uid }),
     ...(as.gid === undefined ? {} : { gid: as.gid }),
     dataFolder: places.data,
     address: { path: places.socket },
-    stopSignal: "SIGINT",
   }
+  return { as, places, place, binaries }
 }
 
 /** Throws BN2231, BN2232, and BN2241 when existing data would be left behind. */
