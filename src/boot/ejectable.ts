@@ -24,7 +24,7 @@ const webEntry = fileURLToPath(new URL("./plain-web.ts", import.meta.url))
 
 /** Makes the data folder when there is none yet. `port`: stands for the port in a command. Throws BN2230 .. BN2243. */
 export async function ejectable(config: Config, port: string): Promise<Ejectable> {
-  const server = config.data.engine === "none" ? undefined : postgresServer("postgres-1", config)
+  const server = config.data.engine === "none" ? undefined : postgresServer("postgres-1", config.data)
   const postgres = await server?.prepare()
   const database =
     server === undefined || postgres === undefined

@@ -1,15 +1,28 @@
+import type { Birth } from "../tiers/data/postgres/server/data-folder.ts"
 import { createPostgresServer, type PostgresServer } from "../tiers/data/postgres/server/postgres-server.ts"
 import type { Config } from "../topology/config.ts"
 import { logOf, paths } from "./project-paths.ts"
 
+/** What of the configuration a server's own settings are made of. */
+export type PostgresConfig = Pick<Config["data"], "sharedBuffersMb">
+
+/** One secret for all: what the first one was given goes to the replicas with the copy. */
+const secretFile = "postgres-1.secret"
+
 /** The embedded Postgres of this folder (the working directory) with this id, as the configuration wants it. */
-export function postgresServer(id: string, config: Config): PostgresServer {
+export function postgresServer(
+  id: string,
+  { sharedBuffersMb }: PostgresConfig,
+  birth?: Birth,
+): PostgresServer {
   return createPostgresServer({
     id,
     dataRoot: paths.data,
     cacheFolder: paths.cache,
     logFile: logOf(id),
     forcedRunAs: process.env["BANYAN_POSTGRES_AS"],
-    settings: { sharedBuffersMb: config.data.sharedBuffersMb },
+    settings: { sharedBuffersMb },
+    secretFile,
+    ...(birth && { birth }),
   })
 }

@@ -7,6 +7,8 @@ export const paths = {
   run: ".banyan/run",
   logs: ".banyan/logs",
   data: ".banyan/data",
+  /** Who was promoted here, and what commits wait for. */
+  fleet: ".banyan/data/fleet.json",
   cache: ".banyan/cache",
   journal: ".banyan/journal",
   /** Of each certificate authority: account, certificate, what orders came to. */

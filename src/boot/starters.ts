@@ -3,12 +3,14 @@ import { resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { InstanceSpec } from "../drivers/driver.ts"
 import type { ProcessSpec, Starter, Starters } from "../drivers/local/process-spec.ts"
+import { replicationError } from "../tiers/data/postgres/replication/replication-errors.ts"
 import type { PostgresServer } from "../tiers/data/postgres/server/postgres-server.ts"
 import { type GroupName, rolesOf } from "../topology/topology.ts"
 import type { FrontLaunch, Launch } from "../wire/launch.ts"
 import type { ServiceMap } from "../wire/map.ts"
 import type { Asked } from "./asked.ts"
 import { nodeArgv } from "./node-argv.ts"
+import { postgresProcess } from "./postgres-process.ts"
 import { createProgramStarter, type HostedProgram } from "./program-starter.ts"
 import { logOf, paths, webSocketOf } from "./project-paths.ts"
 
@@ -27,6 +29,8 @@ export type StarterOptions = {
   readonly program?: HostedProgram
   /** One server per id: it knows its data folder. */
   readonly postgres: (id: string) => PostgresServer
+  /** Whom this host promoted last, if anybody. */
+  readonly promoted: () => string | undefined
 }
 
 const entryPoint = fileURLToPath(new URL("./instance.ts", import.meta.url))
@@ -100,23 +104,16 @@ export function runningEnvironment(): Record<string, string> {
   return env
 }
 
-function postgresStarter({ postgres }: StarterOptions): Starter {
+function postgresStarter({ postgres, promoted }: StarterOptions): Starter {
   return {
     async prepare(spec) {
-      const { argv, env, cwd, uid, gid, dataFolder, address, stopSignal } = await postgres(spec.id).prepare()
-      return {
-        ...spec,
-        argv,
-        env,
-        cwd,
-        ...(uid === undefined ? {} : { uid }),
-        ...(gid === undefined ? {} : { gid }),
-        tokenHash: "",
-        address,
-        dataFolder,
-        stopSignal,
-        logFile: logOf(spec.id),
+      const server = postgres(spec.id)
+      // A fresh, empty one must not take the place of data that were lost.
+      if (promoted() === spec.id && (await server.cluster()) === undefined) {
+        const { dataFolder: folder } = await server.place()
+        throw replicationError("BN2267", { id: spec.id, folder })
       }
+      return { ...spec, ...postgresProcess(spec.id, await server.prepare()) }
     },
     waitReady: ({ id }, pid, signal) => postgres(id).waitReady(pid, signal),
   }

@@ -12,6 +12,7 @@ import type { SupervisorLaunch } from "../drivers/local/agent-settings.ts"
 import { createLocalDriver } from "../drivers/local/local-driver.ts"
 import { systemClock } from "../kit/node/system-clock.ts"
 import { createLog, flushLog } from "../telemetry/log.ts"
+import { readFleetRecord, recordedPrimary } from "../tiers/data/postgres/replication/fleet-record.ts"
 import type { PostgresServer } from "../tiers/data/postgres/server/postgres-server.ts"
 import { type Config, limitsOf, memoryLimitsOf } from "../topology/config.ts"
 import { ladderOf, topologyOf } from "../topology/config-resolve.ts"
@@ -25,6 +26,7 @@ import { journalWithCrashPoints } from "./crash-point.ts"
 import { endWhenDown } from "./end-when-down.ts"
 import { FrontKeeper } from "./front-keeper.ts"
 import { hostedProgram } from "./hosted-program.ts"
+import { localDatabases } from "./keeper/keeper-words.ts"
 import { lastLogLines } from "./last-log-lines.ts"
 import { postgresServer } from "./postgres-server.ts"
 import { journalFile, paths } from "./project-paths.ts"
@@ -58,6 +60,7 @@ const driver = createLocalDriver({
   projectFolder: process.cwd(),
   agentSocket: launch.agentSocket,
   starters: startersFor(config, asked),
+  databases: localDatabases(config, asked),
   token: launch.token,
   log,
 })
@@ -120,7 +123,7 @@ function startersFor(config: Config, asked: Asked) {
   const postgres = (id: string) => {
     const known = servers.get(id)
     if (known !== undefined) return known
-    const server = postgresServer(id, config)
+    const server = postgresServer(id, config.data)
     servers.set(id, server)
     return server
   }
@@ -141,6 +144,7 @@ function startersFor(config: Config, asked: Asked) {
     },
     asked,
     postgres,
+    promoted: () => recordedPrimary(readFleetRecord(paths.fleet)),
   })
 }
 

@@ -72,6 +72,16 @@ export const driversError = defineErrors({
     say: d => `${d.holder}: no free port on ${d.host} between ${d.leastPort} and ${d.mostPort}`,
     todo: "End what holds these ports; `ss -ltn` lists them.",
   },
+  BN1415: {
+    fault: "system",
+    say: d => `${d.what}: ${d.reason}`,
+    todo: "It is done again as soon as the plan can. The log of the keeper tells more: .banyan/logs/keeper.log.",
+  },
+  BN1416: {
+    fault: "system",
+    say: d => `the process that acts on databases ended in the middle (${d.how})`,
+    todo: "Nothing: the next act starts another one, which finds what was done and goes on from there.",
+  },
 })
 
 export type DriversErrorCode = keyof typeof driversError.table

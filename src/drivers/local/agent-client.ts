@@ -4,6 +4,7 @@ import { backoffMs } from "../../kit/random.ts"
 import { onLines } from "../../wire/node/lines.ts"
 import { type DriversErrorCode, driversError } from "../drivers-errors.ts"
 import { type AgentAnswers, type AgentCall, type AgentLine, encodeLine } from "./agent-protocol.ts"
+import { heardError } from "./said-error.ts"
 
 export type AgentClientOptions = {
   readonly socketPath: string
@@ -14,6 +15,9 @@ export type AgentClientOptions = {
   readonly onAttached?: () => void
   readonly onDetached?: () => void
   readonly onExited?: (id: string) => void
+  /** What a database says of itself has changed. */
+  readonly onDatabase?: (id: string) => void
+  readonly onProgress?: (id: string, words: string) => void
 }
 
 type Pending = {
@@ -104,6 +108,8 @@ export class AgentClient {
       // After whoever waits for an answer that came before it: a list must not bring the dead back.
       setImmediate(() => this.#options.onExited?.(line.id))
     } else if (line.type === "ping") this.#socket?.write(encodeLine({ type: "pong" }))
+    else if (line.type === "database") this.#options.onDatabase?.(line.id)
+    else if (line.type === "progress") this.#options.onProgress?.(line.id, line.words)
     else if (line.type === "refused") this.#trouble = `refused: ${line.reason}`
     else this.#settle(line)
   }
@@ -113,6 +119,7 @@ export class AgentClient {
     if (pending === undefined) return
     this.#pending.delete(line.call)
     if (line.type === "answer") pending.resolve(line.value as never)
+    else if (line.said !== undefined) pending.reject(heardError(line.said))
     else pending.reject(driversError(line.code as DriversErrorCode, line.details))
   }
 

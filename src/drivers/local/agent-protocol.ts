@@ -1,6 +1,7 @@
 import type { ErrorDetails } from "../../kit/errors.ts"
 import type { Epoch } from "../../wire/epoch.ts"
 import type { DriverInstance } from "../driver.ts"
+import type { KeeperWords, KeeperWork, SaidError } from "./keeper-protocol.ts"
 import type { ProcessSpec } from "./process-spec.ts"
 
 /**
@@ -37,6 +38,14 @@ export type AgentCall =
   | { readonly verb: "remember"; readonly memory: string }
   | { readonly verb: "signal"; readonly id: string; readonly signal: NodeJS.Signals; readonly epoch: Epoch }
   | { readonly verb: "shutdown"; readonly mode: ShutdownMode }
+  | {
+      readonly verb: "act"
+      readonly work: KeeperWork
+      readonly keeper: KeeperWords
+      readonly epoch: Epoch
+    }
+  /** Databases are to be looked at. Changes nothing, so no epoch is asked for. */
+  | { readonly verb: "keep"; readonly keeper: KeeperWords }
 
 /** `after-down`: the service has been taken down in order. `now`: everything ends at once, databases cleanly. */
 export type ShutdownMode = "after-down" | "now"
@@ -53,6 +62,8 @@ export type AgentAnswers = {
   remember: null
   signal: null
   shutdown: null
+  act: unknown
+  keep: null
 }
 
 export type SocketAddress = { readonly host: string; readonly port: number }
@@ -78,8 +89,13 @@ export type AgentLine =
       readonly call: number
       readonly code: string
       readonly details: ErrorDetails
+      /** Of a room the caller need not know. */
+      readonly said?: SaidError
     }
   | { readonly type: "exited"; readonly id: string }
+  /** The driver's events of these names. Unknown to an older client, who ignores them. */
+  | { readonly type: "database"; readonly id: string }
+  | { readonly type: "progress"; readonly id: string; readonly words: string }
   /** Once a beat, to everybody who was welcomed: the agent lives. Unknown to an older client, who ignores it. */
   | { readonly type: "ping" }
 

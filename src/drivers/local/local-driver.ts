@@ -5,6 +5,7 @@ import type { ServiceMap } from "../../wire/map.ts"
 import type { Driver, DriverEvent, DriverInstance, InstanceSpec } from "../driver.ts"
 import { AgentClient, shortSocketPath } from "./agent-client.ts"
 import type { AgentStatus, ShutdownMode } from "./agent-protocol.ts"
+import { LocalDatabaseHost, type LocalDatabases } from "./local-databases.ts"
 import type { Starters } from "./process-spec.ts"
 import { ReadyWatch } from "./ready-watch.ts"
 
@@ -13,6 +14,8 @@ export type LocalDriverOptions = {
   /** Relative to the project folder: `.banyan/run/agent.sock`. */
   readonly agentSocket: string
   readonly starters: Starters
+  /** What can be done to databases here; nothing when left out. */
+  readonly databases?: LocalDatabases
   /** The supervisor's, from its launch payload. */
   readonly token?: string
   /** How long a call waits for an agent that is away (default 10 s), then BN1407. */
@@ -36,6 +39,7 @@ export function createLocalDriver(options: LocalDriverOptions): LocalDriver {
 
 class AgentDriver implements LocalDriver {
   readonly name = "local"
+  readonly databases?: LocalDatabaseHost
   readonly #starters: Starters
   readonly #client: AgentClient
   readonly #ready: ReadyWatch
@@ -46,7 +50,7 @@ class AgentDriver implements LocalDriver {
   readonly #stopping = new Map<InstanceId, Promise<null>>()
   #memory: string | undefined
 
-  constructor({ starters, projectFolder, agentSocket, token, waitMs, log }: LocalDriverOptions) {
+  constructor({ starters, databases, projectFolder, agentSocket, token, waitMs, log }: LocalDriverOptions) {
     this.#starters = starters
     this.#ready = new ReadyWatch({
       starters,
@@ -59,9 +63,12 @@ class AgentDriver implements LocalDriver {
       ...(token === undefined ? {} : { token }),
       ...(waitMs === undefined ? {} : { waitMs }),
       onExited: id => this.#exited(id as InstanceId),
+      onDatabase: id => this.#emit({ type: "database", id: id as InstanceId }),
+      onProgress: (id, words) => this.#emit({ type: "progress", id: id as InstanceId, words }),
       onDetached: () => this.#emit({ type: "detached" }),
       onAttached: () => this.#attached(),
     })
+    if (databases !== undefined) this.databases = new LocalDatabaseHost(this.#client, databases)
   }
 
   async list(): Promise<readonly DriverInstance[]> {
@@ -75,6 +82,7 @@ class AgentDriver implements LocalDriver {
       this.#running.add(instance.id)
       this.#ready.watch(instance)
     }
+    this.databases?.keep(instances)
     return instances.map(one => (this.#ready.isReady(one) ? { ...one, state: "ready" } : one))
   }
 
@@ -92,6 +100,7 @@ class AgentDriver implements LocalDriver {
     await this.#stopping.get(spec.id)?.catch(() => {})
     const present = (await this.list()).find(({ id, state }) => id === spec.id && state !== "exited")
     if (present?.version === spec.version) return
+    if (spec.group === "postgres") await this.databases?.prepare(spec.id, map, epoch)
     const words = await this.#starters[spec.group].prepare(spec, map)
     await this.#client.call({ verb: "spawn", spec: words, epoch })
     await this.list()
@@ -144,6 +153,7 @@ class AgentDriver implements LocalDriver {
 
   #attached(): void {
     if (this.#memory !== undefined) this.remember(this.#memory)
+    this.databases?.attached()
     // A link that is lost again meanwhile ends this quietly: the next attachment does it over.
     this.list().then(
       () => this.#emit({ type: "attached" }),

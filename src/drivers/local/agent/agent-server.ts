@@ -4,6 +4,7 @@ import { isBanyanError, messageOf } from "../../../kit/errors.ts"
 import { onLines } from "../../../wire/node/lines.ts"
 import { driversError } from "../../drivers-errors.ts"
 import { type AgentCall, type AgentLine, type ClientLine, encodeLine } from "../agent-protocol.ts"
+import { sayError } from "../said-error.ts"
 import type { AgentLog } from "./agent-log.ts"
 import type { ProcessTable } from "./process-table.ts"
 
@@ -37,8 +38,9 @@ export class AgentServer {
     })
   }
 
-  tellExit(id: string): void {
-    for (const driver of this.#drivers) send(driver, { type: "exited", id })
+  /** To every driver. */
+  tell(line: Extract<AgentLine, { id: string }>): void {
+    for (const driver of this.#drivers) send(driver, line)
   }
 
   /** Asks everybody who was welcomed whether they live. Who has not read the last question is asked no more. */
@@ -103,7 +105,10 @@ export class AgentServer {
       send(socket, { type: "answer", call, value: (await this.#options.carryOut(verb)) ?? null })
     } catch (error) {
       const known = isBanyanError(error) ? error : this.#unexpected(verb, error)
-      send(socket, { type: "failure", call, code: known.code, details: known.details })
+      const { code, details } = known
+      // A driver knows the errors of its own room by their codes.
+      const said = code.startsWith("BN14") ? {} : { said: sayError(known, verb.verb) }
+      send(socket, { type: "failure", call, code, details, ...said })
     }
   }
 

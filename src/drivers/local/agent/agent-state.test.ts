@@ -46,7 +46,14 @@ async function groupWithoutLeader(t: TestContext) {
 
 function adopt(state: AgentStateFile): ProcessTable {
   const publicFds = { listenFd: 0, listenTlsFd: undefined }
-  const table = new ProcessTable({ state, log, publicFds, onExit() {} })
+  const table = new ProcessTable({
+    state,
+    log,
+    publicFds,
+    onExit() {},
+    onChange() {},
+    databaseOf: () => ({}),
+  })
   table.adopt()
   return table
 }

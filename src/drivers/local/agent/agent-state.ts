@@ -3,20 +3,9 @@ import { join } from "node:path"
 import { messageOf } from "../../../kit/errors.ts"
 import { bootIdentity } from "../../../kit/node/process-identity.ts"
 import type { Epoch } from "../../../wire/epoch.ts"
-import type { DriverInstance } from "../../driver.ts"
 import type { SocketAddress } from "../agent-protocol.ts"
-import type { ProcessSpec } from "../process-spec.ts"
 import type { AgentLog } from "./agent-log.ts"
-import type { ExitFacts } from "./managed-process.ts"
-
-/** What is remembered of a process, so that the next agent finds it. No secret is in it. */
-export type ProcessRecord = Omit<ProcessSpec, "env" | "payload" | "uid" | "gid" | "cwd"> & {
-  readonly startedAtMs: number
-  /** Both missing in the moment between the decision to spawn and the birth. */
-  readonly pid?: number
-  readonly startedAt?: string
-  readonly exit?: ExitFacts
-}
+import type { ProcessRecord } from "./process-record.ts"
 
 export type SupervisorRecord = {
   readonly pid: number
@@ -121,21 +110,4 @@ function checked(value: unknown): AgentState {
     state.processes.every(record => typeof record?.id === "string" && Array.isArray(record.argv))
   if (!sound) throw new Error("it is not the shape an agent writes")
   return state
-}
-
-/** A record as drivers see it. What never says hello cannot be silent. */
-export function instanceOf(
-  record: ProcessRecord,
-  silentMs: number,
-  memoryBytes: number | undefined,
-): DriverInstance {
-  const { id, group, version, pid, address, startedAtMs, tokenHash, program, exit } = record
-  const common = { id, group, version, pid, address, startedAtMs, tokenHash, ...(program && { program }) }
-  if (exit !== undefined) return { ...common, state: "exited", exit }
-  return {
-    ...common,
-    state: "running",
-    ...(tokenHash === "" ? {} : { silentMs }),
-    ...(memoryBytes === undefined ? {} : { memoryBytes }),
-  }
 }

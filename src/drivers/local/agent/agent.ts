@@ -3,11 +3,14 @@ import { beatMs } from "../../../kit/silence.ts"
 import type { Epoch } from "../../../wire/epoch.ts"
 import { driversError } from "../../drivers-errors.ts"
 import type { AgentCall, AgentStatus, ShutdownMode, SocketAddress } from "../agent-protocol.ts"
-import type { AgentSettings } from "../agent-settings.ts"
+import { type AgentSettings, hungAfterMsOf } from "../agent-settings.ts"
+import type { HostCall } from "../keeper-protocol.ts"
 import type { AgentLog } from "./agent-log.ts"
 import { AgentServer } from "./agent-server.ts"
 import { AgentStateFile } from "./agent-state.ts"
+import { DatabaseKeeper } from "./database-keeper.ts"
 import { LogKeeper } from "./log-keeper.ts"
+import { databasesIn, databaseVersion } from "./process-record.ts"
 import { ProcessTable } from "./process-table.ts"
 import type { SharedSocket } from "./shared-socket.ts"
 import { SupervisorKeeper } from "./supervisor-keeper.ts"
@@ -34,6 +37,7 @@ export class Agent {
   readonly #table: ProcessTable
   readonly #supervisor: SupervisorKeeper
   readonly #server: AgentServer
+  readonly #keeper: DatabaseKeeper
   #leaving = false
 
   constructor(options: AgentOptions) {
@@ -47,7 +51,16 @@ export class Agent {
       state,
       log,
       publicFds: { listenFd: publicSocket.fd, listenTlsFd: tlsSocket?.fd },
-      onExit: id => this.#server.tellExit(id),
+      onExit: id => this.#server.tell({ type: "exited", id }),
+      onChange: () => this.#tellKeeper(),
+      databaseOf: id => this.#keeper.stateOf(id),
+    })
+    this.#keeper = new DatabaseKeeper({
+      log,
+      hungAfterMs: hungAfterMsOf(settings),
+      carryOut: call => this.#carryOutForKeeper(call),
+      onProgress: (id, words) => this.#server.tell({ type: "progress", id, words }),
+      onChange: id => this.#server.tell({ type: "database", id }),
     })
     const addresses = { publicAddress, tlsAddress }
     this.#supervisor = new SupervisorKeeper({ settings, agentSocket, runFolder, ...addresses, state, log })
@@ -64,6 +77,7 @@ export class Agent {
   async start(): Promise<void> {
     const { agentSocket, log } = this.#options
     this.#table.adopt()
+    this.#tellKeeper()
     await this.#server.listen(agentSocket)
     await this.#supervisor.start()
     setInterval(() => this.#beat(), beatMs)
@@ -81,7 +95,13 @@ export class Agent {
   #beat(): void {
     this.#table.beat()
     this.#supervisor.beat()
+    this.#keeper.beat()
     this.#server.ping()
+  }
+
+  #tellKeeper(): void {
+    const { known, running } = databasesIn(this.#table.records)
+    this.#keeper.servers(known, running)
   }
 
   status(): AgentStatus {
@@ -126,6 +146,11 @@ export class Agent {
       case "signal":
         this.#fence(call.epoch)
         return this.#table.signal(call.id, call.signal)
+      case "act":
+        this.#fence(call.epoch)
+        return this.#keeper.do(call.work, call.keeper, call.epoch)
+      case "keep":
+        return this.#keeper.keep(call.keeper)
       case "shutdown":
         void this.#leave(call.mode)
         return
@@ -134,12 +159,28 @@ export class Agent {
     }
   }
 
+  /** An act may take long, and a newer control plane may have come: each call is held against the epoch again. */
+  async #carryOutForKeeper(call: HostCall): Promise<unknown> {
+    this.#fence(call.epoch)
+    if (call.verb === "stop") return this.#table.stop(call.id, call.graceMs)
+    if (call.verb === "kill") return this.#table.killWholly(call.id)
+    const { id } = call.spec
+    await this.#table.settled(id)
+    this.#fence(call.epoch)
+    const version = databaseVersion(this.#table.records, id)
+    await this.#table.spawn({ ...call.spec, group: "postgres", version })
+    return this.#table.pidOf(id)
+  }
+
   /** Throws BN1401 for an older epoch; keeps a newer one. */
   #fence(epoch: Epoch): void {
     const newest = this.#state.value.epoch
     // wire/epoch's comparison, written out: importing it would load the schema library into this small process.
     const age = epoch.term - newest.term || epoch.counter - newest.counter
-    if (age > 0) this.#state.update({ epoch })
+    if (age > 0) {
+      this.#state.update({ epoch })
+      this.#keeper.fence(epoch)
+    }
     if (age >= 0) return
     const words = (value: Epoch) => `${value.term}.${value.counter}`
     throw driversError("BN1401", { driver: "local", epoch: words(epoch), newest: words(newest) })
@@ -150,6 +191,7 @@ export class Agent {
     if (this.#leaving && mode !== "now") return
     this.#leaving = true
     this.#table.close()
+    await this.#keeper.close()
     this.#options.log.info({ mode }, "shutting down")
     const leftOver =
       mode === "now"

@@ -1,6 +1,8 @@
 import { readdirSync, readlinkSync, realpathSync } from "node:fs"
 import { basename } from "node:path"
 
+const killEveryMs = 2
+
 /**
  * Processes that work in a data folder, oldest pid first: working directory is the folder and the program is one of
  * `argv`'s files (someone's shell in the folder is none). A killed database server's children outlive it shortly and
@@ -24,6 +26,22 @@ export async function folderLeft(folder: string, argv: readonly string[], waitMs
     const pids = processesIn(folder, argv)
     if (pids.length === 0 || performance.now() > untilMs) return pids
     await new Promise(resolve => setTimeout(resolve, 20))
+  }
+}
+
+/** SIGKILL for everybody who works in the folder, frozen or not; resolves when nobody is left. */
+export async function endAllIn(folder: string, argv: readonly string[]): Promise<void> {
+  for (;;) {
+    const pids = processesIn(folder, argv)
+    if (pids.length === 0) return
+    for (const pid of pids) {
+      try {
+        process.kill(pid, "SIGKILL")
+      } catch {
+        // It has gone by itself.
+      }
+    }
+    await new Promise(resolve => setTimeout(resolve, killEveryMs))
   }
 }
 

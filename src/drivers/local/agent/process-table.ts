@@ -6,8 +6,8 @@ import type { DriverInstance } from "../../driver.ts"
 import { driversError } from "../../drivers-errors.ts"
 import type { ProcessSpec } from "../process-spec.ts"
 import type { AgentLog } from "./agent-log.ts"
-import { type AgentStateFile, instanceOf, type ProcessRecord } from "./agent-state.ts"
-import { describeProcess, folderLeft, processesIn } from "./folder-owner.ts"
+import type { AgentStateFile } from "./agent-state.ts"
+import { describeProcess, endAllIn, folderLeft } from "./folder-owner.ts"
 import {
   type ExitFacts,
   endGroupLeft,
@@ -17,6 +17,7 @@ import {
   stopSteps,
 } from "./managed-process.ts"
 import { MemoryGauge } from "./memory-gauge.ts"
+import { identityOf, instanceOf, newbornIn, type ProcessRecord, recordOf } from "./process-record.ts"
 import { spawnProcess } from "./spawn-process.ts"
 
 /** How long the children of a killed database server may take to leave its folder. */
@@ -37,6 +38,10 @@ export type ProcessTableOptions = {
   readonly log: AgentLog
   readonly publicFds: { readonly listenFd: number; readonly listenTlsFd: number | undefined }
   readonly onExit: (id: string) => void
+  /** Somebody was born, ended or was forgotten. */
+  readonly onChange: () => void
+  /** What is known of a database server. */
+  readonly databaseOf: (id: string) => Pick<DriverInstance, "database" | "silentMs">
 }
 
 /** Every process of this host but the supervisor: those this agent spawned and those it adopted. */
@@ -55,12 +60,22 @@ export class ProcessTable {
   list(): DriverInstance[] {
     return [...this.#entries.values()].map(({ record, process }) => {
       const memoryBytes = this.#memory.bytesOf(process?.identity.pid)
-      return instanceOf(record, this.#silence.silentMs(record.id), memoryBytes)
+      const instance = instanceOf(record, this.#silence.silentMs(record.id), memoryBytes)
+      return process === undefined ? instance : { ...instance, ...this.#options.databaseOf(record.id) }
     })
   }
 
+  /** Everything known, exited ones included. */
+  get records(): readonly ProcessRecord[] {
+    return [...this.#entries.values()].map(({ record }) => record)
+  }
+
+  pidOf(id: string): number | undefined {
+    return this.#entries.get(id)?.process?.identity.pid
+  }
+
   logFiles(): string[] {
-    return [...this.#entries.values()].map(({ record }) => record.logFile)
+    return this.records.map(({ logFile }) => logFile)
   }
 
   /** One more beat without an answer, for all. */
@@ -126,12 +141,24 @@ export class ProcessTable {
   async kill(id: string, silentMs: number): Promise<void> {
     const entry = this.#entries.get(id)
     await entry?.birth?.catch(() => {})
-    if (entry?.process === undefined || this.#silence.silentMs(id) < silentMs) return
-    this.#options.log.error(
-      { instance: id, silentMs: this.#silence.silentMs(id), askedMs: silentMs },
-      "killed",
-    )
-    await this.#end(entry, killSteps(entry.record.stopSignal))
+    if (entry?.process === undefined) return
+    const isDatabase = entry.record.dataFolder !== undefined
+    const heardMs = isDatabase ? (this.#options.databaseOf(id).silentMs ?? 0) : this.#silence.silentMs(id)
+    if (heardMs < silentMs) return
+    this.#options.log.error({ instance: id, silentMs: heardMs, askedMs: silentMs }, "killed")
+    if (isDatabase) await this.killWholly(id)
+    else await this.#end(entry, killSteps(entry.record.stopSignal))
+  }
+
+  /** Ends a database with all its children, which no signal to a group reaches; resolves when its folder is left. */
+  async killWholly(id: string): Promise<void> {
+    const entry = this.#entries.get(id)
+    await entry?.birth?.catch(() => {})
+    if (entry === undefined) return
+    const { dataFolder, argv } = entry.record
+    const ending = this.#end(entry, [{ signal: "SIGKILL", afterMs: 0 }])
+    if (dataFolder !== undefined) await endAllIn(dataFolder, argv)
+    await ending
   }
 
   /** Nobody is born any more: who mends while all is taken down would leave an orphan. */
@@ -263,27 +290,11 @@ export class ProcessTable {
   }
 
   #save(): void {
-    this.#options.state.update({ processes: [...this.#entries.values()].map(entry => entry.record) })
+    this.#options.state.update({ processes: this.records })
+    this.#options.onChange()
   }
 }
 
 export function hashOf(token: string): string {
   return createHash("sha256").update(token).digest("hex")
-}
-
-/** What is remembered: everything but environment, payload and whose rights it runs with. */
-function recordOf(spec: ProcessSpec): ProcessRecord {
-  const { env, payload, uid, gid, cwd, ...kept } = spec
-  return { ...kept, startedAtMs: Date.now() }
-}
-
-function identityOf(record: ProcessRecord): ProcessIdentity | undefined {
-  const { pid, startedAt } = record
-  return pid === undefined || startedAt === undefined ? undefined : { pid, startedAt }
-}
-
-/** A database that was born while the former agent died: the first process in its folder. */
-function newbornIn(record: ProcessRecord): ProcessIdentity | undefined {
-  const pid = record.dataFolder === undefined ? undefined : processesIn(record.dataFolder, record.argv)[0]
-  return pid === undefined ? undefined : identifyProcess(pid)
 }

@@ -19,6 +19,8 @@ export type Birth = {
   readonly listenTlsFd?: number | undefined
   /** Written to fd 4, then the pipe ends. */
   readonly payload?: string
+  /** fd 4 is a socket to this process, open for as long as both live. */
+  readonly link?: boolean
 }
 
 /**
@@ -40,13 +42,13 @@ export async function spawnProcess(birth: Birth): Promise<ChildProcess & { reado
         log,
         log,
         birth.listenFd ?? "ignore",
-        birth.payload === undefined ? "ignore" : "pipe",
+        birth.payload === undefined && birth.link !== true ? "ignore" : "pipe",
         birth.listenTlsFd ?? "ignore",
       ],
       ...(birth.uid === undefined ? {} : { uid: birth.uid }),
       ...(birth.gid === undefined ? {} : { gid: birth.gid }),
     })
-    tell(child, birth.payload)
+    if (birth.payload !== undefined) tell(child, birth.payload)
     if (child.pid === undefined) {
       throw await new Promise<Error>(resolve => child.once("error", resolve))
     }
@@ -63,7 +65,7 @@ function openLog(path: string): number {
   return openSync(path, "a", 0o600)
 }
 
-function tell(child: ChildProcess, payload: string | undefined): void {
+function tell(child: ChildProcess, payload: string): void {
   const pipe = child.stdio[4] as Writable | null | undefined
   // A child that dies before it has read everything is seen by its exit, not here.
   pipe?.on("error", () => {})

@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from "node:timers/promises"
+import type { KeeperHands, KeeperHost } from "../../drivers/local/keeper-process.ts"
+import type { KeeperWork } from "../../drivers/local/keeper-protocol.ts"
+import { FleetRecordFile } from "../../tiers/data/postgres/replication/fleet-record.ts"
+import type { Epoch } from "../../wire/epoch.ts"
+import { paths } from "../project-paths.ts"
+import { FleetActs } from "./fleet-acts.ts"
+import { FleetServers } from "./fleet-servers.ts"
+import { FleetWatch } from "./fleet-watch.ts"
+import type { KeeperLaunch } from "./keeper-words.ts"
+import { Turns } from "./turns.ts"
+
+/** What concerns all of them; every other turn is named after a server. */
+const fleet = "the fleet"
+/** What a failover ended cleans up behind itself, but a server that hangs may not hold the failover up. */
+const quietWithinMs = 500
+
+/**
+ * One act at a time, but for those that only concern one server and take long (its copy): each of these has its own turn,
+ * and a failover ends them, and everything else, at once.
+ */
+export class FleetKeeper implements KeeperHands {
+  readonly #turns = new Turns()
+  readonly #acts: FleetActs
+  readonly #watch: FleetWatch
+
+  constructor({ data }: KeeperLaunch, host: KeeperHost) {
+    const servers = new FleetServers(data, host)
+    this.#acts = new FleetActs(servers, new FleetRecordFile(paths.fleet))
+    this.#watch = new FleetWatch(servers, seen => host.seen(seen))
+  }
+
+  watch(ids: readonly string[]): void {
+    this.#watch.watch(ids)
+  }
+
+  async do(work: KeeperWork, epoch: Epoch): Promise<unknown> {
+    const acts = this.#acts
+    switch (work.act) {
+      case "fail-over": {
+        const quiet = this.#turns.quiet()
+        this.#turns.endAll(new Error(`${work.former} is being replaced`))
+        return this.#turns.take(fleet, async signal => {
+          await Promise.race([quiet, sleep(quietWithinMs)])
+          return acts.failOver(work, epoch, signal)
+        })
+      }
+      case "prepare":
+        await this.#settle(epoch)
+        return this.#turns.take(work.id, signal => acts.prepare(work, signal))
+      case "attach":
+        await this.#settle(epoch)
+        return this.#turns.take(work.id, signal => acts.attach(work, epoch, signal))
+      case "detach":
+        await this.#settle(epoch)
+        return this.#turns.take(work.id, signal => acts.detach(work, signal))
+      default:
+        return this.#turns.take(fleet, signal => acts.do(work, epoch, signal))
+    }
+  }
+
+  /** In its turn: nobody else may be at work on the one that was to be promoted. */
+  #settle(epoch: Epoch): Promise<void> {
+    return this.#turns.take(fleet, signal => this.#acts.settle(epoch, signal))
+  }
+}
