@@ -86,6 +86,7 @@ const control = createControl({
     ladder: ladderOf(config),
     readyTimeoutMs: config.web.readyTimeoutMs,
     hungAfterMs: config.hungAfterMs,
+    databaseHungAfterMs: config.data.hungAfterMs,
     memoryLimits: memoryLimitsOf(config),
   },
   clock: systemClock,

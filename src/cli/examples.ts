@@ -31,7 +31,12 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   scale: [
     ["scale web=4", "four web instances"],
     ["scale edge=2", "two front doors on one port"],
+    ["scale postgres=4", "one replica more"],
     ["scale web=4 --yes", "without a question"],
+  ],
+  switchover: [
+    ["switchover", "the replica that is furthest becomes the primary"],
+    ["switchover postgres-2 --yes", "this one, without a question"],
   ],
   apply: [["apply", "after an edit of banyan.config.ts, or to forget what grow and scale said"]],
   plan: [

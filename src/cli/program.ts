@@ -20,6 +20,7 @@ import { addLogsCommand } from "./commands/logs-command.ts"
 import { addOpenCommand } from "./commands/open-command.ts"
 import { addPlanCommand } from "./commands/plan-command.ts"
 import { addStatusCommand } from "./commands/status-command.ts"
+import { addSwitchoverCommand } from "./commands/switchover-command.ts"
 import { addSystemdCommand } from "./commands/systemd-command.ts"
 import { addUpCommand } from "./commands/up-command.ts"
 import { exampleLines } from "./examples.ts"
@@ -41,6 +42,7 @@ export function createProgram(): Command {
   addUpCommand(program)
   addStatusCommand(program)
   addChangeCommands(program)
+  addSwitchoverCommand(program)
   addPlanCommand(program)
   addLogsCommand(program)
   addKillCommand(program)

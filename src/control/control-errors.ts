@@ -76,6 +76,32 @@ export const controlError = defineErrors({
     say: d => `given up for ${d.trigger}`,
     todo: "Nothing to do: the newer plan goes on from what is.",
   },
+  BN1350: {
+    fault: "system",
+    say: d => `no replica may take the place of ${d.former}: ${d.reason}`,
+    todo: "Nothing is lost: it is started again with all it had, and the promotion is tried again as soon as another replica answers. `npx banyan logs` tells why one does not.",
+  },
+  BN1351: {
+    fault: "system",
+    say: d => `${d.to} did not take over from ${d.from}: ${d.reason}`,
+    todo: "Nothing was changed: the former primary serves on. Mend what is named, then ask again: `npx banyan switchover`.",
+  },
+  BN1352: {
+    fault: "user",
+    say: d => `${d.id} cannot become the primary: ${d.reason}`,
+    todo: "`npx banyan status` shows the databases; leave the name out to let Banyan choose. Without replicas: `npx banyan grow`.",
+  },
+  BN1353: {
+    fault: "system",
+    say: d => `driver \`${d.driver}\` cannot do anything to databases`,
+    todo: "Run the service where Banyan runs its databases itself, or stay with one database.",
+  },
+  BN1354: {
+    fault: "user",
+    say: d =>
+      `${d.copies} more ${d.copies === 1 ? "copy" : "copies"} of the database (${d.neededMb} MB each) do not fit: ${d.freeMb} MB are free on this disk`,
+    todo: "Free some space, or ask for fewer databases; `npx banyan doctor` tells what there is.",
+  },
   BN1320: {
     fault: "system",
     say: d => `the journal cannot be written (${d.path}): ${d.reason}`,

@@ -27,6 +27,8 @@ export type ControlSettings = {
   readonly readyTimeoutMs: number
   /** How long an instance may be silent before it is taken for hung and killed. */
   readonly hungAfterMs: number
+  /** The same of a primary that has replicas: then one of them takes its place. */
+  readonly databaseHungAfterMs?: number
   /** What an instance of each group may use; over it for some seconds it is replaced. */
   readonly memoryLimits?: MemoryLimits
   /** How long living instances may take to say hello to a control plane that has just started. Default 1.5 s. */
@@ -46,6 +48,8 @@ export type ControlOptions = {
     readonly history: OrderHistoryStore
     readonly random: Random
   }
+  /** What a copy of the database would need on this disk, and what is free. Left out: nobody looks. */
+  readonly roomForDatabase?: () => Promise<{ readonly neededBytes: number; readonly freeBytes: number }>
   /** Where instances link to; left out: the Unix socket `paths.controlSocket`. */
   readonly openLinks?: OpenLinks
   /** The last words in the log of an instance that does not report; for people. */
@@ -66,7 +70,7 @@ export interface Control {
   start(): Promise<void>
   /** Waits until it has taken over; false when that takes longer. Before it, changes throw BN1308 and the state is empty. */
   ready(timeoutMs: number): Promise<boolean>
-  /** Begins a change and returns its plan at once, or undefined when there is nothing to do. Throws BN1301-BN1305, BN1307. */
+  /** Begins a change and returns its plan at once, or undefined when there is nothing to do. Throws BN1301-BN1305, BN1307, BN1352, BN1354. */
   change(change: Change): Promise<PlanView | undefined>
   /** The plan such a change would begin with (without phases when there is nothing to do); nothing happens. */
   preview(change: Change): Promise<PlanView>

@@ -1,10 +1,10 @@
 import type { BanyanError } from "../kit/errors.ts"
-import { stages } from "../topology/stages.ts"
 import type { CertificateOrderView, Change, PlanView, StateView } from "../wire/admin.ts"
 import { compareEpochs, type Epoch, zeroEpoch } from "../wire/epoch.ts"
 import type { ServiceMap } from "../wire/map.ts"
 import type { Report } from "../wire/report.ts"
 import { Announcer } from "./announcer.ts"
+import { withoutPause } from "./apply/edit-databases.ts"
 import { openFrontsOf } from "./apply/edit-map.ts"
 import { untilWorld } from "./apply/wait.ts"
 import { CertificateKeeper } from "./certificates/certificate-keeper.ts"
@@ -14,12 +14,12 @@ import { EventLog } from "./event-log.ts"
 import type { Counters } from "./observe/counter-ledger.ts"
 import { LinkServer } from "./observe/link-server.ts"
 import { Observer } from "./observe/observer.ts"
-import { recoverMap } from "./observe/recover-map.ts"
+import { primaryIdOf, recoverMap, withDatabasesOf } from "./observe/recover-map.ts"
 import { withOverrides } from "./overrides.ts"
 import { Reign } from "./reign.ts"
 import { viewState, viewTotals } from "./state-view.ts"
 import { takeOver } from "./take-over.ts"
-import { onLadder } from "./topology-change.ts"
+import { ladderFor, onLadder } from "./topology-change.ts"
 
 const keptPlans = 50
 
@@ -49,9 +49,8 @@ class ControlPlane implements Control {
     // Starting from the clock keeps the numbers of an earlier supervisor's events below these.
     this.events = new EventLog({ firstSeq: clock.nowMs() })
     const openLinks = options.openLinks ?? (events => new LinkServer(paths.controlSocket, events))
-    const { hungAfterMs, memoryLimits } = options.settings
     const onEpoch = (epoch: Epoch) => void this.#reign?.outdo(epoch)
-    this.#observer = new Observer({ driver, clock, openLinks, hungAfterMs, memoryLimits, onEpoch, log })
+    this.#observer = new Observer({ driver, clock, openLinks, bounds: options.settings, onEpoch, log })
     const { world } = this.#observer
     this.#announcer = new Announcer(world, this.events, clock, () => this.#observer.traffic())
     this.#unsubscribe.push(world.onChange(() => this.#announcer.nudge()))
@@ -72,10 +71,16 @@ class ControlPlane implements Control {
     for (const known of [state.lastPlan, state.unfinished?.start.plan])
       if (known) this.#plans.set(known.id, known)
     const said = withOverrides(await topologySource.base(), await topologySource.overrides.read())
-    const wished = onLadder(said, settings.ladder ?? stages)
+    const wished = onLadder(said, ladderFor(settings.ladder, this.#options.driver))
     const anyAlive = world.instances().some(instance => instance.state !== "exited")
-    const recovered = () =>
-      recoverMap(world.instances(), world.reports(), wished.stage, settings.drainTimeoutMs)
+    const { promotions } = takenOver
+    world.databases.hint = primaryIdOf(world.instances(), promotions)
+    const recovered = () => {
+      const { drainTimeoutMs } = settings
+      const map = recoverMap(world.instances(), world.reports(), wished.stage, { promotions, drainTimeoutMs })
+      // Roles outlive every process: they lie in the data folders.
+      return state.map !== undefined && wished.instances.postgres > 0 ? withDatabasesOf(map, state.map) : map
+    }
     const reign = new Reign({
       control: this.#options,
       world,
@@ -86,7 +91,8 @@ class ControlPlane implements Control {
       onDeposed: error => this.#depose(error),
       keepPlace: () => this.#observer.keepPlace(),
     })
-    await reign.introduce((anyAlive ? state.map : undefined) ?? recovered())
+    // Whoever paused writes is not there any more to end it.
+    await reign.introduce(withoutPause((anyAlive ? state.map : undefined) ?? recovered()))
     // Everybody confirms the map it already has, so that nothing is mistaken for unfinished.
     const confirmed = () => world.reports().every(report => compareEpochs(report.epoch, reign.epoch) >= 0)
     await untilWorld(world, clock, confirmed, { timeoutMs: settings.helloTimeoutMs ?? 1_500 })

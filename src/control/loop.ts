@@ -9,9 +9,11 @@ import type { StepContext } from "./apply/step-table.ts"
 import { controlError } from "./control-errors.ts"
 import type { PlanStart } from "./journal/journal-record.ts"
 import type { JournalWriter } from "./journal/journal-writer.ts"
+import { primaryOf } from "./observe/database-watch.ts"
 import { wantedIds } from "./plan/buckets.ts"
 import { type Plan, plan } from "./plan/plan.ts"
 import { type Step, stepKey } from "./plan/steps.ts"
+import { toBanyanError, unmetWish } from "./step-error.ts"
 
 export type LoopOptions = {
   readonly context: StepContext
@@ -78,9 +80,11 @@ export class ControlLoop {
     )
   }
 
-  forecast(desired: Topology): Plan {
+  /** `primary`: who shall be it, where somebody asks for that. */
+  forecast(desired: Topology, primary = this.#run?.start.primary): Plan {
     const { world, clock, drainDeadlineMs } = this.#options.context
-    return plan(desired, world.observed(), clock.monotonicMs(), { drainDeadlineMs: drainDeadlineMs() })
+    const rules = { primary, underWay: new Set(this.#inFlight.keys()), drainDeadlineMs: drainDeadlineMs() }
+    return plan(desired, world.observed(), clock.monotonicMs(), rules)
   }
 
   /** Something happened: one pass comes soon, however often this is called before it. */
@@ -138,6 +142,8 @@ export class ControlLoop {
     this.#giveUpObsolete(next)
     const idle = this.#inFlight.size === 0
     const finished = next.phases.length === 0 && next.wakeAtMs === undefined
+    if (finished && idle && this.#run !== undefined)
+      this.#run.failure ??= unmetWish(this.#run.start, primaryOf(this.#options.context.world.map)?.id)
     const isKept = this.#run?.kind !== "change" || this.#options.isKept()
     if (idle && this.#run !== undefined && ((finished && isKept) || this.#run.failure !== undefined))
       await this.#end(this.#run)
@@ -235,7 +241,7 @@ export class ControlLoop {
     )
     if (run === this.#run && run.undoing === undefined && run.canGoBack && isNew)
       await this.#takeBack(run, { code, message, todo })
-    else if (run.kind === "repair") run.failure ??= { code, message, todo }
+    else if (run.kind === "repair" || kind === "switch-over") run.failure ??= { code, message, todo }
   }
 
   async #takeBack(run: PlanRun, error: NonNullable<PlanRun["undoing"]>): Promise<void> {
@@ -291,9 +297,4 @@ export class ControlLoop {
     this.#cancelTimer?.()
     this.#cancelTimer = this.#options.clock.after(retryAfterMs, () => this.wake())
   }
-}
-
-function toBanyanError(step: Step, thrown: unknown): BanyanError {
-  if (isBanyanError(thrown)) return thrown
-  return controlError("BN1314", { step: stepKey(step), reason: messageOf(thrown) }, thrown)
 }

@@ -1,10 +1,11 @@
 import type { Clock } from "../kit/clock.ts"
-import { groupNames, type StageName, type Topology } from "../topology/topology.ts"
+import { groupNames, groupOf, type InstanceId, type StageName, type Topology } from "../topology/topology.ts"
 import type { Change, PlanView } from "../wire/admin.ts"
 import { viewPhases } from "./apply/plan-run.ts"
 import type { PlanStart } from "./journal/journal-record.ts"
 import type { World } from "./observe/world.ts"
 import type { Overrides } from "./overrides.ts"
+import { isDatabase } from "./plan/observed.ts"
 import type { Plan } from "./plan/plan.ts"
 import type { Reason } from "./plan/reasons.ts"
 import { exitSentence, hungSentence, memorySentence } from "./state-view.ts"
@@ -18,6 +19,7 @@ export type PlanWish = {
   readonly before?: Overrides | undefined
   readonly after?: Overrides | undefined
   readonly drainTimeoutMs: number
+  readonly primary?: InstanceId | undefined
 }
 
 /** Makes plans out of wishes, each with a name no other plan of this folder has: term and number. */
@@ -31,7 +33,17 @@ export class PlanStarts {
     this.#term = term
   }
 
-  make({ kind, trigger, desired, previous, forecast, before, after, drainTimeoutMs }: PlanWish): PlanStart {
+  make({
+    kind,
+    trigger,
+    desired,
+    previous,
+    forecast,
+    before,
+    after,
+    drainTimeoutMs,
+    primary,
+  }: PlanWish): PlanStart {
     const id = `plan-${this.#term}-${++this.#count}`
     const proposed = proposePlan(trigger, previous.stage, desired.stage, forecast)
     return {
@@ -43,6 +55,7 @@ export class PlanStarts {
       overrides: after ?? null,
       previousOverrides: before ?? null,
       drainTimeoutMs,
+      ...(primary && { primary }),
     }
   }
 }
@@ -54,10 +67,17 @@ export function proposePlan(trigger: string, from: StageName, to: StageName, { p
 
 const memoryReasons: ReadonlySet<Reason> = new Set(["outgrown", "oversized"])
 
+const hangingReasons: ReadonlySet<Reason> = new Set(["hangs", "frontHangs", "primaryHangs"])
+
+/** Of who does not report itself, what its driver says. */
+function silentMs(world: World, id: InstanceId): number {
+  return isDatabase({ group: groupOf(id)! }) ? (world.instance(id)?.silentMs ?? 0) : world.silentMs(id)
+}
+
 /** What made a plan necessary that nobody asked for. */
 export function whyRepair(world: World, { phases }: Plan): string {
-  const hung = phases.flat().filter(step => step.reason === "hangs" || step.reason === "frontHangs")
-  if (hung.length > 0) return hung.map(({ id }) => hungSentence(id, world.silentMs(id))).join(", ")
+  const hung = phases.flat().filter(step => hangingReasons.has(step.reason))
+  if (hung.length > 0) return hung.map(({ id }) => hungSentence(id, silentMs(world, id))).join(", ")
   const grown = phases.flat().filter(({ reason }) => memoryReasons.has(reason))
   if (grown.length > 0) return [...new Set(grown.map(({ id }) => memorySentence(world, id)))].join(", ")
   const dead = world.instances().filter(instance => instance.state === "exited")
@@ -69,6 +89,7 @@ export function whyRepair(world: World, { phases }: Plan): string {
 
 /** `scale web=4`: a change in the words of the command line. */
 export function wordsOf(change: Change): string {
+  if (change.type === "switchover") return ["switchover", change.to ?? []].flat().join(" ")
   if (change.type !== "scale") return change.type
   const parts = groupNames.flatMap(group =>
     change.instances[group] === undefined ? [] : [`${group}=${change.instances[group]}`],

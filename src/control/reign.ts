@@ -1,6 +1,6 @@
 import { type BanyanError, messageOf } from "../kit/errors.ts"
-import { type Ladder, stages } from "../topology/stages.ts"
-import type { Topology } from "../topology/topology.ts"
+import type { Ladder } from "../topology/stages.ts"
+import type { InstanceId, Topology } from "../topology/topology.ts"
 import type { Change, PlanView } from "../wire/admin.ts"
 import { compareEpochs, type Epoch, newestEpoch, zeroEpoch } from "../wire/epoch.ts"
 import type { Challenge, Front, ServiceMap } from "../wire/map.ts"
@@ -12,13 +12,16 @@ import { controlError } from "./control-errors.ts"
 import type { PlanStart } from "./journal/journal-record.ts"
 import type { JournalState } from "./journal/journal-state.ts"
 import { ControlLoop } from "./loop.ts"
+import { primaryOf } from "./observe/database-watch.ts"
 import type { World } from "./observe/world.ts"
 import { overridesFor } from "./overrides.ts"
 import { OverridesKeeper } from "./overrides-keeper.ts"
 import type { Plan } from "./plan/plan.ts"
 import { PlanStarts, type PlanWish, proposePlan, whyRepair, wordsOf } from "./plan-starts.ts"
+import { refuseWithoutRoom } from "./room-for-copies.ts"
+import { chooseTarget } from "./switchover-target.ts"
 import type { TakeOver } from "./take-over.ts"
-import { changeTopology, emptied, sameTopology } from "./topology-change.ts"
+import { changeTopology, emptied, ladderFor, sameTopology } from "./topology-change.ts"
 
 const drainGraceMs = 5_000
 /** How often the far side is asked whether it has seen a newer control plane. */
@@ -46,6 +49,7 @@ export class Reign {
   readonly #publisher: Publisher
   readonly #planStarts: PlanStarts
   readonly #overrides: OverridesKeeper
+  readonly #ladder: Ladder
   #term: number
   #raising = false
   #newestSeen = zeroEpoch
@@ -56,6 +60,7 @@ export class Reign {
     const { control, takenOver } = options
     this.#options = options
     this.#term = takenOver.term
+    this.#ladder = ladderFor(control.settings.ladder, control.driver)
     this.#drainTimeoutMs = control.settings.drainTimeoutMs
     this.#planStarts = new PlanStarts(control.clock, takenOver.term)
     this.#overrides = new OverridesKeeper(control.topologySource.overrides, control.log)
@@ -101,6 +106,8 @@ export class Reign {
       this.#refuseWhileBusy()
       const base = await topologySource.base()
       const desired = changeTopology(loop.desired, change, base, this.#ladder)
+      if (change.type === "switchover") return await this.#switchOver(change.to)
+      await refuseWithoutRoom(this.loop.desired, desired, this.#options.control)
       const words = wordsOf(change)
       const before = await this.#overrides.read()
       const after = sameTopology(desired, base) ? undefined : overridesFor(desired, words, clock.nowMs())
@@ -119,7 +126,22 @@ export class Reign {
     const { desired: from } = this.loop
     const base = await this.#options.control.topologySource.base()
     const to = changeTopology(from, change, base, this.#ladder)
-    return proposePlan(wordsOf(change), from.stage, to.stage, this.loop.forecast(to))
+    await refuseWithoutRoom(from, to, this.#options.control)
+    const primary = change.type === "switchover" ? chooseTarget(this.#options.world, change.to) : undefined
+    const words = wordsOf(primary === undefined ? change : { type: "switchover", to: primary })
+    return proposePlan(words, from.stage, to.stage, this.loop.forecast(to, primary))
+  }
+
+  /** Within `exclusively`. The topology stays as it is. Undefined when it is the primary already. */
+  async #switchOver(to: string | undefined): Promise<PlanView | undefined> {
+    const { world } = this.#options
+    const primary = chooseTarget(world, to)
+    if (primary === primaryOf(world.map)?.id) return undefined
+    const said = await this.#overrides.read()
+    const words = wordsOf({ type: "switchover", to: primary })
+    const wish = this.#wish("change", words, this.loop.desired, primary)
+    const start = this.#planStarts.make({ ...wish, before: said, after: said })
+    return (await this.loop.begin(start, { resumed: false })).view()
   }
 
   down(drainTimeoutMs: number | undefined): Promise<PlanView> {
@@ -226,10 +248,6 @@ export class Reign {
     })
   }
 
-  get #ladder(): Ladder {
-    return this.#options.control.settings.ladder ?? stages
-  }
-
   #makeLoop(): ControlLoop {
     const { control, world, takenOver, wished, onPlan, onDeposed } = this.#options
     const { driver, clock, log, paths, settings } = control
@@ -244,6 +262,7 @@ export class Reign {
       drainDeadlineMs: () => this.#drainTimeoutMs + (settings.drainGraceMs ?? drainGraceMs),
       epoch: () => this.epoch,
       map: () => this.#map(),
+      desired: () => this.loop.desired,
       logOf: (id: string) => `${paths.logs}/${id}.log`,
       wordsOf: (id: string) => world.lastWords(id) ?? control.lastLogLines?.(id),
     }
@@ -251,25 +270,17 @@ export class Reign {
       this.#planStarts.make(this.#wish("repair", whyRepair(world, plan), desired))
     const restore = (start: PlanStart) => this.#overrides.say(start.previousOverrides)
     const isKept = () => this.#overrides.isKept
-    const loop = {
-      context,
-      journal: takenOver.writer,
-      clock,
-      log,
-      repair,
-      restore,
-      isKept,
-      onPlan,
-      onDeposed,
-    }
+    const journal = takenOver.writer
+    const loop = { context, journal, clock, log, repair, restore, isKept, onPlan, onDeposed }
     return new ControlLoop(loop, wished, takenOver.state.lastPlan)
   }
 
-  #wish(kind: PlanStart["kind"], trigger: string, desired: Topology): PlanWish {
+  #wish(kind: PlanStart["kind"], trigger: string, desired: Topology, primary?: InstanceId): PlanWish {
     const { loop } = this
     if (kind === "change") this.#drainTimeoutMs = this.#options.control.settings.drainTimeoutMs
-    const forecast = loop.forecast(desired)
-    return { kind, trigger, desired, previous: loop.desired, forecast, drainTimeoutMs: this.#drainTimeoutMs }
+    const forecast = loop.forecast(desired, primary)
+    const { desired: previous } = loop
+    return { kind, trigger, desired, previous, forecast, drainTimeoutMs: this.#drainTimeoutMs, primary }
   }
 
   #refuseWhileBusy(): void {

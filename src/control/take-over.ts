@@ -1,3 +1,5 @@
+import type { PromotionRecord } from "../drivers/database-acts.ts"
+import { messageOf } from "../kit/errors.ts"
 import { whileDetachedRetry } from "./apply/driver-calls.ts"
 import { untilWorld } from "./apply/wait.ts"
 import type { ControlOptions } from "./control.ts"
@@ -13,6 +15,18 @@ export type TakeOver = {
   readonly term: number
   readonly writer: JournalWriter
   readonly state: JournalState
+  /** As their host has written them down. */
+  readonly promotions: readonly PromotionRecord[]
+}
+
+async function promotionsOf({ driver, clock, log }: ControlOptions): Promise<readonly PromotionRecord[]> {
+  const { databases } = driver
+  if (databases === undefined) return []
+  const never = new AbortController().signal
+  return whileDetachedRetry(() => databases.promotions(), clock, never).catch(error => {
+    log.error({ err: error }, `promotions are not known: ${messageOf(error)}`)
+    return []
+  })
 }
 
 /**
@@ -38,5 +52,13 @@ export async function takeOver(options: ControlOptions, world: World): Promise<T
   if (!(await journal.compact(lastSeq + 1, records)))
     throw controlError("BN1321", { expectedSeq: lastSeq + 1 })
   await whileDetachedRetry(() => driver.fence({ term, counter: 0 }), clock, never)
-  return { term, state, writer: new JournalWriter(journal, lastSeq + 1 + records.length, clock, log) }
+  // Not earlier: an older control plane may have one done until it is shut out.
+  const promotions = await promotionsOf(options)
+  world.databases.promotion = promotions.at(-1)
+  return {
+    promotions,
+    term,
+    state,
+    writer: new JournalWriter(journal, lastSeq + 1 + records.length, clock, log),
+  }
 }

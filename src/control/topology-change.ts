@@ -1,15 +1,22 @@
-import { type Ladder, stageAbove, stageBelow } from "../topology/stages.ts"
+import type { Driver } from "../drivers/driver.ts"
+import { type Ladder, rungOf, stageAbove, stageBelow, stages } from "../topology/stages.ts"
 import type { GroupName, Topology } from "../topology/topology.ts"
-import { groupNames, isScalable, scalable } from "../topology/topology.ts"
+import { groupNames, scalable, scalesIn } from "../topology/topology.ts"
 import type { Change } from "../wire/admin.ts"
 import { controlError } from "./control-errors.ts"
+
+/** Where the driver can do nothing to databases, nothing can be replicated. */
+export function ladderFor(ladder: Ladder = stages, driver: Pick<Driver, "databases">): Ladder {
+  const { replicated: _, ...rest } = ladder
+  return driver.databases === undefined ? rest : ladder
+}
 
 type Range = { readonly least: number; readonly most: number }
 const exactly = (count: number): Range => ({ least: count, most: count })
 
-/** How many of a group a rung may run: only what is balanced can be scaled. */
+/** How many of a group a rung may run. */
 function limitsOf({ stage, instances }: Topology, group: GroupName): Range {
-  return stage === "balanced" && isScalable(group) ? scalable[group] : exactly(instances[group])
+  return scalesIn(stage, group) ? scalable[group] : exactly(instances[group])
 }
 
 /**
@@ -19,12 +26,21 @@ function limitsOf({ stage, instances }: Topology, group: GroupName): Range {
  */
 export function changeTopology(desired: Topology, change: Change, base: Topology, ladder: Ladder): Topology {
   if (change.type === "apply") return base
+  if (change.type === "switchover") return desired
   if (change.type === "scale") return scale(desired, change.instances, ladder)
-  const next = change.type === "grow" ? stageAbove(desired.stage) : stageBelow(desired.stage)
+  const next = (change.type === "grow" ? stageAbove : stageBelow)(desired.stage, ladder)
   if (next === undefined)
     throw controlError(change.type === "grow" ? "BN1301" : "BN1302", { stage: desired.stage })
   // A stage the file describes is entered as the file describes it.
-  return next === base.stage ? base : ladder[next]
+  return next === base.stage ? base : keepingCounts(rungOf(ladder, next), desired)
+}
+
+/** A step between rungs that both scale a group leaves as many of it as there are. */
+function keepingCounts(rung: Topology, { stage, instances }: Topology): Topology {
+  const kept = groupNames
+    .filter(group => scalesIn(stage, group) && scalesIn(rung.stage, group))
+    .map(group => [group, instances[group]])
+  return { stage: rung.stage, instances: { ...rung.instances, ...Object.fromEntries(kept) } }
 }
 
 function scale(desired: Topology, wanted: Partial<Record<GroupName, number>>, ladder: Ladder): Topology {
@@ -32,7 +48,7 @@ function scale(desired: Topology, wanted: Partial<Record<GroupName, number>>, la
   for (const group of groupNames) {
     const count = wanted[group]
     if (count === undefined) continue
-    const { least, most } = limitsOf(ladder[stage], group)
+    const { least, most } = limitsOf(rungOf(ladder, stage), group)
     if (most === 0 && count > 0) throw controlError("BN1303", { group, wanted: count, stage })
     if (count < least || count > most)
       throw controlError("BN1304", { group, wanted: count, stage, least, most })
@@ -49,11 +65,12 @@ export function sameTopology(a: Topology, b: Topology): boolean {
  * of which a rung runs a fixed number runs that many.
  */
 export function onLadder({ stage, instances }: Topology, ladder: Ladder): Topology {
+  const rung = rungOf(ladder, stage)
   const fitted = groupNames.map(group => {
-    const { least, most } = limitsOf(ladder[stage], group)
+    const { least, most } = limitsOf(rung, group)
     return [group, Math.min(most, Math.max(least, instances[group]))]
   })
-  return { stage, instances: Object.fromEntries(fitted) as Topology["instances"] }
+  return { stage: rung.stage, instances: Object.fromEntries(fitted) as Topology["instances"] }
 }
 
 /** Nothing at all: what `down` wants. */

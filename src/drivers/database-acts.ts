@@ -80,7 +80,8 @@ export type DatabaseOutcome =
 export interface DatabaseHost {
   /**
    * Does something to databases, on their own host and nowhere else. Resolves when it is done, or refused; rejects when it
-   * failed: then nothing was changed, or the error says what is not known. A newer epoch ends an act of an older one.
+   * failed: then nothing was changed, or the error says what is not known. A newer term ends an act of an older one; a newer
+   * map of the same control plane does not.
    */
   act(act: DatabaseAct, epoch: Epoch): Promise<DatabaseOutcome>
 

@@ -6,7 +6,7 @@ export type ConfigEffect =
   | "restart"
 
 /** What `topologyOf` reads; its test holds the two together. */
-const topologyFields: readonly string[] = ["stage", "web/instances", "edge/instances"]
+const topologyFields: readonly string[] = ["stage", "web/instances", "edge/instances", "data/instances"]
 
 export function effectOf(path: string): ConfigEffect {
   return topologyFields.includes(path) ? "live" : "restart"

@@ -50,6 +50,13 @@ function relationProblems(config: Config, given: ConfigInput): string[] {
       problems.push(
         `${name}/instances: should be left out in stage "single", which has one of everything; got ${instances}`,
       )
+  if (data.instances !== undefined && stage !== "replicated")
+    problems.push(
+      `data/instances: should be left out in stage "${stage}", which has one database; got ${data.instances}`,
+    )
+  const engine = data.engine ?? (web.command === undefined ? "embedded" : "none")
+  if (stage === "replicated" && engine === "none")
+    problems.push('stage: should be "single" or "balanced" where data/engine is "none", got "replicated"')
   if (edge.backendIdleTimeoutMs >= web.keepAliveMs) {
     const why = "else a request may meet a connection that is just being closed"
     problems.push(

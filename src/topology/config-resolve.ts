@@ -1,8 +1,8 @@
 import { type Config, configSchema } from "./config.ts"
 import { expectationAt, fieldPaths } from "./config-fields.ts"
 import { configFileName, parseConfig } from "./config-problems.ts"
-import { type Ladder, programLadder, stages } from "./stages.ts"
-import type { GroupName, ScalableGroup, StageName, Topology } from "./topology.ts"
+import { type Ladder, programLadder, rungOf, stages } from "./stages.ts"
+import { type GroupName, type ScalableGroup, type StageName, scalesIn, type Topology } from "./topology.ts"
 import { topologyError } from "./topology-errors.ts"
 
 /** What a command line may say above the file. */
@@ -22,8 +22,12 @@ export type ResolvedConfig = {
   readonly sources: Readonly<Record<string, string>>
 }
 
-/** Groups whose number of instances a configuration may say. */
-const scaled: readonly ScalableGroup[] = ["web", "edge"]
+/** Where a configuration says how many instances of a group it wants. */
+const parts = { web: "web", edge: "edge", postgres: "data" } as const satisfies Record<
+  ScalableGroup,
+  keyof Config
+>
+const scaled = Object.keys(parts) as readonly ScalableGroup[]
 
 /**
  * The configuration in force: defaults, then the file, then what grow and scale said, then PORT, then flags.
@@ -51,14 +55,16 @@ export function resolveConfig(
   if (told.adminPort !== undefined) sources["adminPort"] = "--admin-port"
   if (overrides !== undefined) {
     sources["stage"] = overrides.by
-    for (const group of scaled) sources[`${group}/instances`] = overrides.by
+    for (const group of scaled) sources[`${parts[group]}/instances`] = overrides.by
   }
+  const counted = (group: ScalableGroup) => (scalesIn(stage, group) ? instances[group] : undefined)
   const value = {
     ...base,
     ...told,
     stage,
-    web: withInstances(base.web, stage === "single" ? undefined : instances.web),
-    edge: withInstances(base.edge, stage === "single" ? undefined : instances.edge),
+    web: withInstances(base.web, counted("web")),
+    edge: withInstances(base.edge, counted("edge")),
+    data: withInstances(base.data, counted("postgres")),
   }
   if (value.port === value.adminPort) {
     const details = { field: "port", expected: `other than adminPort`, got: value.port }
@@ -70,8 +76,8 @@ export function resolveConfig(
 /** The topology a configuration describes: its stage, with as many front doors and web instances as it says. */
 export function topologyOf(config: Config): Topology {
   const { stage } = config
-  const { instances } = ladderOf(config)[stage]
-  const said = scaled.map(group => [group, config[group].instances ?? instances[group]])
+  const { instances } = rungOf(ladderOf(config), stage)
+  const said = scaled.map(group => [group, config[parts[group]].instances ?? instances[group]])
   return { stage, instances: { ...instances, ...Object.fromEntries(said) } }
 }
 
@@ -79,7 +85,7 @@ export function ladderOf({ web, data }: Config): Ladder {
   return web.command === undefined ? stages : programLadder(data.engine === "none" ? 0 : 1)
 }
 
-/** Of stage `single`, or of a group that does not run: none is said. */
+/** Of a stage that runs a fixed number, or of a group that does not run: none is said. */
 function withInstances<T extends { instances?: number | undefined }>(part: T, instances: number | undefined) {
   const { instances: _, ...rest } = part
   return instances ? { ...rest, instances } : rest

@@ -42,7 +42,7 @@ const webConfigSchema = z.strictObject({
     .min(scalable.web.least)
     .max(scalable.web.most)
     .optional()
-    .describe("Web instances of stage `balanced`; 2 when left out."),
+    .describe("Web instances from stage `balanced` on; 2 when left out."),
   drainTimeoutMs: ms(100, hour)
     .default(90_000)
     .describe("How long a stopping instance may finish requests and streams before it ends them."),
@@ -65,7 +65,7 @@ const edgeConfigSchema = z.strictObject({
     .min(scalable.edge.least)
     .max(scalable.edge.most)
     .optional()
-    .describe("Front doors of stage `balanced`, on one port; 1 when left out."),
+    .describe("Front doors from stage `balanced` on, on one port; 1 when left out."),
   maxConnections: z
     .int()
     .min(1)
@@ -154,6 +154,19 @@ const dataConfigSchema = z.strictObject({
     .optional()
     .describe(
       "`embedded`: a real Postgres 18 beside the service. `none`: with `web/command`, where it is the default.",
+    ),
+  instances: z
+    .int()
+    .min(scalable.postgres.least)
+    .max(scalable.postgres.most)
+    .optional()
+    .describe(
+      "Databases of stage `replicated`: a primary and its replicas, each with a copy of everything; 3 when left out.",
+    ),
+  hungAfterMs: ms(200, hour)
+    .default(1_000)
+    .describe(
+      "How long a primary with replicas may give no answer before one of them takes its place; without any, `hungAfterMs` counts.",
     ),
   poolSize: z
     .int()

@@ -2,7 +2,8 @@
  * What is wanted: how many processes of each group. Pure values.
  *
  * A *group* is a set of interchangeable processes; a *role* is what a process does for a request. In stage
- * `single` one `app` process plays edge and web at once; from `balanced` on each role has processes of its own.
+ * `single` one `app` process plays edge and web at once; from `balanced` on each role has processes of its own. Which
+ * database is the primary is no matter of the topology: the map says it.
  */
 export const groupNames = ["postgres", "app", "web", "edge"] as const
 export type GroupName = (typeof groupNames)[number]
@@ -15,7 +16,7 @@ export const rolesOf: Readonly<Record<GroupName, readonly Role[]>> = {
   edge: ["edge"],
 }
 
-export const stageNames = ["single", "balanced"] as const
+export const stageNames = ["single", "balanced", "replicated"] as const
 export type StageName = (typeof stageNames)[number]
 
 /** Instances wanted of each group. Every group is named, so that a shrink to zero is said, not implied. */
@@ -24,9 +25,21 @@ export type Topology = {
   readonly instances: Readonly<Record<GroupName, number>>
 }
 
-/** How many of a group stage `balanced` may run; of the others a stage runs exactly as many as it says. */
-export const scalable = { web: { least: 1, most: 16 }, edge: { least: 1, most: 8 } } as const
+/**
+ * How many of a group may run, from which stage on; of the others, and below it, a stage runs exactly as many as it says.
+ * Databases: with fewer than three, whoever loses one has no second any more; each more makes every write wait for one more.
+ */
+export const scalable = {
+  web: { from: "balanced", least: 1, most: 16 },
+  edge: { from: "balanced", least: 1, most: 8 },
+  postgres: { from: "replicated", least: 3, most: 5 },
+} as const satisfies Partial<Record<GroupName, { from: StageName; least: number; most: number }>>
 export type ScalableGroup = keyof typeof scalable
+
+/** Whether a stage can be scaled in this group. */
+export function scalesIn(stage: StageName, group: GroupName): group is ScalableGroup {
+  return isScalable(group) && stageNames.indexOf(stage) >= stageNames.indexOf(scalable[group].from)
+}
 
 export function isScalable(group: GroupName): group is ScalableGroup {
   return Object.hasOwn(scalable, group)

@@ -18,11 +18,16 @@ export const changeSchema = z.discriminatedUnion("type", [
   }),
   /** Forget what grow and scale said: back to the configuration file. */
   z.strictObject({ type: z.literal("apply") }),
+  /** Another database becomes the primary; without a name the replica that is furthest. */
+  z.strictObject({ type: z.literal("switchover"), to: z.string().optional() }),
 ])
 export type Change = z.infer<typeof changeSchema>
 
 export const stepViewSchema = z.strictObject({
-  kind: z.enum(["start", "route", "open", "close", "drain", "stop", "kill", "forget"]),
+  kind: z.enum([
+    ...["start", "route", "attach", "quorum", "open", "close", "drain", "stop", "detach", "kill", "forget"],
+    ...["fail-over", "switch-over"],
+  ] as const),
   id: z.string(),
   /** Why, as one named sentence: the same words on every surface. */
   reason: z.string(),

@@ -76,6 +76,7 @@ export type Promotion = z.infer<typeof promotionSchema>
 
 /** Whose acknowledgement commits wait for: `acks` of the members, of which the primary is one that is not counted. */
 export const quorumSchema = z.strictObject({ members: z.array(z.string()), acks: z.int().nonnegative() })
+export type Quorum = z.infer<typeof quorumSchema>
 
 /** A version of the app that is tried on a share of the users, while all other backends, the baseline, have the rest. */
 export const canarySchema = z.strictObject({

@@ -13,6 +13,8 @@ const faults: readonly Fault[] = [
   { everyMs: "hangEveryMs", strike: hangProcess },
   { everyMs: "cutOffEveryMs", strike: cutOffProcess },
   { everyMs: "leakEveryMs", strike: leakProcess },
+  { everyMs: "databaseHangEveryMs", strike: hangDatabase },
+  { everyMs: "replicaCutEveryMs", strike: cutReplica },
   { everyMs: "detachEveryMs", strike: loseAgent },
   { everyMs: "crashEveryMs", strike: world => world.supervisors.any()?.end("killed") },
   { everyMs: "freezeEveryMs", strike: freezeSupervisor },
@@ -79,6 +81,25 @@ function leakProcess(world: SimWorld): void {
   world.note(`${victim.id} holds ${bytes}`)
   victim.grow(bytes)
   if (random() < 0.3) clock.after(wait(random, 8_000), () => victim.shrink())
+}
+
+function hangDatabase(world: SimWorld): void {
+  const victim = anyDatabase(world)
+  if (victim === undefined) return
+  world.databases.hang(victim)
+  if (world.random() < 0.6) world.clock.after(wait(world.random, 4_000), () => world.databases.thaw(victim))
+}
+
+function cutReplica(world: SimWorld): void {
+  const victim = anyDatabase(world)
+  if (victim === undefined) return
+  world.databases.cut(victim)
+  world.clock.after(wait(world.random, 8_000), () => world.databases.mend(victim))
+}
+
+function anyDatabase({ databases, random }: SimWorld) {
+  const running = databases.running()
+  return running[randomInt(random, running.length)]
 }
 
 function anyProcess({ processes, random }: SimWorld): SimProcess | undefined {

@@ -145,6 +145,7 @@ function changedJournal(journal: Journal, append: Journal["append"]): Journal {
 function changedDriver(driver: Driver, change: Partial<Driver>): Driver {
   return {
     name: driver.name,
+    ...(driver.databases && { databases: driver.databases }),
     epoch: () => driver.epoch(),
     list: () => driver.list(),
     fence: epoch => driver.fence(epoch),

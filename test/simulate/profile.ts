@@ -13,6 +13,11 @@ export type Profile = {
   readonly cutOffEveryMs: number
   /** A process uses more memory than it may: for a moment, for good, or far more. */
   readonly leakEveryMs: number
+  /** A database hangs, or a replica receives nothing: for a while, or for good. */
+  readonly databaseHangEveryMs: number
+  readonly replicaCutEveryMs: number
+  /** Clients write so often. */
+  readonly writeEveryMs: number
   readonly detachEveryMs: number
   readonly crashEveryMs: number
   readonly freezeEveryMs: number
@@ -65,6 +70,9 @@ export function drawProfile(random: Random, leaks: Random = random): Profile {
     journalLost: sometimes(0.1, 0.5),
     duplicates: sometimes(0.5, 0.2),
     latencyMs: [0.2, 2, 20, 150][randomInt(random, 4)]!,
+    databaseHangEveryMs: sometimes(0.3, 8_000),
+    replicaCutEveryMs: sometimes(0.3, 6_000),
+    writeEveryMs: sometimes(0.7, 200),
     leakEveryMs: leaks() < 0.4 ? 8_000 * (0.3 + leaks()) : 0,
   }
 }

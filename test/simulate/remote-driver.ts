@@ -1,4 +1,5 @@
 import { controlError } from "../../src/control/control-errors.ts"
+import type { DatabaseHost } from "../../src/drivers/database-acts.ts"
 import type { Driver, DriverEvent, InstanceSpec } from "../../src/drivers/driver.ts"
 import { driversError } from "../../src/drivers/drivers-errors.ts"
 import type { InstanceId } from "../../src/topology/topology.ts"
@@ -61,6 +62,15 @@ export class RemoteDriver implements Driver {
     return this.#change(`signal ${id}`, () => this.#world.driver.signal(id, signal, epoch))
   }
 
+  readonly databases: DatabaseHost = {
+    act: (act, epoch) => this.#change(`${act.act} ${JSON.stringify(act)}`, () => this.#host.act(act, epoch)),
+    promotions: () => this.#call("promotions", () => this.#host.promotions()),
+  }
+
+  get #host(): DatabaseHost {
+    return this.#world.driver.databases!
+  }
+
   subscribe(listener: (event: DriverEvent) => void): () => void {
     const { random, profile, driver } = this.#world
     return driver.subscribe(event => {
@@ -77,7 +87,7 @@ export class RemoteDriver implements Driver {
     for (const fail of [...this.#pending]) fail()
   }
 
-  #change(call: string, act: () => Promise<void>, takesOffice = false): Promise<void> {
+  #change<T>(call: string, act: () => Promise<T>, takesOffice = false): Promise<T> {
     const { safety, random, profile, note } = this.#world
     const accepted = async () => {
       const done = act()
@@ -91,8 +101,9 @@ export class RemoteDriver implements Driver {
     const before = fails && random() < 0.5
     return this.#call(call, async () => {
       if (before) throw driversError("BN1406", { id: call, program: "simulated", reason: "not today" })
-      await accepted()
+      const answer = await accepted()
       if (fails) throw controlError("BN1314", { step: call, reason: "the answer was lost" })
+      return answer
     })
   }
 

@@ -1,5 +1,6 @@
 import type { JournalRecord } from "../../src/control/journal/journal-record.ts"
 import { beatMs } from "../../src/kit/silence.ts"
+import type { InstanceId } from "../../src/topology/topology.ts"
 import type { PlanView } from "../../src/wire/admin.ts"
 import { compareEpochs, type Epoch, formatEpoch, zeroEpoch } from "../../src/wire/epoch.ts"
 import type { ServiceMap } from "../../src/wire/map.ts"
@@ -15,7 +16,7 @@ export class Safety {
   readonly ledger = new Ledger()
   readonly #world: SimWorld
   #served = false
-  #openDatabases = 0
+  readonly #openDatabases = new Set<string>()
   #newestMap: ServiceMap | undefined
   #newestEpoch: Epoch = zeroEpoch
   #newestTerm = 0
@@ -47,9 +48,11 @@ export class Safety {
   /** Everybody plays the place that the newest map gives. */
   #isWhole(): boolean {
     const { processes } = this.#world
-    const { fronts = [], backends = [] } = this.#newestMap ?? {}
+    const { fronts = [], backends = [], databases = [] } = this.#newestMap ?? {}
     return (
-      this.#openDatabases === 1 &&
+      databases.every(
+        ({ id }) => this.#openDatabases.has(id) && this.#world.databases.fleet.answers(id as InstanceId),
+      ) &&
       fronts.some(each => each.state === "open") &&
       backends.some(each => each.state === "active") &&
       fronts.every(({ id, state }) => state === "closed" || processes.get(id)?.isOpen) &&
@@ -59,22 +62,24 @@ export class Safety {
 
   born(id: string): void {
     if (this.#world.processes.has(id)) this.violated(`${id} was started twice`)
-    if (!id.startsWith("postgres") && this.#openDatabases === 0 && !this.wounded.has("postgres-1"))
+    const isWounded = [...this.wounded].some(each => each.startsWith("postgres"))
+    if (!id.startsWith("postgres") && this.#openDatabases.size === 0 && !isWounded)
       this.violated(`${id} was started before its database`)
   }
 
-  databaseOpened(): void {
-    this.#openDatabases++
-    if (this.#openDatabases > 1) this.violated("two primaries on one data folder")
+  databaseOpened(id: string): void {
+    if (this.#openDatabases.has(id)) this.violated(`two processes of ${id} on one data folder`)
+    this.#openDatabases.add(id)
   }
 
-  databaseClosed(): void {
-    this.#openDatabases--
+  databaseClosed(id: string): void {
+    this.#openDatabases.delete(id)
   }
 
-  databaseStopAsked(): void {
+  databaseStopAsked(id: string): void {
     const users = [...this.#world.processes.keys()]
-    if (users.length > 0) this.violated(`the database was stopped before ${users.join(", ")}`)
+    const isLast = this.#openDatabases.size === 1 && primaryOf(this.#newestMap) === id
+    if (users.length > 0 && isLast) this.violated(`the database was stopped before ${users.join(", ")}`)
   }
 
   opens(process: SimProcess): void {
@@ -168,6 +173,7 @@ export class Safety {
       this.violated(`map ${formatEpoch(map.epoch)} was written after ${formatEpoch(this.#newestEpoch)}`)
     this.#newestEpoch = map.epoch
     this.#closing(map)
+    this.#databasesOf(map)
     this.#newestMap = map
     const retiring = new Set([
       ...map.fronts.filter(each => each.state === "closed").map(each => each.id),
@@ -176,6 +182,53 @@ export class Safety {
     for (const id of this.#retiringSinceMs.keys()) if (!retiring.has(id)) this.#retiringSinceMs.delete(id)
     for (const id of retiring)
       if (!this.#retiringSinceMs.has(id)) this.#retiringSinceMs.set(id, this.#world.nowMs)
+  }
+
+  /** Whoever is named as the primary is one, and has every write that was ever acknowledged. */
+  #databasesOf(map: ServiceMap): void {
+    const former = primaryOf(this.#newestMap)
+    const primary = primaryOf(map)
+    if (map.databases.filter(each => each.role === "primary").length > 1)
+      this.violated("two primaries on the map")
+    if (primary === undefined || former === undefined || primary === former) return
+    if (this.#world.databases.fleet.data(primary)?.role !== "primary")
+      this.violated(`the map names ${primary}, which is no primary`)
+    this.nothingLost(map)
+  }
+
+  nothingLost(map = this.#newestMap): void {
+    const primary = primaryOf(map)
+    const { acknowledged, fleet } = this.#world.databases
+    if (primary === undefined || acknowledged.size === 0) return
+    const there = fleet.writes(primary)
+    const lost = [...acknowledged].filter(write => !there.has(write))
+    if (lost.length > 0)
+      this.violated(`${lost.length} acknowledged writes are lost on ${primary}, the first is ${lost[0]}`)
+  }
+
+  /** In peace: one primary, everybody else follows it, nothing is left of those who have gone. */
+  databasesInPeace(wanted: number): void {
+    const { databases = [], quorums = [] } = this.#newestMap ?? {}
+    const { fleet } = this.#world.databases
+    const primary = primaryOf(this.#newestMap)
+    this.nothingLost()
+    const named = databases.map(each => each.id).sort()
+    if (named.length !== wanted) this.violated(`the map names ${named.join(", ")}; wanted: ${wanted}`)
+    if (fleet.folders().join() !== named.join())
+      this.violated(`data of ${fleet.folders().join(", ")} are left`)
+    for (const { id, role, state } of databases) {
+      if (state !== undefined) this.violated(`${id} is ${state} in peace`)
+      const plays = fleet.data(id as InstanceId)?.role
+      if (plays !== role) this.violated(`${id} plays ${plays}, the map says ${role}`)
+      if (role === "replica" && !fleet.isStreaming(id as InstanceId))
+        this.violated(`${id} does not follow ${primary}`)
+    }
+    const members = quorums[0]?.members ?? []
+    if (quorums.length > 1 || (wanted > 1 ? members.length !== wanted : members.length > 0))
+      this.violated(`commits may wait for ${JSON.stringify(quorums)} in peace`)
+    const inForce = primary === undefined ? 0 : (fleet.data(primary)?.quorum?.acks ?? 0)
+    if (inForce !== (quorums[0]?.acks ?? 0))
+      this.violated(`commits wait for ${inForce}, the map says otherwise`)
   }
 
   /** A front door may close when as many as are wanted are open beside it. */
@@ -215,6 +268,13 @@ function wordsOf(record: JournalRecord): string {
   }
 }
 
-function mapWords({ fronts, backends }: ServiceMap): string {
-  return [...fronts, ...backends].map(each => `${each.id}:${each.state}`).join(" ")
+function mapWords({ fronts, backends, databases, quorums = [] }: ServiceMap): string {
+  const places = [...fronts, ...backends].map(each => `${each.id}:${each.state}`)
+  const roles = databases.map(({ id, role, state = "open" }) => `${id}:${role}:${state}`)
+  const acks = quorums.map(quorum => `${quorum.acks} of ${quorum.members.length}`)
+  return [...places, ...roles, ...acks].join(" ")
+}
+
+function primaryOf(map: ServiceMap | undefined): InstanceId | undefined {
+  return map?.databases.find(each => each.role === "primary")?.id as InstanceId | undefined
 }

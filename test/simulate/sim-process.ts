@@ -1,4 +1,4 @@
-import type { ScriptedBirth, ScriptedProcess } from "../../src/drivers/scripted/scripted-driver.ts"
+import type { ScriptedBirth, ScriptedProcess } from "../../src/drivers/scripted/scripted-process.ts"
 import type { Clock } from "../../src/kit/clock.ts"
 import { beatMs } from "../../src/kit/silence.ts"
 import { type InstanceId, rolesOf } from "../../src/topology/topology.ts"
@@ -37,6 +37,8 @@ export class SimProcess implements ScriptedProcess {
   /** When it began to hang. */
   hungSinceMs: number | undefined
   thawedAtMs = Number.NEGATIVE_INFINITY
+  /** Writes not finished, by database. */
+  readonly underWay = new Map<string, number>()
   /** It holds so much that it may be killed for it, now or a moment ago. */
   wasOversized = false
   #bytes = usualBytes
@@ -244,6 +246,10 @@ export class SimProcess implements ScriptedProcess {
     })
   }
 
+  #data() {
+    return { connections: 0, waiting: 0, healthy: true, underWay: Object.fromEntries(this.underWay) }
+  }
+
   #report(): Report {
     const { id, map, front, web } = this
     const playing = front !== undefined || web !== undefined
@@ -263,7 +269,9 @@ export class SimProcess implements ScriptedProcess {
       ...(front === undefined
         ? {}
         : { front: { state: front, ...counts, latencyMs: { p50: 1, p99: 2 }, backends } }),
-      ...(web === undefined ? {} : { web: { state: web, outstanding: 0, requests: 0, errors: 0 } }),
+      ...(web === undefined
+        ? {}
+        : { web: { state: web, outstanding: 0, requests: 0, errors: 0 }, data: this.#data() }),
     }
   }
 }

@@ -1,17 +1,15 @@
 import type { MemoryJournalStore } from "../../src/control/journal/memory-journal.ts"
 import type { Overrides } from "../../src/control/overrides.ts"
-import {
-  type ScriptedBirth,
-  ScriptedDriver,
-  type ScriptedProcess,
-} from "../../src/drivers/scripted/scripted-driver.ts"
+import { ScriptedDriver } from "../../src/drivers/scripted/scripted-driver.ts"
+import type { ScriptedBirth, ScriptedProcess } from "../../src/drivers/scripted/scripted-process.ts"
 import { ManualClock } from "../../src/kit/clock.ts"
 import { type Random, randomInt, seededRandom } from "../../src/kit/random.ts"
 import { stages } from "../../src/topology/stages.ts"
-import { rolesOf, type Topology } from "../../src/topology/topology.ts"
+import { rolesOf, scalable, type Topology } from "../../src/topology/topology.ts"
 import { Network } from "./network.ts"
 import { drawProfile, healed, type Profile, wait } from "./profile.ts"
 import { Safety } from "./safety.ts"
+import { SimDatabases } from "./sim-databases.ts"
 import { type Habits, SimProcess } from "./sim-process.ts"
 import type { Ports } from "./supervisor.ts"
 import { Supervisors } from "./supervisors.ts"
@@ -24,6 +22,7 @@ export const limits = {
   readyTimeoutMs: 5_000,
   helloTimeoutMs: 500,
   hungAfterMs: 3_000,
+  databaseHungAfterMs: 1_000,
   memoryLimits: { app: 100, web: 100, edge: 100 },
 }
 
@@ -45,6 +44,7 @@ export class SimWorld {
   readonly store: MemoryJournalStore = { entries: [] }
   readonly processes = new Map<string, SimProcess>()
   readonly driver: ScriptedDriver
+  readonly databases: SimDatabases
   readonly network: Network
   readonly base: Topology
   overrides: Overrides | undefined
@@ -59,18 +59,23 @@ export class SimWorld {
     this.profile = drawProfile(this.random, seededRandom(~seed))
     this.trace = new Trace(keepTrace)
     this.plant = plant
-    this.base =
-      this.random() < 0.7
-        ? stages.single
-        : balancedWith(1 + randomInt(this.random, 3), 1 + randomInt(this.random, 3))
+    this.base = this.#drawBase()
     const { clock, random, latencyMs } = this
-    this.driver = new ScriptedDriver({ clock, spawn: birth => this.#spawn(birth), addressFolder: "run" })
-    const slowDatabase = () => this.#startupMs()
-    this.driver.scripts.set("postgres-1", {
-      get readyAfterMs() {
-        return slowDatabase()
-      },
+    this.databases = new SimDatabases(this)
+    this.driver = new ScriptedDriver({
+      clock,
+      spawn: birth => this.#spawn(birth),
+      addressFolder: "run",
+      fleet: this.databases.fleet,
+      partMs: () => wait(random, 40),
     })
+    const slowDatabase = () => this.#startupMs()
+    for (let ordinal = 1; ordinal <= scalable.postgres.most; ordinal++)
+      this.driver.scripts.set(`postgres-${ordinal}`, {
+        get readyAfterMs() {
+          return slowDatabase()
+        },
+      })
     this.network = new Network({ clock, random, latencyMs, duplicates: () => this.profile.duplicates })
   }
 
@@ -106,6 +111,7 @@ export class SimWorld {
     this.note("healed")
     this.profile = healed(this.profile)
     this.attach()
+    this.databases.heal()
     for (const process of this.processes.values()) {
       process.cutOff = false
       process.shrink()
@@ -139,33 +145,17 @@ export class SimWorld {
     this.safety.born(id)
     const isDatabase = rolesOf[group].includes("primary")
     const habits = this.#habits()
-    if (isDatabase) return this.#database(birth, habits)
+    if (isDatabase) return this.databases.born(birth, habits.leaveMs)
     const process = new SimProcess(this, birth, habits)
     this.processes.set(id, process)
     return process
   }
 
-  #database(birth: ScriptedBirth, { leaveMs }: Habits): ScriptedProcess {
-    let open = true
-    const close = (how: string) => {
-      if (!open) return
-      open = false
-      this.note(`${birth.spec.id} gone (${how})`)
-      if (how !== "exit 0") this.safety.wounded.add(birth.spec.id)
-      this.safety.databaseClosed()
-    }
-    this.safety.databaseOpened()
-    const leave = () => {
-      close("exit 0")
-      birth.exit(0, null)
-    }
-    return {
-      stop: () => {
-        this.safety.databaseStopAsked()
-        this.clock.after(leaveMs, () => open && leave())
-      },
-      signal: signal => signal === "SIGKILL" && close("killed"),
-    }
+  #drawBase(): Topology {
+    const draw = this.random()
+    if (draw < 0.5) return stages.single
+    if (draw < 0.75) return replicatedWith(3 + randomInt(this.random, 2))
+    return balancedWith(1 + randomInt(this.random, 3), 1 + randomInt(this.random, 3))
   }
 
   #habits(): Habits {
@@ -180,6 +170,10 @@ export class SimWorld {
   #startupMs(): number {
     return wait(this.random, this.random() < this.profile.slowStart ? 2 * limits.readyTimeoutMs : 400)
   }
+}
+
+export function replicatedWith(postgres: number): Topology {
+  return { stage: "replicated", instances: { postgres, app: 0, web: 2, edge: 1 } }
 }
 
 export function balancedWith(web: number, edge: number): Topology {

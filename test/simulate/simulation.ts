@@ -32,6 +32,7 @@ export async function simulate(seed: number, options: SimOptions = {}): Promise<
   const world = new SimWorld(seed, options)
   const walk = new Walk(world)
   armFaults(world)
+  world.databases.startWriting()
   walk.start()
   const { safety } = world
   const walked = await run(world, () => walk.finished, walkWithinMs)
@@ -120,6 +121,8 @@ function checkShape(world: SimWorld): void {
     if (roles.includes("edge") && front !== "open") safety.violated(`${id} is ${front} in peace`)
     if (roles.includes("web") && web !== "serving") safety.violated(`${id} is ${web} in peace`)
   }
+  if (world.isDown) safety.nothingLost()
+  else safety.databasesInPeace(shape.instances.postgres)
   if (!world.isDown && !sameTopology(withOverrides(base, overrides), shape))
     safety.violated(`the overrides (${overrides?.by ?? "none"}) want something else than ${running}`)
 }

@@ -7,7 +7,7 @@ import type { SimWorld } from "./sim-world.ts"
 
 /** What somebody may be told who asks for a change: it was wrong, too early, or this control plane is none any more. */
 const refusals: ReadonlySet<string> = new Set([
-  ...["BN1301", "BN1302", "BN1303", "BN1304", "BN1305", "BN1307", "BN1308"],
+  ...["BN1301", "BN1302", "BN1303", "BN1304", "BN1305", "BN1307", "BN1308", "BN1352"],
   ...["BN1320", "BN1321", "BN1322", "BN1401"],
 ])
 
@@ -73,9 +73,11 @@ export class Walk {
   #draw(): Change {
     const { random } = this.#world
     const draw = random()
-    if (draw < 0.35) return { type: "grow" }
-    if (draw < 0.65) return { type: "shrink" }
-    if (draw < 0.8) return { type: "scale", instances: { web: 1 + randomInt(random, 4) } }
+    if (draw < 0.4) return { type: "grow" }
+    if (draw < 0.6) return { type: "shrink" }
+    if (draw < 0.68) return { type: "scale", instances: { postgres: 3 + randomInt(random, 3) } }
+    if (draw < 0.75) return { type: "switchover" }
+    if (draw < 0.83) return { type: "scale", instances: { web: 1 + randomInt(random, 4) } }
     if (draw < 0.92) return { type: "scale", instances: { edge: 1 + randomInt(random, 3) } }
     return { type: "apply" }
   }

@@ -14,13 +14,7 @@ export type ChangeOptions = { json?: boolean; yes?: boolean; wait: boolean; time
 /** grow, shrink, scale and apply: four ways to wish for another topology, carried out the same way. */
 export function addChangeCommands(program: Command): void {
   const change = (words: string, description: string) =>
-    program
-      .command(words)
-      .description(description)
-      .option("--json", "the ended plan as one JSON value")
-      .option("-y, --yes", "do not ask")
-      .option("--no-wait", "return as soon as the change is accepted")
-      .option("--timeout <duration>", "how long to wait for the end", "10m")
+    addChangeOptions(program.command(words).description(description))
   change("grow", "one rung up the ladder, live").action(o => carryOut({ type: "grow" }, o))
   change("shrink", "one rung down the ladder, live").action(o => carryOut({ type: "shrink" }, o))
   change("scale <group=count...>", "sideways: another number of instances, e.g. scale web=4").action(
@@ -29,7 +23,16 @@ export function addChangeCommands(program: Command): void {
   change("apply", "back to what banyan.config.ts says").action(o => carryOut({ type: "apply" }, o))
 }
 
-async function carryOut(change: Change, options: ChangeOptions): Promise<void> {
+/** What whatever is carried out as a plan can be told. */
+export function addChangeOptions(command: Command): Command {
+  return command
+    .option("--json", "the ended plan as one JSON value")
+    .option("-y, --yes", "do not ask")
+    .option("--no-wait", "return as soon as the change is accepted")
+    .option("--timeout <duration>", "how long to wait for the end", "10m")
+}
+
+export async function carryOut(change: Change, options: ChangeOptions): Promise<void> {
   const out = new Output(options.json === true)
   const timeoutMs = parseDurationMs("--timeout", options.timeout)
   const { client } = await connect()

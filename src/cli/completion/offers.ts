@@ -2,7 +2,7 @@ import { constants } from "node:os"
 import { readAdminAccess } from "../../boot/admin-access.ts"
 import { AdminClient } from "../../boot/admin-client.ts"
 import { fieldPaths, fieldsAt } from "../../topology/config-fields.ts"
-import { type GroupName, groupNames, isScalable } from "../../topology/topology.ts"
+import { type GroupName, groupNames, scalesIn } from "../../topology/topology.ts"
 import type { StateView } from "../../wire/admin.ts"
 import { listLogs } from "../log-tail.ts"
 import { enterProject } from "../running-service.ts"
@@ -25,6 +25,9 @@ const offersOf: Readonly<Record<string, () => Promise<Offers>>> = {
   }),
   logs: async () => ({ id: isInProject() ? plain(listLogs()) : [] }),
   scale: async () => ({ "group=count": counts(await stateNow()) }),
+  switchover: async () => ({
+    id: replicas(await stateNow()),
+  }),
   plan: async () => ({
     change: plain(["grow", "shrink", "scale", "apply"]),
     "group=count": counts(await stateNow()),
@@ -71,12 +74,17 @@ async function stateNow(): Promise<StateView | undefined> {
   return new AdminClient(access, stateTimeoutMs).state().catch(() => undefined)
 }
 
+function replicas(state: StateView | undefined): Offer[] {
+  const found = state?.instances.filter(({ role }) => role === "replica") ?? []
+  return found.map(({ id, state: how }) => [id, `replica, ${how}`] as const)
+}
+
 /** Other counts of the groups that can be scaled and have any now; of web where nothing runs. */
 function counts(state: StateView | undefined): Offer[] {
   const now = (group: GroupName) =>
     state?.instances.filter(({ id }) => id.startsWith(`${group}-`)).length ?? 0
   const groups = groupNames.filter(group =>
-    state === undefined ? group === "web" : isScalable(group) && now(group) > 0,
+    state === undefined ? group === "web" : scalesIn(state.stage, group) && now(group) > 0,
   )
   return groups.flatMap(group =>
     [1, 2, 3, 4, 6, 8]

@@ -41,6 +41,11 @@ const waitsFor: Readonly<Record<StepView["kind"], string>> = {
     "its replacement serves already; waiting for connections that are still open, at most the drain time-out",
   drain:
     "its replacement serves already; waiting for requests and streams under way, at most the drain time-out",
+  attach: "waiting until it receives the primary's log",
+  quorum: "waiting until it holds for everything that was acknowledged",
+  "fail-over": "waiting until a replica has taken its place",
+  "switch-over": "waiting until it has taken over",
+  detach: "waiting until its process, its slot and its copy are gone",
   stop: "waiting until the process has ended",
   kill: "waiting until the process has ended",
   forget: "waiting until it is off the map",

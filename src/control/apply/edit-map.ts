@@ -1,9 +1,9 @@
 import type { Topology } from "../../topology/topology.ts"
 import { groupOf } from "../../topology/topology.ts"
 import type { Address, Backend, Challenge, Front, Program, ServiceMap } from "../../wire/map.ts"
-import { wantedIds } from "../plan/buckets.ts"
 import { isDatabase } from "../plan/observed.ts"
 import type { Step } from "../plan/steps.ts"
+import { withDatabase, withDrainingDatabase, withOpenDatabase, withoutDatabase } from "./edit-databases.ts"
 
 export type Place = { readonly address: Address; readonly version: string; readonly program?: Program }
 
@@ -26,6 +26,7 @@ export function editMap(map: ServiceMap, steps: readonly Step[], context: MapCon
 }
 
 function editOnce(map: ServiceMap, { kind, id }: Step, context: MapContext): ServiceMap {
+  if (isDatabase({ group: groupOf(id)! })) return editDatabase(map, kind, id, context)
   switch (kind) {
     case "route":
       return route(map, id, context)
@@ -40,7 +41,7 @@ function editOnce(map: ServiceMap, { kind, id }: Step, context: MapContext): Ser
       }
     case "stop":
     case "forget":
-      return withoutInstance(map, id, context.desired)
+      return withoutInstance(map, id)
     default:
       return map
   }
@@ -50,8 +51,6 @@ function route(map: ServiceMap, id: Step["id"], { placeOf, keyedRoutesOf }: MapC
   const place = placeOf(id)
   if (place === undefined) return map
   const { address, version, program } = place
-  if (isDatabase({ group: groupOf(id)! }))
-    return { ...map, databases: put(map.databases, { id, role: "primary", address }) }
   const keyedRoutes = keyedRoutesOf(id)
   const entry: Backend = {
     ...{ id, address, weight: 100, state: "active", version },
@@ -61,15 +60,21 @@ function route(map: ServiceMap, id: Step["id"], { placeOf, keyedRoutesOf }: MapC
   return { ...map, backends: put(map.backends, entry) }
 }
 
-/** A database that is still wanted keeps its place: it comes back at the same address. */
-function withoutInstance(map: ServiceMap, id: Step["id"], desired: Topology): ServiceMap {
-  const stays = wantedIds(desired, []).includes(id)
+/** A database that ends keeps its place, also when everything is taken down: its data stay, and with them its role. */
+function editDatabase(map: ServiceMap, kind: Step["kind"], id: Step["id"], context: MapContext): ServiceMap {
+  const place = context.placeOf(id)
+  if (kind === "start" && place !== undefined) return withDatabase(map, id, place)
+  if (kind === "route" && place !== undefined) return withOpenDatabase(map, id, place)
+  if (kind === "drain") return withDrainingDatabase(map, id)
+  return kind === "detach" ? withoutDatabase(map, id) : map
+}
+
+function withoutInstance(map: ServiceMap, id: Step["id"]): ServiceMap {
   const others = <T extends { id: string }>(list: readonly T[]) => list.filter(each => each.id !== id)
   return {
     ...map,
     fronts: others(map.fronts),
     backends: others(map.backends),
-    databases: stays ? map.databases : others(map.databases),
   }
 }
 

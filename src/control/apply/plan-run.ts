@@ -6,7 +6,7 @@ import { type Phase, type Step, type StepKind, stepKey, undoneBy } from "../plan
 type PlanError = Pick<ErrorView["error"], "code" | "message" | "todo">
 
 /** Kinds whose failure can be taken back; from the first retirement on a plan only goes forward. */
-const building: ReadonlySet<StepKind> = new Set(["start", "route", "open"])
+const building: ReadonlySet<StepKind> = new Set(["start", "route", "open", "attach", "quorum"])
 /** Kinds that follow from a death: no part of the change, nothing to take back. */
 const clearing: ReadonlySet<StepKind> = new Set(["kill", "forget"])
 
@@ -81,7 +81,7 @@ export class PlanRun {
     // Taking back is a plan of its own; what it did shows on the step it undid.
     for (const phase of this.#past)
       for (const [index, view] of phase.entries())
-        if (view.state === "done" && undoneBy[view.kind] === step.kind && view.id === step.id)
+        if (view.state === "done" && undoneBy[view.kind].includes(step.kind) && view.id === step.id)
           phase[index] = { ...view, state: "undone" }
   }
 

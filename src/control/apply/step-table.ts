@@ -1,13 +1,15 @@
 import type { Driver } from "../../drivers/driver.ts"
 import type { Clock } from "../../kit/clock.ts"
-import { groupOf } from "../../topology/topology.ts"
+import { groupOf, type Topology } from "../../topology/topology.ts"
 import type { Epoch } from "../../wire/epoch.ts"
 import type { ServiceMap } from "../../wire/map.ts"
 import { controlError } from "../control-errors.ts"
 import type { World } from "../observe/world.ts"
 import { isDatabase, type ObservedInstance } from "../plan/observed.ts"
+import { isSettledOn, quorumsOf } from "../plan/quorum.ts"
 import type { Step, StepKind } from "../plan/steps.ts"
 import { stepKey } from "../plan/steps.ts"
+import { applyQuorum, attach, detach, failOver, quorumWanted, switchOver } from "./database-steps.ts"
 import { whileDetachedRetry } from "./driver-calls.ts"
 import type { Publisher } from "./publisher.ts"
 import { untilWorld } from "./wait.ts"
@@ -23,6 +25,7 @@ export type StepContext = {
   readonly drainDeadlineMs: () => number
   readonly epoch: () => Epoch
   readonly map: () => ServiceMap
+  readonly desired: () => Topology
   /** Where an instance's log is, for words. */
   readonly logOf: (id: string) => string
   /** The last an instance said of itself. */
@@ -32,7 +35,7 @@ export type StepContext = {
 /** One kind of step: how to see that it is done, and how to do it. How it is undone: `undoneBy` in plan/steps.ts. */
 export type StepRow = {
   /** `undefined`: the instance is nowhere. */
-  readonly check: (instance: ObservedInstance | undefined) => boolean
+  readonly check: (instance: ObservedInstance | undefined, context: StepContext) => boolean
   /** Safe to repeat: a control plane that died in the middle does it again. */
   readonly act: (step: Step, context: StepContext, signal: AbortSignal) => Promise<void>
   /** Its process must live for this step; for the others its end is as good as done. */
@@ -62,11 +65,43 @@ export const stepTable: Readonly<Record<StepKind, StepRow>> = {
   },
   route: {
     check: instance =>
-      instance !== undefined && (isDatabase(instance) ? instance.database : instance.backend === "routed"),
+      instance !== undefined &&
+      (isDatabase(instance) ? instance.database?.isOpen === true : instance.backend === "routed"),
     act: publish,
     needsLife: true,
     limitMs: readyLimit,
     awaited: "not every front door has seen it healthy",
+  },
+  attach: {
+    check: instance => instance?.up === true && instance.database?.follows === true,
+    act: attach,
+    needsLife: true,
+    limitMs: readyLimit,
+    awaited: "it does not receive the primary's log",
+  },
+  quorum: {
+    check: (instance, context) => {
+      const wanted = instance && quorumWanted(instance.id, context)
+      return wanted === undefined || isSettledOn(quorumsOf(context.map().quorums, instance!.id), wanted)
+    },
+    act: applyQuorum,
+    needsLife: true,
+    limitMs: readyLimit,
+    awaited: "replicas come and go",
+  },
+  "fail-over": {
+    check: instance => instance?.database?.place !== "primary",
+    act: failOver,
+    needsLife: false,
+    limitMs: readyLimit,
+    awaited: "the map does not name the new primary",
+  },
+  "switch-over": {
+    check: instance => instance?.database?.place === "primary",
+    act: switchOver,
+    needsLife: true,
+    limitMs: readyLimit,
+    awaited: "the map does not name it",
   },
   open: {
     check: instance => instance?.front === "open",
@@ -84,18 +119,28 @@ export const stepTable: Readonly<Record<StepKind, StepRow>> = {
   },
   drain: {
     check: instance =>
-      instance === undefined || instance.backend === "none" || instance.backend === "drained",
+      instance === undefined ||
+      (isDatabase(instance)
+        ? instance.database?.isDrained === true
+        : instance.backend === "none" || instance.backend === "drained"),
     act: publish,
     needsLife: false,
     limitMs: drainLimit,
     awaited: "requests are left",
   },
   stop: {
-    check: instance => instance === undefined,
+    check: isNowhere,
     act: stop,
     needsLife: false,
     limitMs: noLimit,
     awaited: "it still runs",
+  },
+  detach: {
+    check: instance => instance === undefined,
+    act: detach,
+    needsLife: false,
+    limitMs: noLimit,
+    awaited: "it is still there",
   },
   kill: {
     check: instance => instance?.life !== "running",
@@ -105,12 +150,17 @@ export const stepTable: Readonly<Record<StepKind, StepRow>> = {
     awaited: "it still runs",
   },
   forget: {
-    check: instance => instance === undefined,
+    check: isNowhere,
     act: forget,
     needsLife: false,
     limitMs: noLimit,
     awaited: "it is still listed",
   },
+}
+
+/** A database that has ended in order stays on the map. */
+function isNowhere(instance: ObservedInstance | undefined): boolean {
+  return instance === undefined || (isDatabase(instance) && instance.database?.isListed !== true)
 }
 
 async function start(step: Step, context: StepContext, signal: AbortSignal): Promise<void> {
@@ -129,6 +179,7 @@ async function start(step: Step, context: StepContext, signal: AbortSignal): Pro
     throw error
   }
   await call(() => world.refresh())
+  if (isDatabase(spec) && world.instance(id) !== undefined) await context.publisher.publish(step)
 }
 
 async function open(step: Step, context: StepContext, signal: AbortSignal): Promise<void> {
@@ -185,7 +236,7 @@ async function kill({ id }: Step, context: StepContext, signal: AbortSignal): Pr
 
 async function forget(step: Step, context: StepContext, signal: AbortSignal): Promise<void> {
   const { world, driver, clock } = context
-  await context.publisher.publish(step)
+  if (!isDatabase({ group: groupOf(step.id)! })) await context.publisher.publish(step)
   await whileDetachedRetry(
     async () => {
       await driver.forget(step.id, context.epoch())

@@ -1,4 +1,5 @@
 import { z } from "zod"
+import { groupOf, type InstanceId } from "../../topology/topology.ts"
 import { planViewSchema } from "../../wire/admin.ts"
 import { epochSchema } from "../../wire/epoch.ts"
 import { serviceMapSchema } from "../../wire/map.ts"
@@ -26,6 +27,11 @@ export const planStartSchema = z.strictObject({
   overrides: overridesSchema.nullable(),
   previousOverrides: overridesSchema.nullable(),
   drainTimeoutMs: z.int().positive(),
+  /** Who shall be the primary when it has ended; absent: whoever it is. */
+  primary: z
+    .string()
+    .refine((id): id is InstanceId => groupOf(id) === "postgres")
+    .optional(),
 })
 export type PlanStart = z.infer<typeof planStartSchema>
 

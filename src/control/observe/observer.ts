@@ -6,8 +6,8 @@ import type { Epoch } from "../../wire/epoch.ts"
 import type { ServiceMap } from "../../wire/map.ts"
 import { CounterLedger } from "./counter-ledger.ts"
 import { believes } from "./hello-check.ts"
+import type { Bounds } from "./instance-life.ts"
 import type { Links, OpenLinks } from "./link-desk.ts"
-import type { MemoryLimits } from "./memory-watch.ts"
 import { TrafficMeter } from "./traffic.ts"
 import { World } from "./world.ts"
 
@@ -15,8 +15,7 @@ export type ObserverOptions = {
   readonly driver: Driver
   readonly clock: Clock
   readonly openLinks: OpenLinks
-  readonly hungAfterMs: number
-  readonly memoryLimits?: MemoryLimits | undefined
+  readonly bounds: Bounds
   /** A process has accepted a map of this epoch in its life. */
   readonly onEpoch: (epoch: Epoch) => void
   readonly log: { warn(details: object, message: string): void }
@@ -37,11 +36,12 @@ export class Observer {
   #beats = 0
   #unsubscribe = () => {}
   #cancelBeat = () => {}
+  #cancelWatch = () => {}
 
-  constructor({ driver, clock, openLinks, hungAfterMs, memoryLimits, onEpoch, log }: ObserverOptions) {
+  constructor({ driver, clock, openLinks, bounds, onEpoch, log }: ObserverOptions) {
     this.#driver = driver
     this.#clock = clock
-    this.world = new World(driver, clock, hungAfterMs, memoryLimits)
+    this.world = new World(driver, clock, bounds)
     this.#links = openLinks({
       verify: hello => believes(this.world, hello),
       onHello: hello => {
@@ -66,9 +66,13 @@ export class Observer {
   }
 
   async start(): Promise<void> {
-    this.#unsubscribe = this.#driver.subscribe(() => this.#refresh())
+    this.#unsubscribe = this.#driver.subscribe(event => {
+      if (event.type === "progress") this.world.progress(event.id, event.words)
+      else this.#refresh()
+    })
     await this.#links.listen()
     this.#beat()
+    this.#watchDatabases()
   }
 
   /** Takes the place where processes link to back, if another control plane took it and failed to take over. */
@@ -90,6 +94,7 @@ export class Observer {
   async close(): Promise<void> {
     this.#unsubscribe()
     this.#cancelBeat()
+    this.#cancelWatch()
     await this.#links.close()
   }
 
@@ -99,6 +104,14 @@ export class Observer {
       // Before anybody is believed to hang, the driver is asked whether it hears more.
       const mayHang = this.world.beat()
       if (mayHang || ++this.#beats % memoryEveryBeats === 0) this.#refresh()
+    })
+  }
+
+  /** A primary that hangs is found in time, and a replica that was lost for long: nothing else tells of these. */
+  #watchDatabases(): void {
+    this.#cancelWatch = this.#clock.after(this.world.databases.hungAfterMs / 2, () => {
+      this.#watchDatabases()
+      if ((this.world.map?.databases.length ?? 0) > 1) this.#refresh()
     })
   }
 

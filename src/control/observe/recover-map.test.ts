@@ -29,7 +29,10 @@ function says(
 }
 
 const recovered = (ids: InstanceId[], reports: Report[]) => {
-  const { fronts, backends, databases } = recoverMap(ids.map(living), reports, "balanced", 1000)
+  const { fronts, backends, databases } = recoverMap(ids.map(living), reports, "balanced", {
+    promotions: [],
+    drainTimeoutMs: 1000,
+  })
   return {
     fronts: fronts.map(({ id, state }) => `${id} ${state}`),
     backends: backends.map(({ id, state }) => `${id} ${state}`),
@@ -70,7 +73,10 @@ test("what control has told the front doors of a canary, and of keyed routes, th
     { ...edge, front: { ...edge.front!, canary: { ...canary, tracks: { canary: none, baseline: none } } } },
     { ...web, manifest },
   ]
-  const map = recoverMap((["edge-1", "web-1"] as const).map(living), reports, "balanced", 1000)
+  const map = recoverMap((["edge-1", "web-1"] as const).map(living), reports, "balanced", {
+    promotions: [],
+    drainTimeoutMs: 1000,
+  })
   assert.deepEqual(map.canary, canary)
   assert.deepEqual(
     map.backends.map(backend => backend.keyedRoutes),

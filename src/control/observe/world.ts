@@ -11,7 +11,9 @@ import { isHung } from "../plan/hung.ts"
 import type { CrashCount, Observed, ObservedInstance } from "../plan/observed.ts"
 import { isDatabase, playsBackend, playsFront } from "../plan/observed.ts"
 import { Acknowledgements } from "./acknowledgements.ts"
-import { type MemoryLimits, MemoryWatch } from "./memory-watch.ts"
+import { DatabaseWatch } from "./database-watch.ts"
+import { type Bounds, isLiving, isSpokenFor, playsEveryRole } from "./instance-life.ts"
+import { MemoryWatch } from "./memory-watch.ts"
 
 /** Reports come once a beat: who missed more than one is not asked about others. */
 const heardLatelyMs = beatMs
@@ -28,6 +30,7 @@ export class World {
   readonly #hungAfterMs: number
   readonly #silence = new SilenceMeter()
   readonly memory: MemoryWatch
+  readonly databases: DatabaseWatch
   readonly #acknowledgements = new Acknowledgements()
   readonly #listeners = new Set<() => void>()
   readonly #links = new Map<string, Link>()
@@ -41,8 +44,9 @@ export class World {
   #refreshing: Promise<void> | undefined
   #refreshAgain = false
 
-  constructor(driver: Driver, clock: Clock, hungAfterMs: number, memoryLimits: MemoryLimits = {}) {
+  constructor(driver: Driver, clock: Clock, { hungAfterMs, databaseHungAfterMs, memoryLimits = {} }: Bounds) {
     this.memory = new MemoryWatch(memoryLimits)
+    this.databases = new DatabaseWatch(databaseHungAfterMs ?? hungAfterMs)
     this.#driver = driver
     this.#clock = clock
     this.#hungAfterMs = hungAfterMs
@@ -82,6 +86,8 @@ export class World {
   follow(map: ServiceMap): void {
     this.#map = map
     this.#acknowledgements.follow(map)
+    this.databases.follow(map, this.#clock.monotonicMs())
+    this.databases.see(this.instances(), this.#clock.monotonicMs())
     const retiring = new Set([
       ...map.fronts.filter(front => front.state === "closed").map(front => front.id),
       ...map.backends.filter(backend => backend.state === "draining").map(backend => backend.id),
@@ -104,6 +110,12 @@ export class World {
     this.#silence.heard(report.id)
     link.report = report
     if (report.progress !== undefined) this.#lastWords.set(report.id, report.progress)
+    this.#changed()
+  }
+
+  /** What an instance that does not report itself says through its driver. */
+  progress(id: string, words: string): void {
+    this.#lastWords.set(id, words)
     this.#changed()
   }
 
@@ -167,6 +179,12 @@ export class World {
     return this.#lastWords.get(id)
   }
 
+  /** Living processes that may use databases. */
+  databaseUsers(): readonly InstanceId[] {
+    const mayUse = (each: DriverInstance) => isLiving(each) && playsBackend(each) && !each.program
+    return this.instances().flatMap(each => (mayUse(each) ? each.id : []))
+  }
+
   /** Every living instance has reported, every database answers. */
   allHeard(): boolean {
     return this.instances().every(
@@ -180,10 +198,12 @@ export class World {
       ...(this.#map?.fronts ?? []).map(front => front.id),
       ...(this.#map?.backends ?? []).map(backend => backend.id),
       ...(this.#map?.databases ?? []).map(database => database.id),
+      ...(this.databases.hint === undefined ? [] : [this.databases.hint]),
     ])
     return {
       instances: [...ids].flatMap(id => this.observedInstance(id) ?? []),
       crashes: this.#crashes,
+      fleet: { quorums: this.#map?.quorums ?? [], refused: this.databases.refused },
     }
   }
 
@@ -192,7 +212,11 @@ export class World {
     const instance = this.#instances.get(id)
     const front = this.#map?.fronts.find(each => each.id === id)
     const backend = this.#map?.backends.find(each => each.id === id)
-    const database = this.#map?.databases.some(each => each.id === id) ?? false
+    const users = () => this.databaseUsers().map(user => this.reportOf(user))
+    const isOne = group !== undefined && isDatabase({ group })
+    const database = isOne
+      ? this.databases.observe(id, instance, users, this.#clock.monotonicMs())
+      : undefined
     if (group === undefined || (instance === undefined && !front && !backend && !database)) return undefined
     const report = this.reportOf(id)
     return {
@@ -210,7 +234,9 @@ export class World {
     }
   }
 
-  #isHung({ id, silentMs: driverMs, program }: DriverInstance): boolean {
+  #isHung({ id, group, silentMs: driverMs, program }: DriverInstance): boolean {
+    // Nobody but its driver hears a database.
+    if (isDatabase({ group })) return (driverMs ?? 0) >= this.#hungAfterMs
     const vouchedFor = this.#viewsOf(id).some(view => view.healthy)
     const linkMs = this.silentMs(id)
     const silence = { linkMs, driverMs: program === undefined ? driverMs : linkMs, vouchedFor }
@@ -248,6 +274,7 @@ export class World {
     const before = this.#instances
     this.#instances = new Map(list.map(instance => [instance.id, instance]))
     this.memory.see(list, this.#clock.monotonicMs())
+    this.databases.see(list, this.#clock.monotonicMs())
     for (const instance of list) {
       const known = before.get(instance.id)
       // A new life begins with all its time.
@@ -270,21 +297,4 @@ export class World {
     this.#acknowledgements.weigh(id => this.reportOf(id), fronts)
     for (const listener of [...this.#listeners]) listener()
   }
-}
-
-function isLiving(instance: DriverInstance): boolean {
-  return instance.state !== "exited"
-}
-
-/** Its driver says whether it is up: it does not report. */
-function isSpokenFor(group: ObservedInstance["group"], instance: DriverInstance | undefined): boolean {
-  return isDatabase({ group }) || instance?.program !== undefined
-}
-
-function playsEveryRole(group: ObservedInstance["group"], report: Report | undefined): boolean {
-  if (report === undefined) return false
-  if (playsFront({ group }) && report.front === undefined) return false
-  if (playsBackend({ group }) && report.web === undefined) return false
-  // A front door is ready only once it has a healthy backend, which is the business of `open`.
-  return playsFront({ group }) || report.ready
 }

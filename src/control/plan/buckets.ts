@@ -1,19 +1,18 @@
 import type { InstanceId, Topology } from "../../topology/topology.ts"
 import { groupNames, instanceId, ordinalOf } from "../../topology/topology.ts"
+import { wantedDatabases } from "./databases.ts"
 import { hungInTurn } from "./hung.ts"
 import { outgrownOf, oversizedInTurn } from "./memory.ts"
 import { isDatabase, type Observed, type ObservedInstance } from "./observed.ts"
 
 /**
- * Every instance is in exactly one of these:
+ * Every instance that is no database is in exactly one of these:
  *
  * - `missing`: wanted, no process. Its crash count says when it may start.
- * - `dead`: its process ended (or it is only on the map): to be forgotten, then missing if wanted. A wanted database
- *   is not dead but missing: its place on the map stays, because it comes back at the same address.
+ * - `dead`: its process ended (or it is only on the map): to be forgotten, then missing if wanted.
  * - `doomed`: runs, and its turn has come to be killed: nobody hears it, or its memory endangers the machine. Others
  *   of this kind wait for their turn among those below.
- * - `starting`: wanted, runs, not up, not on the map. A database that does not answer is starting wherever it is: its
- *   driver watches it, no link is needed for that.
+ * - `starting`: wanted, runs, not up, not on the map.
  * - `silent`: wanted, runs, on the map, has no link just now (control was restarted, or a link broke). Left alone.
  * - `serving`: wanted and up.
  * - `surplus`: runs and is not wanted.
@@ -31,26 +30,27 @@ export type Buckets = {
 }
 
 /**
- * Ids a topology wants: of each group those that have a place already, then others that run, then the lowest ordinals.
+ * Ids a topology wants: of each group those that have a place already, then others that run, then the lowest ordinals; of
+ * databases the primary before all others.
  * Who uses too much memory is not among them: another id takes its place, and keeps it.
  */
 export function wantedIds(desired: Topology, instances: readonly ObservedInstance[]): InstanceId[] {
   const running = instances.filter(instance => instance.life === "running")
   return groupNames.flatMap(group => {
     const count = desired.instances[group]
+    if (isDatabase({ group })) return wantedDatabases(count, instances)
     const members = running.filter(each => each.group === group).sort(byOrdinal)
     const outgrown = outgrownOf(group, members)
     const lowest = Array.from({ length: count + 1 }, (_, index) => instanceId(group, index + 1))
-    const inOrder = isDatabase({ group })
-      ? []
-      : [...members.filter(hasPlace), ...members].map(each => each.id)
+    const inOrder = [...members.filter(hasPlace), ...members].map(each => each.id)
     return [...new Set([...inOrder, ...lowest])].filter(id => id !== outgrown).slice(0, count)
   })
 }
 
 export function sortIntoBuckets(desired: Topology, observed: Observed): Buckets {
-  const running = observed.instances.filter(instance => instance.life === "running")
-  const wanted = new Set(wantedIds(desired, running))
+  const instances = observed.instances.filter(instance => !isDatabase(instance))
+  const running = instances.filter(instance => instance.life === "running")
+  const wanted = new Set(wantedIds(desired, running).filter(id => !id.startsWith("postgres-")))
   const isWanted = (instance: ObservedInstance) => wanted.has(instance.id)
   const isSurplus = (instance: ObservedInstance) => !wanted.has(instance.id)
   const hung = hungInTurn(desired, running.filter(isWanted), running.filter(isSurplus))
@@ -58,12 +58,12 @@ export function sortIntoBuckets(desired: Topology, observed: Observed): Buckets 
   const sound = running.filter(instance => !doomed.includes(instance))
   const live = sound.filter(isWanted)
   const liveIds = new Set(live.map(instance => instance.id))
-  const ended = observed.instances.filter(instance => instance.life === "exited")
+  const ended = instances.filter(instance => instance.life === "exited")
   const hasLeft = (instance: ObservedInstance) =>
     !wanted.has(instance.id) && instance.retiringSinceMs !== undefined
   return {
     missing: [...wanted].filter(id => !liveIds.has(id)),
-    dead: ended.filter(each => !hasLeft(each) && !(wanted.has(each.id) && isDatabase(each))),
+    dead: ended.filter(each => !hasLeft(each)),
     doomed,
     starting: live.filter(instance => !instance.up && !needsLink(instance)),
     silent: live.filter(instance => !instance.up && needsLink(instance)),
@@ -84,5 +84,5 @@ function byOrdinal(a: ObservedInstance, b: ObservedInstance): number {
 
 /** On the map, and only its own reports can say how it is. */
 function needsLink(instance: ObservedInstance): boolean {
-  return !isDatabase(instance) && (instance.front !== "none" || instance.backend !== "none")
+  return instance.front !== "none" || instance.backend !== "none"
 }

@@ -27,11 +27,15 @@ export function hungInTurn(
   wanted: readonly ObservedInstance[],
   surplus: readonly ObservedInstance[],
 ): ObservedInstance[] {
-  const inTurns = groupNames.flatMap(group => inTurn(desired.instances[group], membersOf(group, wanted)))
+  const inTurns = groupNames.flatMap(group => hungOfGroup(desired.instances[group], membersOf(group, wanted)))
   return [...inTurns, ...surplus.filter(each => each.hung)]
 }
 
-function inTurn(wanted: number, members: readonly ObservedInstance[]): readonly ObservedInstance[] {
+/** Of one group: its wanted members that hang and may be killed now. */
+export function hungOfGroup(
+  wanted: number,
+  members: readonly ObservedInstance[],
+): readonly ObservedInstance[] {
   const hung = members.filter(each => each.hung && hasStarted(each))
   const others = members.filter(each => !hung.includes(each))
   if (others.length === 0) return hung
@@ -43,6 +47,6 @@ function membersOf(group: GroupName, live: readonly ObservedInstance[]): Observe
   return live.filter(each => each.group === group)
 }
 
-function hasStarted({ up, front, backend }: ObservedInstance): boolean {
-  return up || front !== "none" || backend !== "none"
+function hasStarted({ up, front, backend, database }: ObservedInstance): boolean {
+  return up || front !== "none" || backend !== "none" || database?.isOpen === true
 }

@@ -15,12 +15,20 @@ const balanced = ([web, edge]: [number, number]): Topology => ({
   stage: "balanced",
   instances: { postgres: 1, app: 0, web, edge },
 })
-const words = (desired: Topology, model: PlanModel) =>
-  plan(desired, model.observed(), model.nowMs, rules).phases.map(phase => phase.map(stepKey))
+const words = (desired: Topology, model: PlanModel) => next(desired, model).map(phase => phase.map(stepKey))
+function next(desired: Topology, model: PlanModel) {
+  model.databasesWanted = desired.instances.postgres
+  return plan(desired, model.observed(), model.nowMs, rules).phases
+}
 
+const replicated = (postgres: number): Topology => ({
+  stage: "replicated",
+  instances: { postgres, app: 0, web: 2, edge: 1 },
+})
 const topologies = fc.oneof(
   fc.constant(single),
   fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 3 })).map(balanced),
+  fc.integer({ min: 3, max: 5 }).map(replicated),
 )
 const targets = fc.oneof(topologies, fc.constant(nothing))
 const fates = ["dies", "hangs", "replace", "kill"] as const
@@ -63,7 +71,7 @@ function assertSafe(step: Step, before: readonly ObservedInstance[], model: Plan
     const welcoming = before.filter(each => each.front === "open" && wanted.includes(each.id))
     assert.ok(welcoming.length >= wantedFronts, `${stepKey(step)} below the wanted count`)
   }
-  if (step.kind === "drain" && !goingDown) {
+  if (step.kind === "drain" && !goingDown && groupOf(step.id) !== "postgres") {
     const wantedBackends = desired.instances.app + desired.instances.web
     const wanted = wantedIds(desired, before)
     const serving = before.filter(each => each.backend === "routed" && wanted.includes(each.id))
@@ -73,9 +81,17 @@ function assertSafe(step: Step, before: readonly ObservedInstance[], model: Plan
   if (step.kind === "kill") assert.ok(self?.hung || self?.memory === "kill", `${stepKey(step)} is well`)
   if (step.kind === "stop")
     assert.ok(self?.front !== "open" && self?.backend !== "routed", `${stepKey(step)} serves`)
-  const database = before.find(isDatabase)
+  const primary = before.find(each => each.database?.place === "primary")
   if (step.kind === "start" && groupOf(step.id) !== "postgres")
-    assert.ok(database?.database, `${stepKey(step)} before its database`)
+    assert.ok(primary?.database?.isOpen, `${stepKey(step)} before its database`)
+  const primaries = model.observed().instances.filter(each => each.database?.place === "primary")
+  assert.ok(primaries.length < 2, `${stepKey(step)}: two primaries on the map`)
+  if (step.kind === "detach") {
+    const { quorums } = model.observed().fleet
+    const counts = quorums.some(({ acks, members }) => acks > 0 && members.includes(step.id))
+    assert.ok(!counts, `${stepKey(step)}: commits count on it`)
+    assert.ok(self?.database?.place !== "primary", `${stepKey(step)}: it is the primary`)
+  }
   if (step.kind === "stop" && groupOf(step.id) === "postgres")
     assert.ok(before.every(isDatabase), "the database left before what uses it")
   assert.equal(new Set(after.map(each => each.id)).size, after.length)
@@ -106,13 +122,13 @@ test("liveness: from any state a control plane may have died in, each target is 
     fc.property(topologies, topologies, targets, fc.nat(14), deaths, (from, through, to, steps, dead) => {
       const model = settled(from)
       for (let left = steps; left > 0; left--) {
-        const next = plan(through, model.observed(), model.nowMs, rules).phases[0]?.[0]
-        if (next !== undefined) model.apply(next)
+        const first = next(through, model)[0]?.[0]
+        if (first !== undefined) model.apply(first)
       }
       for (const death of dead) strike(model, death)
       settle(to, model)
       assert.ok(model.reached(to))
-      assert.deepEqual(plan(to, model.observed(), model.nowMs, rules).phases, [])
+      assert.deepEqual(next(to, model), [])
     }),
     bulk,
   )
@@ -123,7 +139,7 @@ test("a forecast holds: without surprises the rest of a plan is the next plan", 
     fc.property(topologies, targets, (from, to) => {
       const model = settled(from)
       for (let rest = words(to, model); rest.length > 0; rest = words(to, model)) {
-        const phase = plan(to, model.observed(), model.nowMs, rules).phases[0]!
+        const phase = next(to, model)[0]!
         for (const step of phase) model.apply(step)
         assert.deepEqual(words(to, model), rest.slice(1))
       }
@@ -138,12 +154,14 @@ test("undo: going back undoes exactly what was done", () => {
       const model = settled(from)
       const done: Step[] = []
       for (let left = phases; left > 0; left--) {
-        for (const step of plan(to, model.observed(), model.nowMs, rules).phases[0] ?? []) {
+        for (const step of next(to, model)[0] ?? []) {
           model.apply(step)
           done.push(step)
         }
       }
-      const expected = new Set(done.map(step => `${undoneBy[step.kind]} ${step.id}`))
+      const expected = new Set(
+        done.flatMap(({ kind, id }) => undoneBy[kind].map(each => stepKey({ kind: each, id }))),
+      )
       const undone = settle(from, model)
       for (const step of undone) {
         // A process that was stopped has to be routed and opened again as well: it is a new one.

@@ -77,9 +77,9 @@ test("a dead backend leaves the map before anything else, and comes back", () =>
 })
 
 test("a database that does not answer yet is waited for, on the map or not", () => {
-  const { instances, crashes } = settled(single).observed()
+  const { instances, ...rest } = settled(single).observed()
   const recovering = instances.map(each => (each.id === "postgres-1" ? { ...each, up: false } : each))
-  const { phases } = plan(single, { instances: recovering, crashes }, 0, rules)
+  const { phases } = plan(single, { instances: recovering, ...rest }, 0, rules)
   assert.deepEqual(
     phases.map(phase => phase.map(stepKey)),
     [["start postgres-1"]],
@@ -96,11 +96,13 @@ test("a retiring process that leaves by itself is cleared where it would have be
   const model = settled(balanced(2))
   for (const id of ["web-1", "web-2", "edge-1"] as const)
     model.apply({ kind: "close", id, reason: "frontReplaced" })
-  const { instances, crashes } = model.observed()
+  const { instances, ...rest } = model.observed()
   const left = instances.map(each =>
     each.id === "edge-1" ? { ...each, life: "exited" as const, up: false } : each,
   )
-  const steps = plan(single, { instances: left, crashes }, model.nowMs, rules).phases.flat().map(stepKey)
+  const steps = plan(single, { instances: left, ...rest }, model.nowMs, rules)
+    .phases.flat()
+    .map(stepKey)
   assert.ok(steps.includes("stop edge-1") && !steps.includes("forget edge-1"))
 })
 

@@ -2,6 +2,7 @@ import type { InstanceId, Topology } from "../../topology/topology.ts"
 import { groupOf } from "../../topology/topology.ts"
 import { type Buckets, sortIntoBuckets } from "./buckets.ts"
 import { mayStartAtMs } from "./crash-backoff.ts"
+import { type DatabaseRules, planDatabases } from "./databases.ts"
 import { isDatabase, type Observed, type ObservedInstance, playsBackend, playsFront } from "./observed.ts"
 import type { Reason } from "./reasons.ts"
 import { type Phase, type Step, type StepKind, stepKey } from "./steps.ts"
@@ -12,10 +13,7 @@ export type Plan = {
   readonly wakeAtMs?: number
 }
 
-export type PlanRules = {
-  /** A retiring instance that has not finished by then is stopped all the same. */
-  readonly drainDeadlineMs: number
-}
+export type PlanRules = DatabaseRules
 
 /**
  * What to do to get from what runs to what is wanted. Pure: no clock, no I/O; the same input gives the same plan.
@@ -27,7 +25,8 @@ export type PlanRules = {
  * - no front door is open although one could serve;
  * - a front door opens before it is ready or before a backend takes requests;
  * - a backend leaves before every backend that is wanted takes requests;
- * - a process starts before the database it uses, or outlives it.
+ * - a process starts before the database it uses, or outlives it;
+ * - and what plan/databases.ts says.
  */
 export function plan(desired: Topology, world: Observed, nowMs: number, rules: PlanRules): Plan {
   const draft = new Draft()
@@ -37,26 +36,17 @@ export function plan(desired: Topology, world: Observed, nowMs: number, rules: P
   const observed = { ...world, instances: world.instances.filter(each => !gone.includes(each)) }
   const rescue = rescueSteps(buckets)
   const { ready: startable, wakeAtMs: startAtMs } = whoMayStart(buckets, observed, nowMs)
+  const databases = planDatabases(desired, world, nowMs, rules)
 
   const forgets = (list: readonly ObservedInstance[]) => list.map(({ id }) => step("forget", id, "gone"))
-  draft.phase([...forgets(buckets.dead), ...buckets.doomed.map(killStep)])
+  const ended = nothingUsesDatabases(desired) ? world.instances.filter(isEndedDatabase) : []
+  draft.phase([...forgets([...buckets.dead, ...ended]), ...buckets.doomed.map(killStep)])
   draft.phase(forgets(buckets.doomed))
+  for (const [index, phase] of databases.first.entries())
+    draft.phase(index === 0 ? [...phase, ...rescue] : phase)
+  const databaseUpAt = draft.phases.length
 
-  const databases = startSteps(startable.filter(isDatabaseId), buckets.starting.filter(isDatabase), observed)
-  if (databases.length > 0) draft.phase([...databases, ...rescue])
-  const databaseUp = databasesComeUp(buckets, databases)
-  draft.phase(
-    arriving(buckets, databases)
-      .filter(id => isDatabaseId(id) && !find(observed, id)?.database)
-      .map(id => step("route", id, "databaseUp")),
-  )
-
-  const others = databaseUp ? startable.filter(id => !isDatabaseId(id)) : []
-  const starts = startSteps(
-    others,
-    buckets.starting.filter(i => !isDatabase(i)),
-    observed,
-  )
+  const starts = startSteps(databases.isUp ? startable : [], buckets.starting, observed)
   draft.phase([...starts, ...rescue])
 
   const present = new Set(arriving(buckets, starts))
@@ -66,15 +56,30 @@ export function plan(desired: Topology, world: Observed, nowMs: number, rules: P
   const overdue = (instance: ObservedInstance) =>
     instance.retiringSinceMs !== undefined && nowMs >= instance.retiringSinceMs + rules.drainDeadlineMs
   const retired = retire(draft, desired, present, buckets.surplus, overdue)
-  const leaving = [...retired.filter(each => !isDatabase(each)), ...buckets.left]
-  draft.phase(leaving.map(instance => step("stop", instance.id, "unused")))
+  draft.phase([...retired, ...buckets.left].map(instance => step("stop", instance.id, "unused")))
   if (retired.length === buckets.surplus.length && nothingUsesDatabases(desired))
-    draft.phase(retired.filter(isDatabase).map(instance => step("stop", instance.id, "lastOut")))
+    for (const phase of lastOut(world)) draft.phase(phase)
+  draft.beside(0, databases.beside)
+  draft.beside(databaseUpAt, databases.after)
 
   const deadlines = buckets.surplus
     .filter(instance => instance.retiringSinceMs !== undefined && !overdue(instance))
     .map(instance => instance.retiringSinceMs! + rules.drainDeadlineMs)
-  return finish(draft, [startAtMs, ...deadlines])
+  return finish(draft, [startAtMs, ...deadlines, ...databases.wakeAtMs])
+}
+
+/** Replicas first: whoever follows must have had everything when the primary goes. */
+function lastOut({ instances }: Observed): Step[][] {
+  const running = instances.filter(each => isDatabase(each) && each.life === "running")
+  const [primaries, replicas] = [
+    running.filter(each => each.database?.place !== "replica"),
+    running.filter(each => each.database?.place === "replica"),
+  ]
+  return [replicas, primaries].map(list => list.map(({ id }) => step("stop", id, "lastOut")))
+}
+
+function isEndedDatabase({ life, database }: ObservedInstance): boolean {
+  return life === "exited" && database?.isListed === true
 }
 
 /** Collects phases; a step stands in the first phase that names it, empty phases are dropped. */
@@ -87,13 +92,23 @@ class Draft {
     for (const each of fresh) this.#seen.add(stepKey(each))
     if (fresh.length > 0) this.phases.push(fresh)
   }
+
+  /** These side by side with those that are there, from a phase on. */
+  beside(from: number, phases: readonly Phase[]): void {
+    for (const [index, phase] of phases.entries()) {
+      const there = this.phases[from + index]
+      const fresh = phase.filter(each => !this.#seen.has(stepKey(each)))
+      for (const each of fresh) this.#seen.add(stepKey(each))
+      if (there === undefined) this.phases.push(fresh)
+      else this.phases[from + index] = [...there, ...fresh]
+    }
+  }
 }
 
 function finish(draft: Draft, times: readonly (number | undefined)[]): Plan {
   const known = times.filter(time => time !== undefined)
-  return known.length === 0
-    ? { phases: draft.phases }
-    : { phases: draft.phases, wakeAtMs: Math.min(...known) }
+  const phases = draft.phases.filter(phase => phase.length > 0)
+  return known.length === 0 ? { phases } : { phases, wakeAtMs: Math.min(...known) }
 }
 
 /** Repairs that can be done this moment, side by side with slow starts: nobody may wait for a process that is slow. */
@@ -141,11 +156,6 @@ function arriving({ serving, silent }: Buckets, starts: readonly Step[]): Instan
   return [...[...serving, ...silent].map(instance => instance.id), ...starts.map(each => each.id)]
 }
 
-function databasesComeUp(buckets: Buckets, starts: readonly Step[]): boolean {
-  const present = new Set(arriving(buckets, starts))
-  return buckets.missing.every(id => !isDatabaseId(id) || present.has(id))
-}
-
 function routeSteps(present: ReadonlySet<InstanceId>, observed: Observed): Step[] {
   return [...present].filter(playsBackendId).flatMap(id => {
     const backend = find(observed, id)?.backend ?? "none"
@@ -175,7 +185,7 @@ function retire(
   const goingDown = nothingUsesDatabases(desired)
   const complete = Object.entries(desired.instances).every(
     ([group, count]) =>
-      group === "postgres" || [...present].filter(id => groupOf(id) === group).length === count,
+      isGroupOfDatabases(group) || [...present].filter(id => groupOf(id) === group).length === count,
   )
   if (!goingDown && !complete) {
     // The replacements are not all there: only what nothing reaches may go.
@@ -212,7 +222,7 @@ function find(observed: Observed, id: InstanceId): ObservedInstance | undefined 
   return observed.instances.find(instance => instance.id === id)
 }
 
-const isDatabaseId = (id: InstanceId) => isDatabase({ group: groupOf(id)! })
+const isGroupOfDatabases = (group: string) => group === "postgres"
 const playsFrontId = (id: InstanceId) => playsFront({ group: groupOf(id)! })
 const playsBackendId = (id: InstanceId) => playsBackend({ group: groupOf(id)! })
 

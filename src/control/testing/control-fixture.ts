@@ -8,11 +8,8 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { TestContext } from "node:test"
 import { pino } from "pino"
-import {
-  type ScriptedBirth,
-  ScriptedDriver,
-  type ScriptedProcess,
-} from "../../drivers/scripted/scripted-driver.ts"
+import { ScriptedDriver } from "../../drivers/scripted/scripted-driver.ts"
+import type { ScriptedBirth, ScriptedProcess } from "../../drivers/scripted/scripted-process.ts"
 import { systemClock } from "../../kit/node/system-clock.ts"
 import { seededRandom } from "../../kit/random.ts"
 import { stages } from "../../topology/stages.ts"

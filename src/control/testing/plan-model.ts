@@ -1,16 +1,20 @@
 import type { InstanceId, Topology } from "../../topology/topology.ts"
 import { groupOf } from "../../topology/topology.ts"
+import type { Quorum } from "../../wire/map.ts"
 import { wantedIds } from "../plan/buckets.ts"
 import { countCrash } from "../plan/crash-backoff.ts"
+import { wantedDatabases } from "../plan/databases.ts"
 import {
   type CrashCount,
   isDatabase,
   type Observed,
+  type ObservedDatabase,
   type ObservedInstance,
   playsBackend,
   playsFront,
 } from "../plan/observed.ts"
 import { type PlanRules, plan } from "../plan/plan.ts"
+import { wantedQuorum } from "../plan/quorum.ts"
 import type { Step } from "../plan/steps.ts"
 
 /** A world small enough to be checked exhaustively: steps take effect at once, processes die when told. */
@@ -18,11 +22,15 @@ export class PlanModel {
   nowMs = 1_000
   readonly #instances = new Map<InstanceId, ObservedInstance>()
   readonly #crashes: Partial<Record<InstanceId, CrashCount>> = {}
+  /** How many databases the topology wants that is being reached. */
+  databasesWanted = 1
+  #quorums: readonly Quorum[] = []
 
   observed(): Observed {
     return {
       instances: [...this.#instances.values()].map(each => this.#withReadiness(each)),
       crashes: this.#crashes,
+      fleet: { quorums: this.#quorums, refused: undefined },
     }
   }
 
@@ -44,14 +52,18 @@ export class PlanModel {
     const instance = this.#instances.get(id)
     if (instance?.life !== "running") return
     this.#crashes[id] = countCrash(this.#crashes[id], 0, this.nowMs)
-    this.#instances.set(id, { ...instance, life: "exited", up: false, hung: false, memory: "fine" })
+    const { database } = instance
+    const lost = database && { ...database, follows: false, isLost: true, isSilent: false, plays: undefined }
+    const dead = { life: "exited", up: false, hung: false, memory: "fine", database: lost } as const
+    this.#instances.set(id, { ...instance, ...dead })
   }
 
   /** One process hangs: it lives, serves nobody, and changes no more. */
   hang(id: InstanceId): void {
     const instance = this.#instances.get(id)
-    if (instance?.life === "running" && !isDatabase(instance))
-      this.#instances.set(id, { ...instance, hung: true })
+    if (instance?.life !== "running") return
+    const database = instance.database && { ...instance.database, isSilent: true }
+    this.#instances.set(id, { ...instance, hung: true, database })
   }
 
   /** One process has grown over its memory limit, or far over it. */
@@ -62,7 +74,10 @@ export class PlanModel {
   }
 
   apply(step: Step): void {
-    const group = groupOf(step.id)!
+    if (groupOf(step.id) === "postgres") {
+      this.#applyToDatabase(step)
+      return
+    }
     const before = this.#instances.get(step.id)
     const put = (change: Partial<ObservedInstance>) => {
       if (before?.life === "running") this.#instances.set(step.id, { ...before, ...change })
@@ -70,8 +85,7 @@ export class PlanModel {
     if (step.kind === "start") {
       const fresh = before ?? blank(step.id)
       this.#instances.set(step.id, { ...fresh, life: "running", up: true })
-    } else if (step.kind === "route")
-      put(isDatabase({ group }) ? { database: true } : { backend: "routed", retiringSinceMs: undefined })
+    } else if (step.kind === "route") put({ backend: "routed", retiringSinceMs: undefined })
     else if (step.kind === "open") put({ front: "open", retiringSinceMs: undefined })
     else if (step.kind === "close") put({ front: "drained", retiringSinceMs: this.nowMs })
     else if (step.kind === "drain") put({ backend: "drained", retiringSinceMs: this.nowMs })
@@ -79,9 +93,50 @@ export class PlanModel {
     else this.#instances.delete(step.id)
   }
 
+  #applyToDatabase({ kind, id }: Step): void {
+    const before = this.#instances.get(id) ?? blank(id)
+    const primary = this.#primary()
+    const put = (change: Partial<ObservedInstance>, database: Partial<ObservedDatabase> = {}) =>
+      this.#instances.set(id, { ...before, ...change, database: { ...before.database!, ...database } })
+    if (kind === "start" || kind === "attach") {
+      const place = before.database?.place ?? (primary && "replica")
+      const isReplica = place === "replica"
+      put({ life: "running", up: true }, { place, isListed: true, follows: isReplica, isLost: !isReplica })
+    } else if (kind === "route")
+      put({}, { place: primary === undefined || primary.id === id ? "primary" : "replica", isOpen: true })
+    else if (kind === "drain") put({}, { isOpen: false, isDrained: true })
+    else if (kind === "kill") this.die(id)
+    else if (kind === "stop") put({ life: "exited", up: false }, { isListed: false })
+    else if (kind === "forget") put({}, { isListed: false })
+    else if (kind === "detach") this.#instances.delete(id)
+    else if (kind === "quorum") this.#quorums = [this.#wantedQuorum(before)]
+    else this.#promote(kind === "switch-over" ? before : this.#bestReplica(), primary!)
+  }
+
+  #wantedQuorum(primary: ObservedInstance): Quorum {
+    const { instances } = this.observed()
+    return wantedQuorum(primary, wantedDatabases(this.databasesWanted, instances), instances, this.#quorums)
+  }
+
+  #promote(chosen: ObservedInstance, former: ObservedInstance): void {
+    const promoted = { ...chosen.database!, place: "primary", isOpen: true } as const
+    this.#instances.set(chosen.id, { ...chosen, database: promoted })
+    const database = { ...former.database!, place: "replica", isOpen: false, isDrained: true } as const
+    this.#instances.set(former.id, { ...former, database })
+    this.die(former.id)
+  }
+
+  #bestReplica(): ObservedInstance {
+    return this.live().find(each => each.database?.place === "replica" && each.up && !each.hung)!
+  }
+
+  #primary(): ObservedInstance | undefined {
+    return [...this.#instances.values()].find(each => each.database?.place === "primary")
+  }
+
   /** Whether exactly the wanted instances run, each in its place. */
   reached(desired: Topology): boolean {
-    const all = this.observed().instances
+    const all = this.observed().instances.filter(each => each.life === "running" || !isDatabase(each))
     const wanted = wantedIds(desired, all)
     return (
       all.length === wanted.length &&
@@ -90,7 +145,7 @@ export class PlanModel {
         if (instance === undefined || instance.life !== "running" || !instance.up || instance.hung)
           return false
         if (instance.memory !== "fine") return false
-        if (isDatabase(instance)) return instance.database
+        if (isDatabase(instance)) return instance.database?.isOpen === true
         return (
           instance.front === (playsFront(instance) ? "open" : "none") &&
           instance.backend === (playsBackend(instance) ? "routed" : "none")
@@ -107,6 +162,19 @@ export class PlanModel {
   }
 }
 
+const blankDatabase: ObservedDatabase = {
+  place: undefined,
+  isOpen: false,
+  isListed: true,
+  plays: undefined,
+  isPromoted: false,
+  follows: false,
+  isLost: true,
+  isSilent: false,
+  isDrained: true,
+  drainingSinceMs: undefined,
+}
+
 function blank(id: InstanceId): ObservedInstance {
   return {
     id,
@@ -116,7 +184,7 @@ function blank(id: InstanceId): ObservedInstance {
     frontReady: false,
     front: "none",
     backend: "none",
-    database: false,
+    database: groupOf(id) === "postgres" ? blankDatabase : undefined,
     retiringSinceMs: undefined,
     hung: false,
     memory: "fine",
@@ -132,6 +200,7 @@ export function settle(
   check: (step: Step) => boolean = () => false,
 ): Step[] {
   const done: Step[] = []
+  model.databasesWanted = desired.instances.postgres
   for (let round = 0; round < 100; round++) {
     const { phases, wakeAtMs } = plan(desired, model.observed(), model.nowMs, modelRules)
     const phase = phases[0]

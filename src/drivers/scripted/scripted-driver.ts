@@ -1,47 +1,20 @@
 import { createHash } from "node:crypto"
 import type { Clock } from "../../kit/clock.ts"
 import type { InstanceId } from "../../topology/topology.ts"
-import { rolesOf } from "../../topology/topology.ts"
 import { compareEpochs, type Epoch, formatEpoch, newestEpoch, zeroEpoch } from "../../wire/epoch.ts"
 import type { ServiceMap } from "../../wire/map.ts"
 import type { Driver, DriverEvent, DriverInstance, InstanceSpec } from "../driver.ts"
 import { driversError } from "../drivers-errors.ts"
-
-/** What goes wrong with an instance, and when. Read at the moment it matters, so a test may change it any time. */
-export type InstanceScript = {
-  /** `start` rejects with this instead of starting. */
-  readonly failStart?: Error
-  readonly startTakesMs?: number
-  /** Programs that do not report (databases): ready after this long; never when `"never"`. Default: at once. */
-  readonly readyAfterMs?: number | "never"
-  /** Ends by itself, with this code, so long after its start. */
-  readonly exitAfterMs?: number
-  readonly exitCode?: number
-  /** How long it takes to leave after it was asked; killed when that is over the grace. Default: it decides itself. */
-  readonly stopTakesMs?: number
-  /** Every event about it is told twice. */
-  readonly duplicateEvents?: boolean
-}
-
-/** What a scripted process is told at birth, and how it says that it has ended. */
-export type ScriptedBirth = {
-  readonly spec: InstanceSpec
-  readonly map: ServiceMap
-  readonly token: string
-  readonly pid: number
-  exit(code: number | null, signal: string | null): void
-}
-
-/** A process in memory. */
-export type ScriptedProcess = {
-  /** Asked politely (SIGTERM): leaves through `birth.exit` when it has finished. */
-  stop(): void
-  /** Any other signal; after SIGKILL nothing more may come from it. */
-  signal(signal: NodeJS.Signals): void
-  /** How long it has not answered its driver. Left out: this driver cannot tell. */
-  silentMs?(): number
-  memoryBytes?(): number
-}
+import type { ScriptedFleet } from "./scripted-fleet.ts"
+import { ScriptedHost } from "./scripted-host.ts"
+import {
+  type InstanceScript,
+  inertProcess,
+  noMap,
+  reports,
+  type ScriptedBirth,
+  type ScriptedProcess,
+} from "./scripted-process.ts"
 
 type Entry = {
   instance: DriverInstance
@@ -54,11 +27,16 @@ export type ScriptedDriverOptions = {
   /** Makes the process; without it, one that does nothing and leaves when asked. */
   readonly spawn?: (birth: ScriptedBirth) => ScriptedProcess
   readonly addressFolder?: string
+  /** What its databases hold; without it they hold nothing, and nothing can be done to them. */
+  readonly fleet?: ScriptedFleet
+  /** How long each part of what is done to databases takes. Default: 1 ms. */
+  readonly partMs?: () => number
 }
 
 /** A driver in memory with a knob for every failure. Deterministic as far as its clock and processes are. */
 export class ScriptedDriver implements Driver {
   readonly name = "scripted"
+  readonly databases?: ScriptedHost
   /** Failures by instance id. */
   readonly scripts = new Map<InstanceId, InstanceScript>()
   /** Every call that changed something, in order: `start web-1`. */
@@ -66,6 +44,7 @@ export class ScriptedDriver implements Driver {
   readonly #clock: Clock
   readonly #spawn: (birth: ScriptedBirth) => ScriptedProcess
   readonly #addressFolder: string
+  readonly #fleet: ScriptedFleet | undefined
   readonly #entries = new Map<InstanceId, Entry>()
   readonly #listeners = new Set<(event: DriverEvent) => void>()
   #epoch = zeroEpoch
@@ -76,6 +55,10 @@ export class ScriptedDriver implements Driver {
     this.#clock = options.clock
     this.#spawn = options.spawn ?? (birth => inertProcess(birth))
     this.#addressFolder = options.addressFolder ?? ".banyan/run"
+    this.#fleet = options.fleet
+    if (options.fleet === undefined) return
+    this.databases = this.#host(options.fleet, options.partMs ?? (() => 1))
+    options.fleet.onChange = id => this.#emit({ type: "database", id })
   }
 
   async list(): Promise<readonly DriverInstance[]> {
@@ -84,8 +67,10 @@ export class ScriptedDriver implements Driver {
       const living = instance.state === "exited" ? undefined : process
       const silentMs = living?.silentMs?.()
       const memoryBytes = living?.memoryBytes?.()
+      const database = instance.state === "ready" ? this.#fleet?.stateOf(instance.id) : undefined
       return {
         ...instance,
+        ...(database && { database }),
         ...(silentMs === undefined ? {} : { silentMs }),
         ...(memoryBytes === undefined ? {} : { memoryBytes }),
       }
@@ -186,7 +171,7 @@ export class ScriptedDriver implements Driver {
     return alive.map(entry => entry.instance.id).sort()
   }
 
-  #bear(spec: InstanceSpec, map: ServiceMap, script: InstanceScript): void {
+  #bear(spec: InstanceSpec, map: ServiceMap, script: InstanceScript, onReady = () => {}): void {
     const pid = this.#nextPid++
     const token = `token-${spec.id}-${pid}`
     const entry: Entry = {
@@ -196,6 +181,7 @@ export class ScriptedDriver implements Driver {
     }
     this.#entries.set(spec.id, entry)
     const exit = (code: number | null, signal: string | null) => this.#end(entry, code, signal)
+    void entry.gone.promise.then(onReady)
     entry.process = this.#spawn({ spec, map, token, pid, exit })
     if (script.exitAfterMs !== undefined)
       this.#clock.after(script.exitAfterMs, () => {
@@ -203,7 +189,35 @@ export class ScriptedDriver implements Driver {
         exit(script.exitCode ?? 1, null)
       })
     if (!reports(spec) && script.readyAfterMs !== "never")
-      this.#clock.after(script.readyAfterMs ?? 0, () => this.#becomeReady(entry))
+      this.#clock.after(script.readyAfterMs ?? 0, () => {
+        this.#becomeReady(entry, map)
+        onReady()
+      })
+  }
+
+  #host(fleet: ScriptedFleet, partMs: () => number): ScriptedHost {
+    return new ScriptedHost(fleet, {
+      clock: this.#clock,
+      accept: (call, epoch) => this.#accept(call, epoch),
+      newest: () => this.#epoch,
+      reach: verb => this.#reach(verb),
+      partMs,
+      end: async (id, how) => {
+        const entry = this.#entries.get(id)
+        if (entry === undefined || entry.instance.state === "exited") return
+        if (how === "at once") return this.crash(id)
+        entry.process?.stop()
+        await entry.gone.promise
+      },
+      revive: async id => {
+        const entry = this.#entries.get(id)
+        if (entry !== undefined && entry.instance.state !== "exited") return
+        const version = entry?.instance.version ?? "1"
+        const { promise, resolve } = Promise.withResolvers<void>()
+        this.#bear({ id, group: "postgres", version }, noMap, {}, resolve)
+        await promise
+      },
+    })
   }
 
   #born(spec: InstanceSpec, pid: number, token: string): DriverInstance {
@@ -212,15 +226,30 @@ export class ScriptedDriver implements Driver {
     return { ...spec, pid, address, state: "running", startedAtMs: this.#clock.nowMs(), tokenHash }
   }
 
-  #becomeReady(entry: Entry): void {
+  #becomeReady(entry: Entry, map: ServiceMap): void {
     if (entry.instance.state !== "running") return
+    if (!this.#opens(entry.instance, map)) {
+      entry.process?.signal("SIGKILL")
+      this.#end(entry, 1, null)
+      return
+    }
     entry.instance = { ...entry.instance, state: "ready" }
     this.#emit({ type: "ready", id: entry.instance.id })
+  }
+
+  #opens({ id, group }: InstanceSpec, map: ServiceMap): boolean {
+    try {
+      if (group === "postgres") this.#fleet?.open(id, map)
+      return true
+    } catch {
+      return false
+    }
   }
 
   #end(entry: Entry, code: number | null, signal: string | null): void {
     if (entry.instance.state === "exited") return
     entry.instance = { ...entry.instance, state: "exited", exit: { code, signal, atMs: this.#clock.nowMs() } }
+    this.#fleet?.closed(entry.instance.id)
     entry.gone.resolve()
     this.#emit({ type: "exited", id: entry.instance.id })
   }
@@ -252,12 +281,4 @@ export class ScriptedDriver implements Driver {
   #wait(delayMs: number): Promise<void> {
     return new Promise(resolve => this.#clock.after(delayMs, resolve))
   }
-}
-
-function reports(spec: InstanceSpec): boolean {
-  return !rolesOf[spec.group].includes("primary")
-}
-
-function inertProcess(birth: ScriptedBirth): ScriptedProcess {
-  return { stop: () => birth.exit(0, null), signal: () => {}, memoryBytes: () => 2 ** 20 }
 }
