@@ -4,6 +4,7 @@ import type { Clock } from "../kit/clock.ts"
 import { isBanyanError, messageOf } from "../kit/errors.ts"
 import { identifyProcess } from "../kit/node/process-identity.ts"
 import type { Log } from "../telemetry/log.ts"
+import type { Data } from "../tiers/data/data.ts"
 import type { Edge } from "../tiers/edge/edge.ts"
 import { rolesOf } from "../topology/topology.ts"
 import { compareEpochs } from "../wire/epoch.ts"
@@ -29,6 +30,7 @@ export class InstanceProcess {
   readonly #mapPath: string
   #map: ServiceMap
   #edge: Edge | undefined
+  #data: Data | undefined
   #web: WebRole | undefined
   #uplink: Uplink | undefined
   #agentLink: { close(): void } | undefined
@@ -55,13 +57,17 @@ export class InstanceProcess {
     }
     if (roles.includes("web")) {
       // Only here: a front door of its own does without the platform's fetch and the database's client, 15 MB of them.
-      const { startWebRole } = await import("./web-role.ts")
+      const { createRoleData, startWebRole } = await import("./web-role.ts")
       const settings = { ...launch, listen: { path: join(launch.runFolder, `${launch.id}.sock`) } }
-      this.#web = await startWebRole(settings, this.#map, this.#log, this.#clock, words => this.#tell(words))
+      const data = createRoleData(settings, this.#log, this.#clock)
+      this.#data = data
+      data.onChange(nudge)
+      data.apply(this.#map)
+      this.#web = await startWebRole(settings, data, this.#log, this.#clock, words => this.#tell(words))
       this.#web.web.onChange(nudge)
     }
     // A map may have come while the app was loading: the roles join at the newest.
-    this.#web?.apply(this.#map)
+    this.#web?.web.apply(this.#map)
     await this.#edge?.apply(this.#map)
     this.#started = true
     this.#progress = ""
@@ -84,7 +90,7 @@ export class InstanceProcess {
     const wantedOpen = this.#map.fronts.some(({ id, state }) => id === this.#launch.id && state === "open")
     const { drainTimeoutMs: plannedMs } = this.#map.settings
     const drainTimeoutMs = wantedOpen ? Math.min(plannedMs, unplannedDrainMs) : plannedMs
-    this.#web?.apply(retiring(this.#map, this.#launch.id, drainTimeoutMs))
+    this.#web?.web.apply(retiring(this.#map, this.#launch.id, drainTimeoutMs))
     await this.#edge?.stop(drainTimeoutMs)
     await this.#web?.stop(drainTimeoutMs)
     this.#uplink?.close()
@@ -126,7 +132,8 @@ export class InstanceProcess {
       return
     }
     this.#map = map
-    this.#web?.apply(map)
+    this.#data?.apply(map)
+    this.#web?.web.apply(map)
     if (this.#started) this.#edge?.apply(map).then(() => this.#uplink?.nudge(), this.#onEdgeError)
     this.#uplink?.nudge()
     try {
@@ -160,7 +167,8 @@ export class InstanceProcess {
       ...(this.#progress === "" ? {} : { progress: this.#progress }),
       ...(this.#web === undefined ? {} : { manifest: this.#web.manifest }),
       ...(this.#edge === undefined ? {} : { front: this.#edge.report() }),
-      ...(this.#web === undefined ? {} : { web: this.#web.web.report(), data: this.#web.data.report() }),
+      ...(this.#data === undefined ? {} : { data: this.#data.report() }),
+      ...(this.#web === undefined ? {} : { web: this.#web.web.report() }),
     }
   }
 }

@@ -11,7 +11,7 @@ import type { ServiceMap } from "../wire/map.ts"
 import { versionOf } from "./app-version.ts"
 import { readFileConfig } from "./config-file.ts"
 import { parseDatabaseUrl, parsePort } from "./plain-environment.ts"
-import { startWebRole } from "./web-role.ts"
+import { createRoleData, startWebRole } from "./web-role.ts"
 
 const log = createLog(process.env["BANYAN_ID"] ?? "web")
 const leave = async (code: number) => {
@@ -47,7 +47,9 @@ try {
     appOptions: {},
     listen,
   }
-  const role = await startWebRole(settings, map, log, systemClock, words => log.info({}, words))
+  const data = createRoleData(settings, log, systemClock)
+  data.apply(map)
+  const role = await startWebRole(settings, data, log, systemClock, words => log.info({}, words))
   log.info(listen, "started")
   const stop = async () => {
     await role.stop(drainTimeoutMs)

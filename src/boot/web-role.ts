@@ -11,15 +11,13 @@ import { installFetch } from "../tiers/web/fetch/install.ts"
 import type { ListenAddress } from "../tiers/web/listen.ts"
 import type { Web, WebLimits } from "../tiers/web/web.ts"
 import type { Launch } from "../wire/launch.ts"
-import type { ServiceMap } from "../wire/map.ts"
 import type { Manifest } from "../wire/report.ts"
 import { type LoadedApp, loadApp } from "./load-app.ts"
 
 export type WebRole = {
   readonly web: Web
-  readonly data: Data
   readonly manifest: Manifest
-  apply(map: ServiceMap): void
+  /** The web role, then its way to the database. */
   stop(drainTimeoutMs: number): Promise<void>
 }
 
@@ -31,10 +29,23 @@ export type WebRoleSettings = Pick<
   readonly listen: ListenAddress
 }
 
+/** The way to the database of one process. It follows every map from the first on, also while the app is starting. */
+export function createRoleData({ id, database }: WebRoleSettings, log: Log, clock: Clock): Data {
+  const { user, password, name, poolSize } = database
+  return createData({
+    name: `banyan ${id}`,
+    credentials: { user, password, database: name },
+    poolSize,
+    gate: { maxWaiting: 1000, maxWaitMs: 15_000 },
+    clock,
+    log,
+  })
+}
+
 /** Loads the app, brings its tables up to date, and serves it. */
 export async function startWebRole(
   launch: WebRoleSettings,
-  map: ServiceMap,
+  data: Data,
   log: Log,
   clock: Clock,
   tell: (words: string) => void,
@@ -42,15 +53,6 @@ export async function startWebRole(
   // Before the app's module runs: it may keep what it finds in the global names.
   installFetch()
   const app = await loadApp(launch.app)
-  const { user, password, name, poolSize } = launch.database
-  const data = createData({
-    credentials: { user, password, database: name },
-    poolSize,
-    gate: { maxWaiting: 1000, maxWaitMs: 15_000 },
-    clock,
-    log,
-  })
-  data.apply(map)
   const services = servicesFor(launch, data, log, clock)
   await prepareData(app, data, services, tell)
   const web = createWeb({
@@ -63,12 +65,7 @@ export async function startWebRole(
   await web.listen(launch.listen)
   return {
     web,
-    data,
     manifest: manifestOf(app.definition, launch.version),
-    apply(map) {
-      data.apply(map)
-      web.apply(map)
-    },
     async stop(drainTimeoutMs) {
       await web.stop(drainTimeoutMs)
       await data.close()

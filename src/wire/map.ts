@@ -129,6 +129,8 @@ export const serviceMapSchema = z.strictObject({
   settings: z.strictObject({
     /** How long a draining process may finish requests and streams before it ends them. */
     drainTimeoutMs: z.int().positive(),
+    /** Connections one process may have to each database server, all of its own counted. Absent: as its configuration says. */
+    connectionShare: z.int().positive().optional(),
   }),
 })
 export type ServiceMap = z.infer<typeof serviceMapSchema>

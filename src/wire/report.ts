@@ -89,6 +89,7 @@ export const webReportSchema = z.strictObject({
 export type WebReport = z.infer<typeof webReportSchema>
 
 export const dataReportSchema = z.strictObject({
+  /** To the primary, for queries. */
   connections: z.int().nonnegative(),
   waiting: z.int().nonnegative(),
   /** Whether the last thing heard from the primary was good. */
@@ -98,6 +99,17 @@ export const dataReportSchema = z.strictObject({
    * that pauses a primary, or drains a replica, it tells when nothing is left there. Absent: this process cannot tell.
    */
   underWay: z.record(z.string(), z.int().positive()).optional(),
+  /** Absent: none. `reading`: queries go there; `lagBytes`: behind the primary, as seen from here. */
+  replicas: z
+    .array(
+      z.strictObject({
+        id: z.string(),
+        connections: z.int().nonnegative(),
+        reading: z.boolean(),
+        lagBytes: z.number().nonnegative(),
+      }),
+    )
+    .optional(),
 })
 export type DataReport = z.infer<typeof dataReportSchema>
 

@@ -3,7 +3,6 @@ import type { Clock } from "../../../kit/clock.ts"
 import { backoffMs, type Random } from "../../../kit/random.ts"
 import { dataError } from "../data-errors.ts"
 import { destroyConnection } from "./connection.ts"
-import type { Primary } from "./primary.ts"
 
 type Subscriber = {
   readonly channel: string
@@ -16,7 +15,8 @@ type Subscriber = {
 }
 
 export type ListenerOptions = {
-  readonly primary: Primary
+  /** A connection to whoever is primary. */
+  readonly open: () => Promise<pg.Client>
   readonly clock: Clock
   readonly random: Random
   readonly log: { error(details: object, message: string): void }
@@ -118,7 +118,7 @@ export class Listener {
   }
 
   async #establish(): Promise<void> {
-    const client = await this.#options.primary.open()
+    const client = await this.#options.open()
     client.on("notification", ({ channel, payload }) => this.#deliver(channel, payload ?? ""))
     client.on("error", () => this.#onEnd(client))
     client.on("end", () => this.#onEnd(client))

@@ -196,7 +196,7 @@ test("an error of the server leaves the connection in use", async t => {
 test("closing refuses new work and lets work at hand finish", async t => {
   const { data, db } = await withNotes(t)
   const slow = sql`select pg_sleep(0.3)`.execute(db)
-  await eventually("the sleeper", () => data.report().connections > 0)
+  await eventually("the sleeper", () => data.report().underWay?.["postgres-1"] === 1)
   const closing = data.close()
   await assert.rejects(db.selectFrom("notes").selectAll().execute(), error => code("BN2204")(error))
   await slow

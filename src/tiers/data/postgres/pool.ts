@@ -3,7 +3,6 @@ import type { Clock } from "../../../kit/clock.ts"
 import { messageOf } from "../../../kit/errors.ts"
 import { backoffMs, type Random } from "../../../kit/random.ts"
 import type { Address } from "../../../wire/map.ts"
-import type { DataReport } from "../../../wire/report.ts"
 import { dataError } from "../data-errors.ts"
 import { destroyConnection } from "./connection.ts"
 import { Gate, type GateLimits } from "./gate.ts"
@@ -25,6 +24,10 @@ export type PoolOptions = {
   readonly waitsForReturn?: boolean
   /** It stopped answering. */
   readonly onTrouble?: () => void
+  /** It answers again. */
+  readonly onRecovery?: () => void
+  /** In a pause: nothing is under way any more. */
+  readonly onQuiet?: () => void
   readonly size: number
   readonly gate: GateLimits
   readonly clock: Clock
@@ -37,6 +40,8 @@ export type PoolOptions = {
 
 /** Between two tries to reach a primary that does not answer. */
 const retry = { baseMs: 20, capMs: 200 }
+const busyReason = "every connection is in use"
+const pausedReason = "another server is becoming the primary"
 /** How long `end` waits for work that holds a connection before it takes it away. */
 const endGraceMs = 5000
 
@@ -54,23 +59,25 @@ type Target = {
 }
 
 /**
- * A pool of connections to the primary, in the shape Kysely and others know (`connect`, `end`). While the primary does
+ * A pool of connections to one server, mostly the primary, in the shape others know (`connect`, `end`). While the primary does
  * not answer, work waits at the gate and one connection at a time is tried; a new address in the map, or an answer, lets
  * it go on. Work that was already sent is never repeated here: whoever sent it learns what is known (BN2203).
  */
 export class PostgresPool {
-  /** Kysely looks at it. */
-  readonly options = {}
   readonly #options: PoolOptions
   readonly #name: string
   readonly #waits: boolean
   readonly #gate: Gate<PooledClient>
   #target = newTarget()
+  #size: number
+  #paused = false
+  #lent = 0
   #ending: Promise<void> | undefined
   #onEmpty: (() => void) | undefined
 
   constructor(options: PoolOptions) {
     this.#options = options
+    this.#size = options.size
     this.#name = options.serverName ?? "the primary"
     this.#waits = options.waitsForReturn ?? true
     this.#gate = new Gate(options.gate, options.clock)
@@ -79,7 +86,7 @@ export class PostgresPool {
   /** A connection of one's own until `release`. Rejects with BN2201, BN2202 (503: not now) or BN2204. */
   connect(): Promise<PooledClient> {
     if (this.#ending !== undefined) return Promise.reject(dataError("BN2204"))
-    const connection = this.#target.idle.pop()
+    const connection = this.#paused ? undefined : this.#target.idle.pop()
     if (connection !== undefined) return Promise.resolve(this.#lend(this.#target, connection))
     if (this.#options.server.address === undefined) this.#gate.reason = `where ${this.#name} is, is not known`
     const admitted = this.#gate.enter()
@@ -106,9 +113,48 @@ export class PostgresPool {
     this.#fill(this.#target)
   }
 
-  report(): DataReport {
-    const { all, failures } = this.#target
-    return { connections: all.size, waiting: this.#gate.waiting, healthy: failures === 0 }
+  /** New work waits; what has a connection goes on, and gives it back. */
+  pause(): void {
+    this.#paused = true
+    this.#gate.reason = pausedReason
+  }
+
+  /** The end of a pause, should there be one: whoever waits goes on. */
+  resume(): void {
+    if (!this.#paused) return
+    this.#paused = false
+    this.#gate.reason = busyReason
+    const target = this.#target
+    while (target.idle.length > 0 && this.#gate.waiting > 0)
+      this.#gate.admit(this.#lend(target, target.idle.pop() as Connection))
+    this.#fill(target)
+  }
+
+  /** Why new work may not begin, in a pause. */
+  get heldBack(): string | undefined {
+    return this.#paused ? pausedReason : undefined
+  }
+
+  /** Another share of the server's connections. Those above it end: idle ones at once, the others when they come back. */
+  resize(size: number): void {
+    this.#size = size
+    const target = this.#target
+    while (target.all.size > size && target.idle.length > 0)
+      this.#close(target, target.idle[0] as Connection, true)
+    this.#fill(target)
+  }
+
+  /** Connections that somebody works with at this moment. */
+  get outstanding(): number {
+    return this.#lent
+  }
+
+  get healthy(): boolean {
+    return this.#target.failures === 0
+  }
+
+  report(): { readonly connections: number; readonly waiting: number; readonly healthy: boolean } {
+    return { connections: this.#target.all.size, waiting: this.#gate.waiting, healthy: this.healthy }
   }
 
   /** No new work; work at hand has some seconds to give its connections back. */
@@ -120,8 +166,8 @@ export class PostgresPool {
   /** Opens what is wanted and allowed: as many as wait while all is well, a single one to look while it is not. */
   #fill(target: Target): void {
     if (target !== this.#target || this.#ending !== undefined || target.cancelRetry !== undefined) return
-    if (this.#options.server.address === undefined) return
-    const room = this.#options.size - target.all.size - target.opening
+    if (this.#options.server.address === undefined || this.#paused) return
+    const room = this.#size - target.all.size - target.opening
     const wanted = target.failures > 0 ? 1 : this.#gate.waiting
     for (let count = Math.min(wanted - target.opening, room); count > 0; count--) void this.#open(target)
   }
@@ -147,23 +193,30 @@ export class PostgresPool {
     target.all.add(connection)
     client.on("error", error => this.#lose(target, connection, error))
     client.on("end", () => this.#lose(target, connection, new Error("the server closed the connection")))
-    if (target.failures > 0)
-      this.#options.log.info({ failures: target.failures }, `${this.#name} answers again`)
+    const { failures } = target
     target.failures = 0
-    this.#gate.reason = "every connection is in use"
+    if (failures > 0) {
+      this.#options.log.info({ failures }, `${this.#name} answers again`)
+      this.#options.onRecovery?.()
+    }
+    if (!this.#paused) this.#gate.reason = busyReason
     this.#offer(target, connection)
     this.#fill(target)
   }
 
   #offer(target: Target, connection: Connection): void {
-    if (this.#gate.waiting > 0) this.#gate.admit(this.#lend(target, connection))
+    if (target.all.size > this.#size) this.#close(target, connection, true)
+    else if (this.#gate.waiting > 0 && !this.#paused) this.#gate.admit(this.#lend(target, connection))
     else target.idle.push(connection)
   }
 
   #lend(target: Target, connection: Connection): PooledClient {
-    return new PooledClient(connection, (connection, reusable) =>
-      this.#giveBack(target, connection, reusable),
-    )
+    this.#lent++
+    return new PooledClient(connection, (connection, reusable) => {
+      this.#lent--
+      this.#giveBack(target, connection, reusable)
+      if (this.#lent === 0 && this.#paused) this.#options.onQuiet?.()
+    })
   }
 
   #giveBack(target: Target, connection: Connection, reusable: boolean): void {
@@ -208,7 +261,7 @@ export class PostgresPool {
         { err: error },
         `${this.#name} does not answer; new work ${this.#waits ? "waits" : "goes elsewhere"}`,
       )
-    this.#gate.reason = messageOf(error)
+    if (!this.#paused) this.#gate.reason = messageOf(error)
     if (!this.#waits) this.#gate.refuseAll(error)
     const waitMs =
       target.failures === 0 ? 0 : backoffMs(this.#options.random, target.failures, retry.baseMs, retry.capMs)

@@ -5,47 +5,81 @@ import { backoffMs, type Random } from "../../../kit/random.ts"
 import type { DataClient } from "../data.ts"
 import { dataError } from "../data-errors.ts"
 import { destroyConnection } from "./connection.ts"
-import type { Primary } from "./primary.ts"
 
 const retry = { baseMs: 20, capMs: 200 }
 
-export type SessionOptions = { readonly clock: Clock; readonly random: Random; readonly maxWaitMs: number }
-
-/**
- * Does work on a connection of its own, outside the pool: for locks that live as long as a session. While the primary
- * is away it waits like everybody, at most `maxWaitMs` (BN2202). The connection ends with the work.
- */
-export async function withSession<T>(
-  primary: Primary,
-  options: SessionOptions,
-  work: (client: DataClient) => Promise<T>,
-): Promise<T> {
-  const client = await openPatiently(primary, options)
-  const ignore = () => {}
-  client.on("error", ignore)
-  try {
-    return await work({ query: (text, values = []) => client.query(text, [...values]) })
-  } finally {
-    destroyConnection(client)
-  }
+export type SessionsOptions = {
+  /** A connection to the primary. */
+  readonly open: () => Promise<pg.Client>
+  /** Why no session may begin now. */
+  readonly heldBack: () => string | undefined
+  /** The last one ended. */
+  readonly onQuiet: () => void
+  readonly clock: Clock
+  readonly random: Random
+  readonly maxWaitMs: number
 }
 
-async function openPatiently(
-  primary: Primary,
-  { clock, random, maxWaitMs }: SessionOptions,
-): Promise<pg.Client> {
-  const untilMs = clock.monotonicMs() + maxWaitMs
-  for (let attempt = 0; ; attempt++) {
+/** Work on connections of its own, outside the pool: for locks that live as long as a session. */
+export class Sessions {
+  readonly #options: SessionsOptions
+  #count = 0
+
+  constructor(options: SessionsOptions) {
+    this.#options = options
+  }
+
+  /** Sessions under way. */
+  get count(): number {
+    return this.#count
+  }
+
+  /** While the primary is away it waits like everybody, at most `maxWaitMs` (BN2202). The connection ends with the work. */
+  async run<T>(work: (client: DataClient) => Promise<T>): Promise<T> {
+    const client = await this.#openPatiently()
     try {
-      return await primary.open()
-    } catch (error) {
-      if (clock.monotonicMs() >= untilMs || saysNever(error)) {
-        if (isBanyanError(error)) throw error
-        throw dataError("BN2202", { waitedMs: maxWaitMs, reason: messageOf(error), status: 503 }, error)
-      }
-      const waitMs = backoffMs(random, attempt, retry.baseMs, retry.capMs)
-      await new Promise<void>(resolve => clock.after(waitMs, resolve))
+      return await work({ query: (text, values = []) => client.query(text, [...values]) })
+    } finally {
+      destroyConnection(client)
+      this.#leave()
     }
+  }
+
+  async #openPatiently(): Promise<pg.Client> {
+    const { clock, random, maxWaitMs } = this.#options
+    const untilMs = clock.monotonicMs() + maxWaitMs
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await this.#open()
+      } catch (error) {
+        if (clock.monotonicMs() >= untilMs || saysNever(error)) {
+          if (isBanyanError(error)) throw error
+          throw dataError("BN2202", { waitedMs: maxWaitMs, reason: messageOf(error), status: 503 }, error)
+        }
+        const waitMs = backoffMs(random, attempt, retry.baseMs, retry.capMs)
+        await new Promise<void>(resolve => clock.after(waitMs, resolve))
+      }
+    }
+  }
+
+  /** Counted before it is there: in between a pause may begin. */
+  async #open(): Promise<pg.Client> {
+    const reason = this.#options.heldBack()
+    if (reason !== undefined) throw new Error(reason)
+    this.#count++
+    try {
+      const client = await this.#options.open()
+      client.on("error", () => {})
+      return client
+    } catch (error) {
+      this.#leave()
+      throw error
+    }
+  }
+
+  #leave(): void {
+    this.#count--
+    if (this.#count === 0) this.#options.onQuiet()
   }
 }
 

@@ -1,22 +1,13 @@
-import {
-  type DatabaseIntrospector,
-  type Dialect,
-  type DialectAdapter,
-  type Driver,
-  type Kysely,
-  PostgresAdapter,
-  PostgresIntrospector,
-  PostgresQueryCompiler,
-  type QueryCompiler,
-} from "kysely"
 import type { Clock } from "../../../kit/clock.ts"
 import { systemClock } from "../../../kit/node/system-clock.ts"
 import type { Random } from "../../../kit/random.ts"
 import type { GateLimits } from "../postgres/gate.ts"
-import { BanyanDriver } from "./banyan-driver.ts"
+import { RoutedDialect } from "./routed-dialect.ts"
 import { Router } from "./router.ts"
+import { followByAsking } from "./servers/asked-fleet.ts"
 import { ServerGroup } from "./servers/server-group.ts"
-import { readServerUrl, type ServerPlace } from "./servers/server-url.ts"
+import type { ServerPlace } from "./servers/server-place.ts"
+import { readServerUrl } from "./servers/server-url.ts"
 
 export type BanyanDialectOptions = {
   /** `postgres://user:password@host:port/database`. Only where to begin: who is primary is found by asking all. */
@@ -58,37 +49,22 @@ export type ServerReport = {
  * else to the primary; within `withCausalSession` nobody sees older data than they wrote or saw. docs/data.md has the
  * promises. The constructor throws BN2280 for a bad URL; queries reject with BN2201 to BN2205 or the server's error.
  */
-export class BanyanDialect implements Dialect {
+export class BanyanDialect extends RoutedDialect {
   readonly #places: readonly ServerPlace[]
   readonly #options: BanyanDialectOptions
   #joined: { readonly router: Router; readonly group: ServerGroup } | undefined
 
   constructor(options: BanyanDialectOptions) {
-    this.#options = options
-    this.#places = [options.primary, ...(options.replicas ?? [])].map(readServerUrl)
-  }
-
-  createDriver(): Driver {
-    return new BanyanDriver(
+    super(
       () => this.#join().router,
       async () => {
         const joined = this.#joined
         this.#joined = undefined
         await joined?.group.close()
       },
-    ) as Driver
-  }
-
-  createAdapter(): DialectAdapter {
-    return new PostgresAdapter()
-  }
-
-  createQueryCompiler(): QueryCompiler {
-    return new PostgresQueryCompiler()
-  }
-
-  createIntrospector(db: Kysely<unknown>): DatabaseIntrospector {
-    return new PostgresIntrospector(db)
+    )
+    this.#options = options
+    this.#places = [options.primary, ...(options.replicas ?? [])].map(readServerUrl)
   }
 
   /** Each server as it was last heard; empty before the first query. */
@@ -109,16 +85,17 @@ export class BanyanDialect implements Dialect {
     const { poolSize = 10, gate, name = "banyan", shard = "main", random = Math.random } = this.#options
     const { clock = systemClock, log = silent, watchEveryMs = 500, hungAfterMs = 2000 } = this.#options
     const group = new ServerGroup({
-      places: this.#places,
       applicationName: name,
       size: poolSize,
       gate: { maxWaiting: 1000, maxWaitMs: 10_000, ...gate },
       watchEveryMs,
       hungAfterMs,
+      settleMs: 0,
       clock,
       random,
       log,
     })
+    followByAsking(group, this.#places)
     const router = new Router({ group, shard, random, nowMs: () => clock.monotonicMs() })
     this.#joined = { router, group }
     return this.#joined

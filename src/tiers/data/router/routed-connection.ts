@@ -82,14 +82,17 @@ export class RoutedConnection implements DatabaseConnection {
       this.#begin = undefined
       return this.#beginWith(part, begin, session)
     }
-    if (this.#held === undefined) {
-      if (part.statement.kind === "read" && !this.#inTransaction) return this.#router.read(part, session)
-      this.#held = { client: await this.#router.group.primaryPool.connect(), replica: undefined }
-    }
-    const { client } = this.#held
+    if (this.#held === undefined && part.statement.kind === "read" && !this.#inTransaction)
+      return this.#router.read(part, session)
+    const client = await this.#holdPrimary()
     if (!this.#inTransaction) return this.#router.runAtPrimary(client, part, session)
     const results = await sendGroups(client, part.statement.text, [[part]], true)
     return results[0]?.[0] as PartResult
+  }
+
+  async #holdPrimary(): Promise<PooledClient> {
+    this.#held ??= { client: await this.#router.group.primaryPool.connect(), replica: undefined }
+    return this.#held.client
   }
 
   /** BEGIN and the first statement are one message: if the one fails, the other is not done. */
@@ -98,17 +101,16 @@ export class RoutedConnection implements DatabaseConnection {
     { part: begin, mayRead }: { part: Part; mayRead: boolean },
     session: CausalSession | undefined,
   ): Promise<PartResult> {
-    const groups: Groups = [[begin, part]]
-    if (mayRead) {
+    const groups: Groups = part.statement.several ? [[begin], [part]] : [[begin, part]]
+    if (mayRead && !part.statement.several && this.#held === undefined) {
       const results = await this.#router.tryReplicas(session, (server, client, guard) =>
         this.#beginAt(server, client, part, [...guard, ...groups], session),
       )
       if (results !== undefined) return results[1] as PartResult
     }
-    const client = await this.#router.group.primaryPool.connect()
-    this.#held = { client, replica: undefined }
+    const client = await this.#holdPrimary()
     const results = await sendGroups(client, part.statement.text, groups, true)
-    return results[0]?.[1] as PartResult
+    return results.at(-1)?.at(-1) as PartResult
   }
 
   /** The guard stands before BEGIN: the snapshot of a repeatable-read transaction must come after it. */
@@ -148,6 +150,8 @@ export class RoutedConnection implements DatabaseConnection {
     if (held.replica === undefined) return this.#router.endAtPrimary(held.client, end, session)
     const results = await sendGroups(held.client, end.statement.text, [[end], [replicaPlace]])
     this.#router.sawAtReplica(held.replica, results[1]?.[0], session)
+    // What comes behind the transaction may write.
+    this.release()
     return results[0]?.[0]?.command ?? ""
   }
 }

@@ -17,6 +17,7 @@ import { StatementBook } from "./statements/statement-book.ts"
 const mostTries = 3
 /** Between two looks at the functions of the database, when queries name some that are not known. */
 const learnAgainMs = 10_000
+const furthestLsn = 2n ** 63n
 
 export type RouterOptions = {
   readonly group: ServerGroup
@@ -45,9 +46,8 @@ export class Router {
     this.book = new StatementBook(this.#steady.isSteady, () => void this.#learn())
   }
 
-  /** With one server there is nothing to choose and nothing to remember. */
   get #alone(): boolean {
-    return this.group.servers.length === 1
+    return this.group.alone
   }
 
   #needs(session: CausalSession | undefined): Position | undefined {
@@ -158,8 +158,9 @@ export class Router {
   ): Promise<PartResult> {
     const needed = this.#needs(session)
     const reads = part.statement.kind === "read"
+    const alone = this.#alone
     const groups =
-      this.#alone || (reads && session === undefined)
+      alone || (reads && session === undefined)
         ? [[part]]
         : reads
           ? [[part, primaryPlace]]
@@ -167,15 +168,31 @@ export class Router {
     const results = await sendGroups(client, part.statement.text, groups)
     if (groups.length === 2) this.primaryTold(results[1]?.[0], session, true, needed)
     else if (results[0]?.length === 2) this.primaryTold(results[0][1], session, false, needed)
+    if (alone && !reads) await this.#askPlace(client, session)
     return results[0]?.[0] as PartResult
   }
 
   /** Ends a transaction on the primary. `commit` or `rollback`; resolves with the command the server says it did. */
   async endAtPrimary(client: PooledClient, end: Part, session: CausalSession | undefined): Promise<string> {
-    const groups = this.#alone ? [[end]] : [[end], [primaryPlace]]
+    const alone = this.#alone
+    const groups = alone ? [[end]] : [[end], [primaryPlace]]
     const results = await sendGroups(client, end.statement.text, groups)
-    if (!this.#alone) this.primaryTold(results[1]?.[0], session, true)
+    if (alone) await this.#askPlace(client, session)
+    else this.primaryTold(results[1]?.[0], session, true)
     return results[0]?.[0]?.command ?? ""
+  }
+
+  /** After a write that began while the server was alone: there may be others by now, who do not have it yet. */
+  async #askPlace(client: PooledClient, session: CausalSession | undefined): Promise<void> {
+    if (this.#alone) return
+    try {
+      const results = await sendGroups(client, primaryPlace.statement.text, [[primaryPlace]])
+      this.primaryTold(results[0]?.[0], session, true)
+    } catch {
+      // The write stands, and how far it goes nobody knows: the next read is the primary's, which sets that right.
+      const far = { timeline: this.group.timeline, lsn: furthestLsn }
+      for (const each of [this.#process, session]) each?.saw(this.#options.shard, far)
+    }
   }
 
   /** How far the primary's log went behind a statement. `asked` is what the session needed when that was sent. */

@@ -2,14 +2,14 @@ import type { TestContext } from "node:test"
 import { systemClock } from "../../../kit/node/system-clock.ts"
 import type { Address, ServiceMap } from "../../../wire/map.ts"
 import { createData } from "../create-data.ts"
-import type { Data, DataOptions } from "../data.ts"
+import type { Data, DataCredentials, DataOptions } from "../data.ts"
 import { destroyConnection, openConnection } from "../postgres/connection.ts"
 
 /** Test support: the data tier of a process that was told where its primary is. Closed when the test ends. */
 export function dataForTests(
   t: Pick<TestContext, "after">,
-  primary: { address: Address; credentials: DataOptions["credentials"] },
-  options: Partial<DataOptions> = {},
+  primary: { address: Address; credentials: DataCredentials },
+  options: Partial<Omit<DataOptions, "credentials" | "urls">> = {},
 ): Data {
   const data = createData({
     credentials: primary.credentials,
@@ -25,14 +25,19 @@ export function dataForTests(
 }
 
 export function mapWithPrimary(address: Address): ServiceMap {
+  return mapWith([{ id: "postgres-1", role: "primary", address }])
+}
+
+export function mapWith(databases: ServiceMap["databases"], more: Partial<ServiceMap> = {}): ServiceMap {
   return {
     wire: 1,
     epoch: { term: 1, counter: 1 },
     stage: "single",
     fronts: [],
     backends: [],
-    databases: [{ id: "postgres-1", role: "primary", address }],
+    databases,
     settings: { drainTimeoutMs: 1000 },
+    ...more,
   }
 }
 
@@ -52,7 +57,7 @@ export async function eventually<T>(
 
 /** One statement as the superuser of a server, over a connection of its own. */
 export async function asSuperuser(
-  postgres: { address: Address; superuser: DataOptions["credentials"] },
+  postgres: { address: Address; superuser: DataCredentials },
   statement: string,
   database = postgres.superuser.database,
 ): Promise<Record<string, unknown>[]> {
@@ -66,7 +71,7 @@ export async function asSuperuser(
 
 /** As the router takes it. */
 export function urlOf(postgres: {
-  readonly credentials: DataOptions["credentials"]
+  readonly credentials: DataCredentials
   readonly socketFolder: string
   readonly port: number
 }): string {

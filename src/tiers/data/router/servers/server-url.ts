@@ -1,15 +1,8 @@
 import { readFileSync } from "node:fs"
 import { messageOf } from "../../../../kit/errors.ts"
-import type { Address } from "../../../../wire/map.ts"
 import { dataError } from "../../data-errors.ts"
 import type { ConnectionCredentials } from "../../postgres/connection.ts"
-
-export type ServerPlace = {
-  /** Without the password: for people. */
-  readonly name: string
-  readonly address: Address
-  readonly credentials: ConnectionCredentials
-}
+import type { ServerPlace } from "./server-place.ts"
 
 const defaultPort = 5432
 

@@ -2,8 +2,8 @@ import type pg from "pg"
 import type { Clock } from "../../../../kit/clock.ts"
 import { backoffMs, type Random } from "../../../../kit/random.ts"
 import { destroyConnection, openConnection } from "../../postgres/connection.ts"
+import type { ServerPlace } from "./server-place.ts"
 import { type ServerStatus, type StatusRow, statusOf, statusQuery } from "./server-status.ts"
-import type { ServerPlace } from "./server-url.ts"
 
 export type WatchOptions = {
   readonly place: ServerPlace

@@ -3,11 +3,14 @@ import { PostgresPool } from "../../postgres/pool.ts"
 import { openVerified } from "../../postgres/verified-connection.ts"
 import { covers, later, type Position } from "../session/position.ts"
 import type { ReplicaView } from "./choose-replica.ts"
+import type { ServerPlace } from "./server-place.ts"
 import type { ServerStatus } from "./server-status.ts"
-import type { ServerPlace } from "./server-url.ts"
 
 /** What all servers of one dialect share. */
-export type ServerOptions = Omit<PoolOptions, "server" | "serverName" | "waitsForReturn" | "onTrouble"> & {
+export type ServerOptions = Omit<
+  PoolOptions,
+  "server" | "serverName" | "waitsForReturn" | "onTrouble" | "onRecovery" | "onQuiet"
+> & {
   /** `application_name` of its connections. */
   readonly applicationName: string
 }
@@ -23,12 +26,18 @@ export class Server implements ReplicaView {
   status: ServerStatus | undefined
   outstanding = 0
   lagBytes = 0
+  /** It is not to be read from any more. */
+  draining = false
+  readonly knownSinceMs: number
+  /** What it must have before it is read from at all. */
+  #settledAt: Position | undefined
   /** It belongs to the cluster and has not stayed behind on an older timeline. */
   #member = false
   #watermark: Position | undefined
 
   constructor(place: ServerPlace, options: ServerOptions, clusterOf: () => string | undefined) {
     this.place = place
+    this.knownSinceMs = options.clock.monotonicMs()
     const open = () =>
       openVerified(
         place.address,
@@ -45,9 +54,12 @@ export class Server implements ReplicaView {
     const { status } = this
     return (
       status?.recovering === true &&
+      !this.draining &&
       this.#member &&
+      this.#settledAt !== undefined &&
+      covers(this.#watermark, this.#settledAt) &&
       this.lagBytes <= mostLagBytes &&
-      this.pool.report().healthy
+      this.pool.healthy
     )
   }
 
@@ -67,6 +79,11 @@ export class Server implements ReplicaView {
     }
     this.reached({ timeline: status.timeline, lsn: status.lsn })
     if (wasReplica === true && !status.recovering) this.pool.moved()
+  }
+
+  /** The first time says when it may be read from: when it has come there. */
+  settle(primary: Position): void {
+    this.#settledAt ??= primary
   }
 
   reached(position: Position): void {

@@ -149,6 +149,8 @@ export async function exchange(client: pg.Client, parts: readonly Part[]): Promi
   let statements = statementsOf.get(client)
   if (statements === undefined) statementsOf.set(client, (statements = new ConnectionStatements()))
   const known = statements
+  const [first] = parts
+  if (first?.statement.several) return severally(client, first.statement.text)
   try {
     return await new Promise((resolve, reject) => {
       const done: Done = (error, results) => (error === undefined ? resolve(results) : reject(error))
@@ -160,6 +162,13 @@ export async function exchange(client: pg.Client, parts: readonly Part[]): Promi
     if (error instanceof Error) Error.captureStackTrace(error, exchange)
     throw error
   }
+}
+
+/** Several statements in one text, as a migration may have them. Resolves with the last one's result. */
+async function severally(client: pg.Client, text: string): Promise<PartResult[]> {
+  const results = await client.query(text)
+  const { rows, command, rowCount } = [results].flat().at(-1) as pg.QueryResult
+  return [{ rows, command, rowCount }]
 }
 
 /** Sends exchanges as one packet. */

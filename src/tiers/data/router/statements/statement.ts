@@ -7,6 +7,8 @@ export type Statement = {
   kind: QueryKind
   /** How often it came by. */
   uses: number
+  /** Several in one text: only the simple query protocol takes them, and it takes no values. */
+  readonly several?: boolean
 }
 
 /** A statement of the router's own: it comes again and again, on every connection. */
