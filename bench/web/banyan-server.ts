@@ -16,5 +16,11 @@ const settings = {
   appOptions: {},
   listen: { host: "127.0.0.1", port: Number(process.argv[2]) },
 }
-const role = await startWebRole(settings, createRoleData(settings, log, systemClock), log, systemClock, () => {})
+const role = await startWebRole(
+  settings,
+  createRoleData(settings, log, systemClock),
+  log,
+  systemClock,
+  () => {},
+)
 process.on("SIGTERM", () => void role.stop(1000).then(() => process.exit()))

@@ -1,7 +1,7 @@
-import { randomBytes } from "node:crypto"
 import { readFileSync } from "node:fs"
 import { z } from "zod"
 import { writeFileAtomic } from "../kit/node/atomic-file.ts"
+import { keptSecret } from "./kept-secret.ts"
 import { paths } from "./project-paths.ts"
 
 const adminAccessSchema = z.object({ url: z.string(), token: z.string() })
@@ -22,15 +22,7 @@ export function writeAdminAccess(access: AdminAccess): void {
   writeFileAtomic(paths.admin, JSON.stringify(access))
 }
 
-/** One token for the life of the folder: a status page left open in a browser goes on after a restart. */
+/** A status page left open in a browser goes on after a restart. */
 export function adminToken(): string {
-  try {
-    const kept = readFileSync(paths.adminToken, "utf8").trim()
-    if (kept.length >= 22) return kept
-  } catch {
-    // First start: there is none yet.
-  }
-  const token = randomBytes(16).toString("base64url")
-  writeFileAtomic(paths.adminToken, token)
-  return token
+  return keptSecret(paths.adminToken)
 }

@@ -19,6 +19,8 @@ export const paths = {
   /** Address and token of the admin API, 0600: what the command line reads. */
   admin: ".banyan/run/admin.json",
   adminToken: ".banyan/admin-token",
+  /** What signs the tokens of causal sessions. */
+  causalSecret: ".banyan/causal-secret",
   agentSocket: ".banyan/run/agent.sock",
   controlSocket: ".banyan/run/control.sock",
 } as const

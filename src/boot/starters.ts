@@ -17,7 +17,7 @@ import { logOf, paths, webSocketOf } from "./project-paths.ts"
 /** What every process of the data plane is told, apart from its id, token and map. */
 export type LaunchSettings = Pick<
   Launch,
-  "app" | "database" | "limits" | "drainTimeoutMs" | "appOptions" | "secureCookies"
+  "app" | "database" | "limits" | "drainTimeoutMs" | "appOptions" | "secureCookies" | "causalSecret"
 >
 
 export type StarterOptions = {

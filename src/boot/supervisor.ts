@@ -27,6 +27,7 @@ import { endWhenDown } from "./end-when-down.ts"
 import { FrontKeeper } from "./front-keeper.ts"
 import { hostedProgram } from "./hosted-program.ts"
 import { localDatabases } from "./keeper/keeper-words.ts"
+import { keptSecret } from "./kept-secret.ts"
 import { lastLogLines } from "./last-log-lines.ts"
 import { postgresServer } from "./postgres-server.ts"
 import { journalFile, paths } from "./project-paths.ts"
@@ -142,6 +143,7 @@ function startersFor(config: Config, asked: Asked) {
       drainTimeoutMs: config.web.drainTimeoutMs,
       appOptions: asked.appOptions,
       secureCookies: config.edge.tls.redirectToHttps,
+      causalSecret: keptSecret(paths.causalSecret),
     },
     asked,
     postgres,

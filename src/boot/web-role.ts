@@ -1,5 +1,8 @@
+import { randomBytes } from "node:crypto"
 import { join } from "node:path"
 import type { AppDefinition, Services } from "../app/define-app.ts"
+import { CausalKeys } from "../app/sessions/causal-keys.ts"
+import { type CausalRequestsOptions, withCausalRequests } from "../app/sessions/causal-requests.ts"
 import { createPostgresSessions } from "../app/sessions/postgres/postgres-sessions.ts"
 import type { Clock } from "../kit/clock.ts"
 import type { Log } from "../telemetry/log.ts"
@@ -24,7 +27,7 @@ export type WebRole = {
 /** What a web role is told, whoever tells it: a launch payload, or the environment of `plain-web`. */
 export type WebRoleSettings = Pick<
   Launch,
-  "id" | "app" | "version" | "database" | "limits" | "appOptions" | "secureCookies"
+  "id" | "app" | "version" | "database" | "limits" | "appOptions" | "secureCookies" | "causalSecret"
 > & {
   readonly listen: ListenAddress
 }
@@ -57,7 +60,7 @@ export async function startWebRole(
   await prepareData(app, data, services, tell)
   const web = createWeb({
     id: launch.id,
-    app: await app.definition.web(services),
+    app: withCausalRequests(await app.definition.web(services), causalOptions(launch, data, clock)),
     limits: launch.limits.web as WebLimits,
     clock,
     log,
@@ -71,6 +74,13 @@ export async function startWebRole(
       await data.close()
     },
   }
+}
+
+/** Without a secret from above nobody else reads what this process writes. */
+function causalOptions(launch: WebRoleSettings, data: Data, clock: Clock): CausalRequestsOptions {
+  const { id, secureCookies = false, causalSecret = randomBytes(16).toString("base64url") } = launch
+  const keys = new CausalKeys(causalSecret)
+  return { instance: id, keys, secure: secureCookies, clock, isNeeded: () => data.replicated }
 }
 
 function servicesFor(launch: WebRoleSettings, data: Data, log: Log, clock: Clock): Services<unknown> {

@@ -64,6 +64,8 @@ export const launchSchema = z.strictObject({
   appOptions: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   /** To who hosts the app: all of its clients come by HTTPS, so a session's cookie is for that alone. */
   secureCookies: z.boolean().optional(),
+  /** To who hosts the app, the same for all: what signs how much of the database a user has seen. */
+  causalSecret: z.string().optional(),
   map: serviceMapSchema,
 })
 export type Launch = z.infer<typeof launchSchema>

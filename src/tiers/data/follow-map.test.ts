@@ -36,7 +36,6 @@ const answersFromReplica = async (data: Data) => (await onReplica.execute(data.d
 test("a process follows its map: replicas come and go, a pause holds writes back, a primary is who says so of itself", async t => {
   const fleet = await temporaryFleet(t)
   const data = await start(t, fleet)
-  await asSuperuser(fleet.primary, "grant pg_read_all_stats to app", "app")
   let changes = 0
   data.onChange(() => changes++)
 

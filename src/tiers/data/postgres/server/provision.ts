@@ -19,6 +19,7 @@ export async function provision(folder: Folder, secrets: ServerSecrets, cluster:
     `alter database ${name(database)} set ${clusterSetting} to ${text(cluster)}`,
     superuserPassword(secrets),
     ...replicator(secrets),
+    seesReceivers(secrets),
   ])
 }
 
@@ -32,6 +33,7 @@ export async function renewPasswords(folder: Folder, secrets: ServerSecrets): Pr
     `alter role ${name(user)} password ${text(scramVerifier(password))}`,
     superuserPassword(secrets),
     ...replicator(secrets),
+    seesReceivers(secrets),
   ])
 }
 
@@ -65,6 +67,11 @@ function replicator({ replicator: { user, password } }: ServerSecrets): string[]
     `do $$ begin if not exists (${exists}) then create role ${name(user)} login replication; end if; end $$`,
     `alter role ${name(user)} password ${text(scramVerifier(password))}`,
   ]
+}
+
+/** By a replica's receiver the app's router knows which timeline it is on (router/servers/server-status.ts). */
+function seesReceivers({ app: { user } }: ServerSecrets): string {
+  return `grant pg_read_all_stats to ${name(user)}`
 }
 
 function name(identifier: string): string {
