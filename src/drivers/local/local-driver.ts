@@ -102,7 +102,10 @@ class AgentDriver implements LocalDriver {
     if (present?.version === spec.version) return
     if (spec.group === "postgres") await this.databases?.prepare(spec.id, map, epoch)
     const words = await this.#starters[spec.group].prepare(spec, map)
-    await this.#client.call({ verb: "spawn", spec: words, epoch })
+    // That may have taken minutes: meanwhile the same caller published newer maps. Another caller's term is another thing.
+    const newest = await this.epoch()
+    const now = newest.term === epoch.term ? newest : epoch
+    await this.#client.call({ verb: "spawn", spec: words, epoch: now })
     await this.list()
   }
 

@@ -159,17 +159,23 @@ export class Agent {
     }
   }
 
-  /** An act may take long, and a newer control plane may have come: each call is held against the epoch again. */
+  /** An act may take long. A newer control plane may have come: then it ends. A newer map of the same one is no reason. */
   async #carryOutForKeeper(call: HostCall): Promise<unknown> {
-    this.#fence(call.epoch)
+    this.#fence(this.#newestOf(call.epoch))
     if (call.verb === "stop") return this.#table.stop(call.id, call.graceMs)
     if (call.verb === "kill") return this.#table.killWholly(call.id)
     const { id } = call.spec
     await this.#table.settled(id)
-    this.#fence(call.epoch)
+    this.#fence(this.#newestOf(call.epoch))
     const version = databaseVersion(this.#table.records, id)
     await this.#table.spawn({ ...call.spec, group: "postgres", version })
     return this.#table.pidOf(id)
+  }
+
+  /** Of the same control plane, as this agent knows it. */
+  #newestOf(epoch: Epoch): Epoch {
+    const newest = this.#state.value.epoch
+    return newest.term === epoch.term ? newest : epoch
   }
 
   /** Throws BN1401 for an older epoch; keeps a newer one. */
