@@ -9,7 +9,7 @@ import type { InstanceId } from "../../topology/topology.ts"
 import { controlError } from "../control-errors.ts"
 import { isDoneWith, timelineOf } from "../observe/database-watch.ts"
 import { answeringOf, wantedDatabases } from "../plan/databases.ts"
-import { quorumsOf, surestOf, wantedQuorum } from "../plan/quorum.ts"
+import { isSettledOn, quorumsOf, surestOf, wantedQuorum } from "../plan/quorum.ts"
 import type { Step } from "../plan/steps.ts"
 import { whileDetachedRetry } from "./driver-calls.ts"
 import { withoutPause, withPause, withPossibleQuorum, withPromotion, withQuorum } from "./edit-databases.ts"
@@ -23,17 +23,21 @@ const replicaStopGraceMs = 10_000
 /** How long writes may wait for what is under way before a switchover is given up. */
 const pauseWithinMs = 3_000
 
-/** Both may be in force while it is changed, so both are written down first: a promotion must be safe by either. */
+/**
+ * Both may be in force while it is changed, so both are written down first: a promotion must be safe by either. Who is to
+ * count may have changed by the time it is done; then it is changed again.
+ */
 export async function applyQuorum({ id }: Step, context: StepContext, signal: AbortSignal): Promise<void> {
-  const quorum = quorumWanted(id, context)
-  if (quorum === undefined) return
-  await context.publisher.amend(map => withPossibleQuorum(map, quorum))
-  const members = quorum.members as readonly InstanceId[]
-  mustBeDone(
-    await act(context, { act: "quorum", primary: id, quorum: { ...quorum, members } }, signal),
-    `quorum ${id}`,
-  )
-  await context.publisher.amend(map => withQuorum(map, quorum))
+  const { map, publisher } = context
+  for (;;) {
+    const quorum = quorumWanted(id, context)
+    if (quorum === undefined || isSettledOn(quorumsOf(map().quorums, id), quorum) || signal.aborted) return
+    await publisher.amend(map => withPossibleQuorum(map, quorum))
+    const members = quorum.members as readonly InstanceId[]
+    const deed = { act: "quorum", primary: id, quorum: { ...quorum, members } } as const
+    mustBeDone(await act(context, deed, signal), `quorum ${id}`)
+    await publisher.amend(map => withQuorum(map, quorum))
+  }
 }
 
 /** What commits on this primary shall wait for now; undefined: it is none any more. */

@@ -55,6 +55,9 @@ const drainLimit = (context: StepContext) => context.drainDeadlineMs()
 const noLimit = () => undefined
 const publish: StepRow["act"] = (step, context) => context.publisher.publish(step)
 
+/** What is done shows at once, but for a look that was under way. */
+const settleMs = 1_000
+
 export const stepTable: Readonly<Record<StepKind, StepRow>> = {
   start: {
     check: instance => instance?.life === "running" && instance.up,
@@ -85,8 +88,9 @@ export const stepTable: Readonly<Record<StepKind, StepRow>> = {
       return wanted === undefined || isSettledOn(quorumsOf(context.map().quorums, instance!.id), wanted)
     },
     act: applyQuorum,
-    needsLife: true,
-    limitMs: readyLimit,
+    // Who is to count may change in the very moment after: that is for the next plan, not to be waited for.
+    needsLife: false,
+    limitMs: () => settleMs,
     awaited: "replicas come and go",
   },
   "fail-over": {
