@@ -63,11 +63,9 @@ export class ControlLoop {
   get desired(): Topology {
     return this.#desired
   }
-
   get run(): PlanRun | undefined {
     return this.#run
   }
-
   get lastPlan(): PlanView | undefined {
     return this.#lastPlan
   }
@@ -239,12 +237,14 @@ export class ControlLoop {
     const isNew = !wantedIds(run.start.previous, this.#options.context.world.observed().instances).includes(
       id,
     )
-    if (run === this.#run && run.undoing === undefined && run.canGoBack && isNew)
+    if (run === this.#run && !run.isGoingBack && run.canGoBack && isNew)
       await this.#takeBack(run, { code, message, todo })
-    else if (run.kind === "repair" || kind === "switch-over") run.failure ??= { code, message, todo }
+    else if (run.kind === "repair" || (kind === "switch-over" && run.start.primary !== undefined))
+      run.failure ??= { code, message, todo }
   }
 
   async #takeBack(run: PlanRun, error: NonNullable<PlanRun["undoing"]>): Promise<void> {
+    run.goBack()
     // Shown when it is certain: until it is in the journal, the next control plane would still finish the plan.
     await this.#options.journal.append({ type: "plan-undoing", plan: run.id, error })
     run.undoing ??= error

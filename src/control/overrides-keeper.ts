@@ -35,7 +35,7 @@ export class OverridesKeeper {
     this.#isKept = false
     try {
       await this.#file.write(said.overrides)
-      this.#isKept = this.#said === said
+      if (this.#said === said) this.#isKept = true
     } catch (error) {
       this.#log.error(
         { err: error },
@@ -47,7 +47,10 @@ export class OverridesKeeper {
   /** Says it again when the file says something else. */
   async keep(): Promise<void> {
     const said = this.#said
-    if (said === undefined || isDeepStrictEqual(await this.#file.read(), said.overrides)) return
-    if (said === this.#said) await this.say(said.overrides)
+    if (said === undefined) return
+    const isThere = isDeepStrictEqual(await this.#file.read(), said.overrides)
+    if (said !== this.#said) return
+    if (isThere) this.#isKept = true
+    else await this.say(said.overrides)
   }
 }

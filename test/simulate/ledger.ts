@@ -28,6 +28,8 @@ export class Ledger {
 
   follow(record: JournalRecord): void {
     if (record.type === "plan-start") {
+      // Its end may have been left to a control plane that died.
+      this.#changeEnded ??= "failed"
       this.#isDown = false
       this.#down = record.kind === "down" ? record.plan.id : undefined
       this.#wanted = record.desired

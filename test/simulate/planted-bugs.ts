@@ -1,16 +1,25 @@
 import type { Journal } from "../../src/control/journal/journal.ts"
 import type { LinkEvents, Links } from "../../src/control/observe/link-desk.ts"
+import type { DatabaseHost } from "../../src/drivers/database-acts.ts"
 import type { Driver } from "../../src/drivers/driver.ts"
 import { beatMs } from "../../src/kit/silence.ts"
-import { groupOf, type InstanceId, rolesOf } from "../../src/topology/topology.ts"
+import { stages } from "../../src/topology/stages.ts"
+import { groupOf, type InstanceId, rolesOf, type Topology } from "../../src/topology/topology.ts"
 import { type Epoch, zeroEpoch } from "../../src/wire/epoch.ts"
 import type { ServiceMap } from "../../src/wire/map.ts"
 import type { Report } from "../../src/wire/report.ts"
 import { limits, type Plant } from "./sim-world.ts"
 import type { Ports } from "./supervisor.ts"
 
+type Planted = {
+  readonly plant: Plant
+  readonly caughtAs: RegExp
+  /** Where it is most at home; any service when left out. */
+  readonly base?: Topology
+}
+
 /** Bugs that a control plane could have, each put between it and the world. The simulation is worth what it catches of them. */
-export const plantedBugs: Readonly<Record<string, { readonly plant: Plant; readonly caughtAs: RegExp }>> = {
+export const plantedBugs: Readonly<Record<string, Planted>> = {
   "publishes a map of an old epoch": {
     plant: changedLinks({ map: older }),
     caughtAs: /was offered|two different maps/,
@@ -58,6 +67,31 @@ export const plantedBugs: Readonly<Record<string, { readonly plant: Plant; reado
   "takes its own stall for the silence of others": {
     plant: clockWatcher,
     caughtAs: /was killed, and neither hung/,
+  },
+  "promotes whoever is there, without a quorum": {
+    base: stages.replicated,
+    plant: ({ driver }) => ({ driver: changedDriver(driver, changedActs(driver, anyOfThem)) }),
+    caughtAs: /acknowledged writes are lost/,
+  },
+  "publishes a promotion before it is one": {
+    base: stages.replicated,
+    plant: ({ driver }) => ({ driver: changedDriver(driver, changedActs(driver, promisedOnly)) }),
+    caughtAs: /which is no primary/,
+  },
+  "names a second primary on the map": {
+    base: stages.replicated,
+    plant: changedLinks({ map: withTwoPrimaries }),
+    caughtAs: /two primaries/,
+  },
+  "leaves a pause standing": {
+    base: stages.replicated,
+    plant: (ports, world) => changedLinks({ map: pausedForGood() })(ports, world),
+    caughtAs: /is paused in peace/,
+  },
+  "counts on a replica that leaves": {
+    base: stages.replicated,
+    plant: ({ driver }) => ({ driver: changedDriver(driver, changedActs(driver, neverFewer)) }),
+    caughtAs: /commits count on|commits wait for/,
   },
   "acts on after it was replaced": {
     plant: ({ driver, journal }, { driver: agent, store }) => ({
@@ -157,6 +191,60 @@ function changedDriver(driver: Driver, change: Partial<Driver>): Driver {
     subscribe: listener => driver.subscribe(listener),
     close: () => driver.close(),
     ...change,
+  }
+}
+
+type Act = DatabaseHost["act"]
+
+function changedActs(driver: Driver, change: (act: Act) => Act): Partial<Driver> {
+  const { databases } = driver
+  if (databases === undefined) return {}
+  const act = change((deed, epoch) => databases.act(deed, epoch))
+  return { databases: { act, promotions: () => databases.promotions() } }
+}
+
+/** As if every commit were on every replica. */
+function anyOfThem(act: Act): Act {
+  return (deed, epoch) => {
+    if (deed.act !== "fail-over") return act(deed, epoch)
+    const quorum = { ...deed.quorum, acks: deed.quorum.members.length }
+    return act({ ...deed, standbys: deed.standbys.slice(-1), quorum }, epoch)
+  }
+}
+
+function promisedOnly(act: Act): Act {
+  return async (deed, epoch) => {
+    const [id] = deed.act === "fail-over" ? deed.standbys : []
+    if (deed.act !== "fail-over" || id === undefined) return act(deed, epoch)
+    const record = { former: deed.former, timeline: 1_000, why: "fail-over", atMs: 0, parts: {} } as const
+    return { done: true, promotion: { id, ...record } }
+  }
+}
+
+/** Says that it is done, and lets commits count on those they counted on. */
+function neverFewer(act: Act): Act {
+  let most = 0
+  return async (deed, epoch) => {
+    if (deed.act !== "quorum") return act(deed, epoch)
+    if (deed.quorum.members.length < most) return { done: true }
+    most = deed.quorum.members.length
+    return act(deed, epoch)
+  }
+}
+
+function withTwoPrimaries(map: ServiceMap): ServiceMap {
+  const both = map.databases.slice(0, 2).map(each => ({ ...each, role: "primary" as const }))
+  return { ...map, databases: [...both, ...map.databases.slice(2)] }
+}
+
+function pausedForGood(): (map: ServiceMap) => ServiceMap {
+  let wasPaused = false
+  return map => {
+    wasPaused ||= map.databases.some(each => each.state === "paused")
+    const paused = map.databases.map(each =>
+      wasPaused && each.role === "primary" ? { ...each, state: "paused" as const } : each,
+    )
+    return { ...map, databases: paused }
   }
 }
 

@@ -115,6 +115,8 @@ export class Safety {
       this.violated(
         `${process.id} at epoch ${formatEpoch(process.map.epoch)} was offered ${formatEpoch(map.epoch)}`,
       )
+    if (map.databases.filter(each => each.role === "primary").length > 1)
+      this.violated("two primaries on the map")
     const text = JSON.stringify(map)
     const key = formatEpoch(map.epoch)
     const known = this.#maps.get(key)
@@ -188,8 +190,6 @@ export class Safety {
   #databasesOf(map: ServiceMap): void {
     const former = primaryOf(this.#newestMap)
     const primary = primaryOf(map)
-    if (map.databases.filter(each => each.role === "primary").length > 1)
-      this.violated("two primaries on the map")
     if (primary === undefined || former === undefined || primary === former) return
     if (this.#world.databases.fleet.data(primary)?.role !== "primary")
       this.violated(`the map names ${primary}, which is no primary`)
@@ -223,6 +223,9 @@ export class Safety {
       if (role === "replica" && !fleet.isStreaming(id as InstanceId))
         this.violated(`${id} does not follow ${primary}`)
     }
+    for (const process of this.#world.processes.values())
+      if (process.map.databases.some(each => each.state === "paused"))
+        this.violated(`for ${process.id} the primary is paused in peace`)
     const members = quorums[0]?.members ?? []
     if (quorums.length > 1 || (wanted > 1 ? members.length !== wanted : members.length > 0))
       this.violated(`commits may wait for ${JSON.stringify(quorums)} in peace`)

@@ -29,7 +29,12 @@ export const limits = {
 /** Puts a bug between a control plane and the world: what the simulation must catch. */
 export type Plant = (ports: Ports, world: SimWorld) => Partial<Ports>
 
-export type SimOptions = { readonly keepTrace?: boolean; readonly plant?: Plant | undefined }
+export type SimOptions = {
+  readonly keepTrace?: boolean
+  readonly plant?: Plant | undefined
+  /** What the configuration says; drawn when left out. */
+  readonly base?: Topology | undefined
+}
 
 const startMs = 1_700_000_000_000
 
@@ -54,12 +59,12 @@ export class SimWorld {
   /** Since when the agent that runs now has been asking its processes. */
   agentSinceMs = startMs
 
-  constructor(seed: number, { keepTrace = false, plant }: SimOptions = {}) {
+  constructor(seed: number, { keepTrace = false, plant, base }: SimOptions = {}) {
     this.random = seededRandom(seed)
     this.profile = drawProfile(this.random, seededRandom(~seed))
     this.trace = new Trace(keepTrace)
     this.plant = plant
-    this.base = this.#drawBase()
+    this.base = base ?? this.#drawBase()
     const { clock, random, latencyMs } = this
     this.databases = new SimDatabases(this)
     this.driver = new ScriptedDriver({

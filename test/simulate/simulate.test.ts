@@ -23,10 +23,10 @@ test("the same seed goes the same way, whether its trace is kept or not", async 
 })
 
 const patience = 200
-for (const [name, { plant, caughtAs }] of Object.entries(plantedBugs))
+for (const [name, { plant, caughtAs, base }] of Object.entries(plantedBugs))
   test(`a control plane that ${name} is caught within ${patience} seeds`, async t => {
     for (let seed = 1; seed <= patience; seed++) {
-      const { violations } = await simulate(seed, { plant })
+      const { violations } = await simulate(seed, { plant, base })
       const caught = violations.find(violation => caughtAs.test(violation))
       if (caught !== undefined) return t.diagnostic(`seed ${seed}: ${caught}`)
     }

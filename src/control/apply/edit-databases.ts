@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util"
 import type { PromotionRecord } from "../../drivers/database-acts.ts"
 import type { DatabaseEntry, Quorum, ServiceMap } from "../../wire/map.ts"
 import { quorumsOf, surestOf } from "../plan/quorum.ts"
@@ -9,11 +10,18 @@ import type { Place } from "./edit-map.ts"
 const keptPromotions = 64
 const keptQuorums = 8
 
-/** A database is there: the first one is the primary, any other a replica that nobody reads from yet. */
+/** A replica is there, and nobody reads from it yet. One that is known has come back where it is now. */
 export function withDatabase(map: ServiceMap, id: string, { address }: Place): ServiceMap {
   const known = map.databases.find(each => each.id === id)
-  if (known === undefined && primaryOf(map) === undefined) return map
-  return withEntry(map, { id, role: "replica", state: "draining", ...known, address })
+  if (known !== undefined) return withEntry(map, { ...known, address })
+  return primaryOf(map) === undefined
+    ? map
+    : withEntry(map, { id, role: "replica", state: "draining", address })
+}
+
+/** Whether such an edit would change anything. */
+export function isNamed({ databases }: ServiceMap, id: string, { address }: Place): boolean {
+  return databases.some(each => each.id === id && isDeepStrictEqual(each.address, address))
 }
 
 /** It may be used: as the primary where there is none. */
@@ -59,7 +67,7 @@ export function withPromotion(map: ServiceMap, { id, timeline, horizonXid }: Pro
 /** From now on this one may be in force as well. */
 export function withPossibleQuorum(map: ServiceMap, quorum: Quorum): ServiceMap {
   const known = quorumsOf(map.quorums, primaryOf(map)?.id ?? "")
-  const others = known.filter(each => !isSame(each, quorum))
+  const others = known.filter(each => !isDeepStrictEqual(each, quorum))
   // Nobody knows which one is in force, so none is dropped; many become one that is safe by all of them.
   return { ...map, quorums: [...(others.length < keptQuorums ? others : [surestOf(others)]), quorum] }
 }
@@ -81,8 +89,4 @@ function withEntry(map: ServiceMap, entry: DatabaseEntry): ServiceMap {
 
 function primaryOf(map: ServiceMap): DatabaseEntry | undefined {
   return map.databases.find(each => each.role === "primary")
-}
-
-function isSame(one: Quorum, other: Quorum): boolean {
-  return JSON.stringify(one) === JSON.stringify(other)
 }

@@ -27,6 +27,7 @@ export class PlanRun {
   readonly start: PlanStart
   /** Why it is being taken back, once it is. */
   undoing: PlanError | undefined
+  #goesBack = false
   /** The first failure of a plan that is not taken back. */
   failure: PlanError | undefined
   #past: StepView[][]
@@ -45,6 +46,15 @@ export class PlanRun {
 
   get kind(): PlanStart["kind"] {
     return this.start.kind
+  }
+
+  /** It is being taken back, or is about to be: of several that fail at once the first decides. */
+  get isGoingBack(): boolean {
+    return this.#goesBack || this.undoing !== undefined
+  }
+
+  goBack(): void {
+    this.#goesBack = true
   }
 
   /** True until something was retired: a failure is taken back, not worked around. */

@@ -11,6 +11,7 @@ import type { Step, StepKind } from "../plan/steps.ts"
 import { stepKey } from "../plan/steps.ts"
 import { applyQuorum, attach, detach, failOver, quorumWanted, switchOver } from "./database-steps.ts"
 import { whileDetachedRetry } from "./driver-calls.ts"
+import { isNamed } from "./edit-databases.ts"
 import type { Publisher } from "./publisher.ts"
 import { untilWorld } from "./wait.ts"
 
@@ -183,7 +184,9 @@ async function start(step: Step, context: StepContext, signal: AbortSignal): Pro
     throw error
   }
   await call(() => world.refresh())
-  if (isDatabase(spec) && world.instance(id) !== undefined) await context.publisher.publish(step)
+  const born = world.instance(id)
+  if (isDatabase(spec) && born !== undefined && !isNamed(context.map(), id, born))
+    await context.publisher.publish(step)
 }
 
 async function open(step: Step, context: StepContext, signal: AbortSignal): Promise<void> {
