@@ -13,6 +13,7 @@ import { readAdminAccess } from "./admin-access.ts"
 import { readAsked } from "./asked.ts"
 import { readConfig } from "./config-file.ts"
 import { examineCertificates, examineOrder } from "./doctor-certificates.ts"
+import { examineExternal } from "./external-database.ts"
 import type { Finding } from "./finding.ts"
 import { paths } from "./project-paths.ts"
 import { readState } from "./up.ts"
@@ -32,11 +33,16 @@ export async function examine(): Promise<Finding[]> {
     config.finding,
     examineHome(),
     examineDisk(),
-    ...(config.value?.data.engine === "none" ? [] : examinePostgres()),
+    ...(await examineDatabases(config.value)),
     ...(config.value === undefined ? [] : await examinePorts(config.value, running)),
     ...(config.value === undefined ? [] : examineTls(config.value)),
     await examineService(agent?.pid),
   ]
+}
+
+async function examineDatabases(config: Config | undefined): Promise<Finding[]> {
+  if (config?.data.engine === "none") return []
+  return config?.data.engine === "external" ? examineExternal(config) : examinePostgres()
 }
 
 function examineTls({ edge: { tls } }: Config): Finding[] {

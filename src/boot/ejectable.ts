@@ -3,7 +3,7 @@ import { programPath } from "../kit/node/program-path.ts"
 import type { PostgresWords } from "../tiers/data/postgres/server/postgres-server.ts"
 import { wordsOfCommand } from "../topology/command-line.ts"
 import type { Config } from "../topology/config.ts"
-import { databaseEnvironment } from "./hosted-program.ts"
+import { databaseEnvironment, externalEnvironment } from "./hosted-program.ts"
 import { nodeArgv } from "./node-argv.ts"
 import { postgresServer } from "./postgres-server.ts"
 import { runningEnvironment } from "./starters.ts"
@@ -24,11 +24,11 @@ const webEntry = fileURLToPath(new URL("./plain-web.ts", import.meta.url))
 
 /** Makes the data folder when there is none yet. `port`: stands for the port in a command. Throws BN2230 .. BN2243. */
 export async function ejectable(config: Config, port: string): Promise<Ejectable> {
-  const server = config.data.engine === "none" ? undefined : postgresServer("postgres-1", config.data)
+  const server = config.data.engine === "embedded" ? postgresServer("postgres-1", config.data) : undefined
   const postgres = await server?.prepare()
   const database =
     server === undefined || postgres === undefined
-      ? undefined
+      ? externalEnvironment(config)
       : databaseEnvironment(server.credentials, postgres.address)
   const { command, env, healthPath = "/" } = config.web
   if (command === undefined) {

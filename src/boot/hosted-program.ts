@@ -1,21 +1,39 @@
 import { dirname, resolve } from "node:path"
 import type { DataCredentials } from "../tiers/data/data.ts"
+import { readServerUrl } from "../tiers/data/router/servers/server-url.ts"
 import type { Config } from "../topology/config.ts"
 import type { Address } from "../wire/map.ts"
+import { externalUrls } from "./external-database.ts"
 import type { HostedProgram } from "./program-starter.ts"
 
 /** The program of a configuration; undefined where an app serves. `credentials`: of its database, when it has one. */
 export function hostedProgram(
-  { web }: Config,
+  config: Config,
   credentials: DataCredentials | undefined,
 ): HostedProgram | undefined {
+  const { web } = config
   if (web.command === undefined) return undefined
   return {
     command: web.command,
     env: web.env ?? {},
     healthPath: web.healthPath ?? "/",
-    databaseEnv: address =>
-      credentials === undefined || address === undefined ? {} : databaseEnvironment(credentials, address),
+    databaseEnv: address => {
+      if (credentials === undefined) return externalEnvironment(config) ?? {}
+      return address === undefined ? {} : databaseEnvironment(credentials, address)
+    },
+  }
+}
+
+/** The same words for a server of the user's own; undefined where there is none. Throws BN2280. */
+export function externalEnvironment(config: Config): ReturnType<typeof databaseEnvironment> | undefined {
+  const [url] = externalUrls(config) ?? []
+  if (url === undefined) return undefined
+  const { credentials, address } = readServerUrl(url)
+  const sslMode = new URL(url).searchParams.get("sslmode")
+  return {
+    ...databaseEnvironment(credentials, address),
+    DATABASE_URL: url,
+    ...(sslMode !== null && { PGSSLMODE: sslMode }),
   }
 }
 

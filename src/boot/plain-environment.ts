@@ -35,6 +35,8 @@ function databaseOf(text: string): PlainDatabase | undefined {
   if (url === null || !/^postgres(ql)?:$/.test(url.protocol)) return undefined
   const said = url.hostname === "socket.invalid" ? "" : url.hostname.replace(/^\[|\]$/g, "")
   const host = url.searchParams.get("host") ?? said
+  // Rather nothing than without the encryption that was asked for.
+  if (!["disable", null].includes(url.searchParams.get("sslmode"))) return undefined
   const port = Number(url.searchParams.get("port") ?? (url.port === "" ? 5432 : url.port))
   const [user, password, name] = [url.username, url.password, url.pathname.slice(1)].map(decoded)
   if (user === undefined || password === undefined || !name || host === "" || !isPort(port)) return undefined

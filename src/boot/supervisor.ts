@@ -24,6 +24,7 @@ import { type Asked, readAsked } from "./asked.ts"
 import { readConfig, readFileConfig } from "./config-file.ts"
 import { journalWithCrashPoints } from "./crash-point.ts"
 import { endWhenDown } from "./end-when-down.ts"
+import { externalUrls } from "./external-database.ts"
 import { FrontKeeper } from "./front-keeper.ts"
 import { hostedProgram } from "./hosted-program.ts"
 import { localDatabases } from "./keeper/keeper-words.ts"
@@ -73,7 +74,11 @@ const control = createControl({
     ? journalWithCrashPoints(fileJournal, async () => (await driver.status()).pid)
     : fileJournal,
   topologySource: {
-    base: async () => topologyOf((await readFileConfig()).value),
+    // Whose database it is does not change under a service that runs.
+    base: async () => {
+      const { value } = await readFileConfig()
+      return topologyOf({ ...value, data: { ...value.data, engine: config.data.engine } })
+    },
     overrides: fileOverrides(paths.overrides, log),
   },
   settings: {
@@ -129,16 +134,17 @@ function startersFor(config: Config, asked: Asked) {
     servers.set(id, server)
     return server
   }
-  // Only who has a database makes its secrets.
-  const credentials = config.data.engine === "none" ? undefined : postgres("postgres-1").credentials
+  // Only who has a database of ours makes its secrets.
+  const credentials = config.data.engine === "embedded" ? postgres("postgres-1").credentials : undefined
   const { user, password, database } = credentials ?? { user: "", password: "", database: "" }
+  const urls = externalUrls(config)
   const program = hostedProgram(config, credentials)
   return createStarters({
     front: () => fronts.launch(),
     ...(program && { program }),
     settings: {
       app: config.app,
-      database: { user, password, name: database, poolSize: config.data.poolSize },
+      database: { user, password, name: database, poolSize: config.data.poolSize, ...(urls && { urls }) },
       limits: limitsOf(config),
       drainTimeoutMs: config.web.drainTimeoutMs,
       appOptions: asked.appOptions,

@@ -4,6 +4,7 @@ import { readRoots } from "../acme/acme-authority.ts"
 import type { AgentSettings } from "../drivers/local/agent-settings.ts"
 import { awaitAgent, startAgent } from "../drivers/local/launch-agent.ts"
 import { messageOf } from "../kit/errors.ts"
+import { readServerUrl } from "../tiers/data/router/servers/server-url.ts"
 import { checkCertificateFiles } from "../tiers/edge/client/tls/certificate-files.ts"
 import type { Config } from "../topology/config.ts"
 import { speaksTls } from "../topology/config-tls.ts"
@@ -13,6 +14,7 @@ import { AdminClient } from "./admin-client.ts"
 import { type Asked, writeAsked } from "./asked.ts"
 import { bootError } from "./boot-errors.ts"
 import { readConfig } from "./config-file.ts"
+import { externalUrls } from "./external-database.ts"
 import { lookUntil } from "./look-until.ts"
 import { nodeArgv } from "./node-argv.ts"
 import { logOf, paths } from "./project-paths.ts"
@@ -36,13 +38,14 @@ const stateTimeoutMs = 5000
 /**
  * Starts the service of this folder (the working directory), or finds the one that runs. Resolves when the admin API
  * answers; `watchUntilSettled` tells when the service does.
- * Throws BN1402 (busy port), BN3105 (folder not writable), BN10xx (configuration), BN1611, BN2040 to BN2044 (certificates).
+ * Throws BN1402 (busy port), BN3105 (folder not writable), BN10xx (configuration), BN1611, BN2040 to BN2044 (certificates), BN2280 (`data/url`).
  */
 export async function startService(asked: Asked): Promise<Running> {
   const running = await findRunning()
   if (running !== undefined) return { ...running, alreadyRunning: true }
   const { value: config } = await readConfig(asked)
   checkCertificates(config)
+  externalUrls(config)?.map(readServerUrl)
   // Reading took a moment: what another start has made of the folder meanwhile is not to be undone.
   const meanwhile = await findRunning()
   if (meanwhile !== undefined) return { ...meanwhile, alreadyRunning: true }

@@ -34,10 +34,10 @@ export type WebRoleSettings = Pick<
 
 /** The way to the database of one process. It follows every map from the first on, also while the app is starting. */
 export function createRoleData({ id, database }: WebRoleSettings, log: Log, clock: Clock): Data {
-  const { user, password, name, poolSize } = database
+  const { user, password, name, poolSize, urls } = database
   return createData({
     name: `banyan ${id}`,
-    credentials: { user, password, database: name },
+    ...(urls === undefined ? { credentials: { user, password, database: name } } : { urls }),
     poolSize,
     gate: { maxWaiting: 1000, maxWaitMs: 15_000 },
     clock,

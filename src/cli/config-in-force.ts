@@ -1,16 +1,30 @@
 import { readAsked } from "../boot/asked.ts"
 import { readConfig } from "../boot/config-file.ts"
 import { isUp } from "../boot/down.ts"
+import { hidePassword } from "../kit/hide-password.ts"
+import type { Config } from "../topology/config.ts"
 import type { ResolvedConfig } from "../topology/config-resolve.ts"
 
 /**
  * The configuration of this folder as the running service was told it, or as the next start would; each value with who
- * said so. Holds no secrets: passwords and tokens are made by Banyan and never stand in the configuration.
+ * said so. For showing: what a database's URL says of its password is left out.
  */
 export async function configInForce(): Promise<ResolvedConfig> {
   const running = await isUp()
   const { value, sources } = await readConfig(running ? readAsked() : {})
-  return { value, sources: running ? asOfUp(sources) : sources }
+  return { value: withoutPasswords(value), sources: running ? asOfUp(sources) : sources }
+}
+
+function withoutPasswords(config: Config): Config {
+  const { url, replicaUrls, ...data } = config.data
+  return {
+    ...config,
+    data: {
+      ...data,
+      ...(url !== undefined && { url: hidePassword(url) }),
+      ...(replicaUrls !== undefined && { replicaUrls: replicaUrls.map(hidePassword) }),
+    },
+  }
 }
 
 /** What runs was told by its `up`, whose flags and PORT are kept alike. */

@@ -1,5 +1,6 @@
 import type { z } from "zod"
 import { closestWord } from "../kit/closest-word.ts"
+import { hidePassword } from "../kit/hide-password.ts"
 import { problemOfCommand } from "./command-line.ts"
 import { type Config, type ConfigInput, configSchema } from "./config.ts"
 import { expectationAt, fieldsAt } from "./config-fields.ts"
@@ -31,7 +32,7 @@ function relationProblems(config: Config, given: ConfigInput): string[] {
       if (web[name] !== undefined)
         problems.push(`web/${name}: should be left out without web/command, got ${show(web[name])}`)
     if (data.engine === "none")
-      problems.push('data/engine: should be "embedded" without web/command, got "none"')
+      problems.push('data/engine: should be "embedded" or "external" without web/command, got "none"')
   } else {
     const reason = problemOfCommand(web.command)
     if (reason !== undefined) {
@@ -45,6 +46,7 @@ function relationProblems(config: Config, given: ConfigInput): string[] {
         `app: should be left out beside web/command: one of the two serves; got ${show(given.app)}`,
       )
   }
+  problems.push(...urlProblems(data))
   for (const [name, { instances }] of Object.entries({ web, edge }))
     if (instances !== undefined && stage === "single")
       problems.push(
@@ -55,8 +57,10 @@ function relationProblems(config: Config, given: ConfigInput): string[] {
       `data/instances: should be left out in stage "${stage}", which has one database; got ${data.instances}`,
     )
   const engine = data.engine ?? (web.command === undefined ? "embedded" : "none")
-  if (stage === "replicated" && engine === "none")
-    problems.push('stage: should be "single" or "balanced" where data/engine is "none", got "replicated"')
+  if (stage === "replicated" && engine !== "embedded")
+    problems.push(
+      `stage: should be "single" or "balanced" where data/engine is "${engine}", got "replicated"`,
+    )
   if (edge.backendIdleTimeoutMs >= web.keepAliveMs) {
     const why = "else a request may meet a connection that is just being closed"
     problems.push(
@@ -64,6 +68,15 @@ function relationProblems(config: Config, given: ConfigInput): string[] {
     )
   }
   return problems
+}
+
+function urlProblems({ engine, url, replicaUrls }: Config["data"]): string[] {
+  if (engine === "external")
+    return url === undefined ? ['data/url: should be given with data/engine "external", got nothing'] : []
+  return Object.entries({ url, replicaUrls }).flatMap(([name, value]) => {
+    const problem = `data/${name}: should be left out without data/engine "external", got ${show(value)}`
+    return value === undefined ? [] : [problem]
+  })
 }
 
 type Issue = z.core.$ZodIssue
@@ -96,6 +109,11 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
 function show(value: unknown): string {
   if (value === undefined) return "nothing"
   if (typeof value === "function") return "a function"
-  const text = typeof value === "number" || typeof value === "bigint" ? String(value) : JSON.stringify(value)
+  const text =
+    typeof value === "number" || typeof value === "bigint" ? String(value) : JSON.stringify(value, hidden)
   return text === undefined ? typeof value : text.length > 80 ? `${text.slice(0, 77)}...` : text
+}
+
+function hidden(_key: string, value: unknown): unknown {
+  return typeof value === "string" ? hidePassword(value) : value
 }

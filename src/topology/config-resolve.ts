@@ -1,7 +1,7 @@
 import { type Config, configSchema } from "./config.ts"
 import { expectationAt, fieldPaths } from "./config-fields.ts"
 import { configFileName, parseConfig } from "./config-problems.ts"
-import { type Ladder, programLadder, rungOf, stages } from "./stages.ts"
+import { type Ladder, programLadder, rungOf, stages, stagesWithoutDatabase } from "./stages.ts"
 import { type GroupName, type ScalableGroup, type StageName, scalesIn, type Topology } from "./topology.ts"
 import { topologyError } from "./topology-errors.ts"
 
@@ -82,7 +82,9 @@ export function topologyOf(config: Config): Topology {
 }
 
 export function ladderOf({ web, data }: Config): Ladder {
-  return web.command === undefined ? stages : programLadder(data.engine === "none" ? 0 : 1)
+  const postgres = data.engine === "embedded" ? 1 : 0
+  if (web.command !== undefined) return programLadder(postgres)
+  return postgres === 1 ? stages : stagesWithoutDatabase
 }
 
 /** Of a stage that runs a fixed number, or of a group that does not run: none is said. */

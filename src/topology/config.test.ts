@@ -173,7 +173,7 @@ test("a program in place of the app: its own ladder, no database unless it wants
     [{ web: { env: { A: "b" } } }, /web\/env: should be left out without web\/command/],
     [{ web: { command: "x", env: { KEY: undefined } } }, /web\/env\/KEY: should be a text.*got nothing/],
     [{ web: { command: "x", env: { "a b": "c" } } }, /web\/env\/a b: should be a text, under a name/],
-    [{ data: { engine: "none" } }, /data\/engine: should be "embedded" without web\/command/],
+    [{ data: { engine: "none" } }, /data\/engine: should be "embedded" or "external" without web\/command/],
   ]
   for (const [input, said] of wrong)
     assert.match(

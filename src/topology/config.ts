@@ -17,6 +17,11 @@ const bodyBytes = () =>
     .max(10 * 1024 * mebibyte)
     .default(64 * mebibyte)
 const memoryLimitMb = () => z.int().min(32).max(1_048_576).optional()
+const databaseUrl = () =>
+  z
+    .string()
+    .max(2_000)
+    .regex(/^postgres(ql)?:\/\/\S+$/)
 const port = () => z.int().min(1).max(65_535)
 
 const webConfigSchema = z.strictObject({
@@ -150,11 +155,21 @@ const edgeConfigSchema = z.strictObject({
 
 const dataConfigSchema = z.strictObject({
   engine: z
-    .enum(["embedded", "none"])
+    .enum(["embedded", "external", "none"])
     .optional()
     .describe(
-      "`embedded`: a real Postgres 18 beside the service. `none`: with `web/command`, where it is the default.",
+      "`embedded`: a real Postgres 18 beside the service. `external`: yours, at `data/url`. `none`: with `web/command`, where it is the default.",
     ),
+  url: databaseUrl()
+    .optional()
+    .describe(
+      "With `external`: `postgres://user:password@host:5432/database?sslmode=verify-full`, Postgres 14 or newer. Best read from a file outside the repository; no command shows the password.",
+    ),
+  replicaUrls: z
+    .array(databaseUrl())
+    .max(16)
+    .optional()
+    .describe("Its replicas: reads go there, and whoever of all says that it is the primary is written to."),
   instances: z
     .int()
     .min(scalable.postgres.least)

@@ -16,6 +16,12 @@ export const stages = {
   replicated: { stage: "replicated", instances: { postgres: 3, app: 0, web: 2, edge: 1 } },
 } as const satisfies Ladder
 
+/** The same where the database is somebody else's. */
+export const stagesWithoutDatabase: Ladder = {
+  single: { stage: "single", instances: { ...stages.single.instances, postgres: 0 } },
+  balanced: { stage: "balanced", instances: { ...stages.balanced.instances, postgres: 0 } },
+}
+
 /**
  * The ladder of a program of the user's own, which cannot share a process with the front door: that one stands before
  * it at every stage, and stays the same one from rung to rung.

@@ -53,8 +53,14 @@ export const launchSchema = z.strictObject({
   controlSocket: z.string(),
   agentSocket: z.string(),
   runFolder: z.string(),
-  /** Credentials of the app's own, non-superuser database role. */
-  database: z.strictObject({ user: z.string(), password: z.string(), name: z.string(), poolSize: z.int() }),
+  /** Credentials of the app's own, non-superuser database role; with `urls`, of servers that are not on the map, they are there. */
+  database: z.strictObject({
+    user: z.string(),
+    password: z.string(),
+    name: z.string(),
+    poolSize: z.int(),
+    urls: z.array(z.string()).min(1).optional(),
+  }),
   /** Numbers by name, as `edge` and `web` of the configuration give them. */
   limits: z.strictObject({ edge: z.record(z.string(), z.number()), web: z.record(z.string(), z.number()) }),
   /** To processes that play the edge. */

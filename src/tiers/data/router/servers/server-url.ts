@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs"
 import { messageOf } from "../../../../kit/errors.ts"
+import { hidePassword } from "../../../../kit/hide-password.ts"
 import { dataError } from "../../data-errors.ts"
 import type { ConnectionCredentials } from "../../postgres/connection.ts"
 import type { ServerPlace } from "./server-place.ts"
@@ -12,7 +13,7 @@ const defaultPort = 5432
  * certificates to trust. Throws BN2280.
  */
 export function readServerUrl(text: string): ServerPlace {
-  const refuse = (reason: string) => dataError("BN2280", { url: withoutPassword(text), reason })
+  const refuse = (reason: string) => dataError("BN2280", { url: hidePassword(text), reason })
   if (!URL.canParse(text)) throw refuse("it is no URL")
   const url = new URL(text)
   if (!/^postgres(ql)?:$/.test(url.protocol)) throw refuse("it does not begin with postgres://")
@@ -28,7 +29,7 @@ export function readServerUrl(text: string): ServerPlace {
   const address = host.startsWith("/") ? { path: `${host}/.s.PGSQL.${port}` } : { host, port }
   const ssl = tlsOf(url.searchParams, refuse)
   const credentials = { user, password: decodeURIComponent(url.password), database, ...(ssl && { ssl }) }
-  return { name: withoutPassword(text), address, credentials }
+  return { name: hidePassword(text), address, credentials }
 }
 
 function tlsOf(parameters: URLSearchParams, refuse: (reason: string) => Error): ConnectionCredentials["ssl"] {
@@ -43,8 +44,4 @@ function tlsOf(parameters: URLSearchParams, refuse: (reason: string) => Error): 
   } catch (error) {
     throw refuse(`sslrootcert cannot be read: ${messageOf(error)}`)
   }
-}
-
-function withoutPassword(text: string): string {
-  return text.replace(/(:\/\/[^:/@]*):[^@]*@/, "$1@")
 }
