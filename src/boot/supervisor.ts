@@ -12,7 +12,6 @@ import type { SupervisorLaunch } from "../drivers/local/agent-settings.ts"
 import { createLocalDriver } from "../drivers/local/local-driver.ts"
 import { systemClock } from "../kit/node/system-clock.ts"
 import { createLog, flushLog } from "../telemetry/log.ts"
-import { readFleetRecord, recordedPrimary } from "../tiers/data/postgres/replication/fleet-record.ts"
 import type { PostgresServer } from "../tiers/data/postgres/server/postgres-server.ts"
 import { type Config, limitsOf, memoryLimitsOf } from "../topology/config.ts"
 import { ladderOf, topologyOf } from "../topology/config-resolve.ts"
@@ -28,6 +27,7 @@ import { externalUrls } from "./external-database.ts"
 import { FrontKeeper } from "./front-keeper.ts"
 import { hostedProgram } from "./hosted-program.ts"
 import { localDatabases } from "./keeper/keeper-words.ts"
+import { promotedHere } from "./keeper/promoted.ts"
 import { keptSecret } from "./kept-secret.ts"
 import { lastLogLines } from "./last-log-lines.ts"
 import { postgresServer } from "./postgres-server.ts"
@@ -153,7 +153,7 @@ function startersFor(config: Config, asked: Asked) {
     },
     asked,
     postgres,
-    promoted: () => recordedPrimary(readFleetRecord(paths.fleet)),
+    promoted: promotedHere,
   })
 }
 

@@ -26,6 +26,7 @@ for (const name of [
   "slow-clients",
   "edge-changes",
   "web-kill",
+  "failover",
 ]) {
   test(`drill ${name} --short passes`, async t => {
     const { code, stdout, stderr } = await project.begin("drill", name, "--short").ended

@@ -7,6 +7,7 @@ import { clockSkew } from "./clock-skew.ts"
 import { crashEveryStep } from "./crash-every-step.ts"
 import type { Drill, DrillContext, DrillReport } from "./drill.ts"
 import { edgeChanges } from "./edge-changes.ts"
+import { failover } from "./failover.ts"
 import { fullDisk } from "./full-disk.ts"
 import { killAny } from "./kill-any.ts"
 import { overload } from "./overload.ts"
@@ -31,6 +32,7 @@ export const drills: Readonly<Record<string, Drill>> = {
   "slow-clients": slowClients,
   "edge-changes": edgeChanges,
   "web-kill": webKill,
+  failover,
 }
 
 /** Throws BN3003 for a name that is none. */

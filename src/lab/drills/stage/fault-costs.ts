@@ -62,9 +62,13 @@ const unheardMs = 50
 /** A frozen backend is out of the rotation by then. */
 const ejectedMs = 2000
 
+/** Another database has taken the place of a frozen primary by then: `data/hungAfterMs`, and the failover. */
+const failedOverMs = 5000
+
 /** How long after the strike its victim may still be given work. */
 export function reachMs(ending: Ending, victim: Victim): number {
-  return ending === "hang" && victim === "web" ? ejectedMs + unheardMs : unheardMs
+  const foundMs: Partial<Record<Victim, number>> = { web: ejectedMs, postgres: failedOverMs }
+  return unheardMs + (ending === "hang" ? (foundMs[victim] ?? 0) : 0)
 }
 
 /** What a strike may cost whom. */
