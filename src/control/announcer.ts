@@ -1,5 +1,6 @@
 import type { Clock } from "../kit/clock.ts"
 import type { InstanceView, StateView } from "../wire/admin.ts"
+import { viewDatabases } from "./database-view.ts"
 import type { EventLog } from "./event-log.ts"
 import type { World } from "./observe/world.ts"
 import { exitSentence, viewInstances } from "./state-view.ts"
@@ -15,6 +16,7 @@ export class Announcer {
   readonly #clock: Clock
   readonly #traffic: () => StateView["traffic"]
   readonly #told = new Map<string, string>()
+  #toldDatabases: string | undefined
   #cancel: (() => void) | undefined
   #cancelTraffic: (() => void) | undefined
 
@@ -50,12 +52,21 @@ export class Announcer {
       if (instance.state === "exited" && known !== undefined)
         this.#events.append({ type: "gone", at, id: instance.id, reason: exitSentence(known) })
     }
+    this.#tellDatabases(at)
     for (const [id, last] of this.#told) {
       if (views.some(view => view.id === id)) continue
       this.#told.delete(id)
       if (JSON.parse(last).state !== "exited")
         this.#events.append({ type: "gone", at, id, reason: `${id} was stopped` })
     }
+  }
+
+  #tellDatabases(at: number): void {
+    const databases = viewDatabases(this.#world)
+    const text = JSON.stringify(databases)
+    if (databases !== undefined && text !== this.#toldDatabases)
+      this.#events.append({ type: "databases", at, databases })
+    this.#toldDatabases = text
   }
 
   #tellTraffic(): void {
@@ -67,6 +78,6 @@ export class Announcer {
   }
 }
 
-function identity({ id, state, pid, progress }: InstanceView): string {
-  return JSON.stringify([id, state, pid, progress])
+function identity({ id, role, state, pid, progress, database }: InstanceView): string {
+  return JSON.stringify([id, role, state, pid, progress, database?.timeline, database?.streaming])
 }

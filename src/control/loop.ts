@@ -73,9 +73,8 @@ export class ControlLoop {
   /** Nothing is under way and nothing is left to do. */
   get settled(): boolean {
     const { phases, wakeAtMs } = this.forecast(this.#desired)
-    return (
-      this.#run === undefined && this.#inFlight.size === 0 && phases.length === 0 && wakeAtMs === undefined
-    )
+    const isIdle = this.#run === undefined && this.#inFlight.size === 0
+    return isIdle && phases.length === 0 && wakeAtMs === undefined
   }
 
   /** `primary`: who shall be it, where somebody asks for that. */
@@ -144,7 +143,7 @@ export class ControlLoop {
       this.#run.failure ??= unmetWish(this.#run.start, primaryOf(this.#options.context.world.map)?.id)
     const isKept = this.#run?.kind !== "change" || this.#options.isKept()
     if (idle && this.#run !== undefined && ((finished && isKept) || this.#run.failure !== undefined))
-      await this.#end(this.#run)
+      return this.#end(this.#run)
     if (next.phases.length > 0) await this.#advance(next)
     this.#armTimer(next.wakeAtMs)
   }
@@ -270,6 +269,7 @@ export class ControlLoop {
     await this.#options.journal.append({ type: "plan-end", plan: run.id, state, view })
     this.#lastPlan = view
     if (this.#run === run) this.#run = undefined
+    this.wake()
     this.#options.onPlan(view)
     this.#options.log.info({ plan: run.id, state, trigger: view.trigger }, "plan ended")
   }

@@ -4,6 +4,7 @@ import { ordinalOf, rolesOf } from "../topology/topology.ts"
 import type { FrontCounts, InstanceView, StateView } from "../wire/admin.ts"
 import type { Address } from "../wire/map.ts"
 import type { CertificateReport, FrontReport, Report } from "../wire/report.ts"
+import { viewDatabase, viewDatabases } from "./database-view.ts"
 import type { ControlLoop } from "./loop.ts"
 import { below, type Counters, sum } from "./observe/counter-ledger.ts"
 import type { World } from "./observe/world.ts"
@@ -20,6 +21,7 @@ export function viewState(
   >,
 ): StateView {
   const run = loop?.run
+  const databases = viewDatabases(world)
   const { stage, instances } = loop?.desired ?? emptied(stages.single)
   return {
     schema: 1,
@@ -33,6 +35,7 @@ export function viewState(
     fronts: viewFronts(world),
     plan: run?.view() ?? null,
     lastPlan: loop?.lastPlan ?? null,
+    ...(databases && { databases }),
     ...viewCertificates(world.reports()),
   }
 }
@@ -76,10 +79,17 @@ export function viewInstance(world: World, instance: DriverInstance): InstanceVi
     startedAtMs,
     outstanding: counts?.outstanding ?? seenByFronts(world, id, view => view.outstanding),
     requests: counts?.requests ?? seenByFronts(world, id, view => view.requests ?? 0),
+    ...(isDatabase(instance) && viewDatabase(world, instance)),
     ...viewMemory(world, instance),
     ...warningOf(world, instance),
-    ...(report?.progress === undefined ? {} : { progress: report.progress }),
+    ...progressOf(world, instance, report),
   }
+}
+
+/** Of a database that is being copied its driver tells. */
+function progressOf(world: World, { id, group, state }: DriverInstance, report: Report | undefined) {
+  const words = isDatabase({ group }) && state === "running" ? world.lastWords(id) : report?.progress
+  return words === undefined ? {} : { progress: words }
 }
 
 type BackendOfFront = FrontReport["backends"][number]

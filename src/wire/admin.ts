@@ -56,7 +56,7 @@ export const instanceViewSchema = z.strictObject({
   id: z.string(),
   /** Which part of a request's way it is: `edge`, `web`, `data`; `edge+web` in stage single. */
   tier: z.string(),
-  /** `primary` for the database; the roles of the others, joined by `+`. */
+  /** `primary` or `replica` of a database; the roles of the others, joined by `+`. */
   role: z.string(),
   state: z.enum(["starting", "ready", "draining", "exited"]),
   pid: z.number().optional(),
@@ -69,6 +69,17 @@ export const instanceViewSchema = z.strictObject({
   /** What it and its descendants hold, and what it may, in MiB; absent when nobody can tell, or nothing is said. */
   memoryMb: z.number().optional(),
   memoryLimitMb: z.number().optional(),
+  /** Of a database that answers, as its server says. `position`: in its log, `0/3000028`. Lag: behind whom it follows. */
+  database: z
+    .strictObject({
+      timeline: z.number(),
+      position: z.string(),
+      follows: z.string().optional(),
+      streaming: z.boolean().optional(),
+      lagBytes: z.number().optional(),
+      lagMs: z.number().optional(),
+    })
+    .optional(),
   /** What should be known of it although it serves: its memory limit is too small. */
   warning: z.string().optional(),
 })
@@ -88,6 +99,29 @@ const frontCountsSchema = z.strictObject({
   retries: count,
 })
 export type FrontCounts = z.infer<typeof frontCountsSchema>
+
+/** The databases together. */
+export const databasesViewSchema = z.strictObject({
+  primary: z.string(),
+  timeline: z.number(),
+  /** Whose acknowledgement commits wait for; unsettled while that is being changed. */
+  quorum: z.strictObject({ members: z.array(z.string()), acks: z.number(), isSettled: z.boolean() }),
+  isPaused: z.boolean().optional(),
+  /** The last one. `parts`: milliseconds by what they went into. */
+  promotion: z
+    .object({
+      id: z.string(),
+      former: z.string(),
+      timeline: z.number(),
+      why: z.enum(["fail-over", "switch-over"]),
+      atMs: z.number(),
+      parts: z.record(z.string(), z.number()),
+    })
+    .optional(),
+  /** The primary is lost, and no replica may take its place. */
+  refused: z.strictObject({ former: z.string(), reason: z.string(), atMs: z.number() }).optional(),
+})
+export type DatabasesView = z.infer<typeof databasesViewSchema>
 
 /** A certificate that is ordered by ACME: what is there, what happened last, what comes next. */
 export const certificateOrderViewSchema = z.strictObject({
@@ -137,6 +171,8 @@ export const stateViewSchema = z.strictObject({
   ),
   plan: planViewSchema.nullable(),
   lastPlan: planViewSchema.nullable(),
+  /** Left out with one database that was never promoted. */
+  databases: databasesViewSchema.optional(),
   /** What the open front doors serve TLS with; of each file the one that is worst off. Left out without TLS. */
   certificates: z.array(certificateReportSchema).optional(),
   /** Left out where no certificate is ordered by ACME. */
@@ -156,6 +192,7 @@ export const eventViewSchema = z.discriminatedUnion("type", [
     at: z.number(),
     order: certificateOrderViewSchema,
   }),
+  z.strictObject({ type: z.literal("databases"), at: z.number(), databases: databasesViewSchema }),
   z.strictObject({ type: z.literal("map"), at: z.number(), epoch: epochSchema }),
   z.strictObject({ type: z.literal("traffic"), at: z.number(), traffic: stateViewSchema.shape.traffic }),
   /** The client asked to resume from before what is kept: it must read /api/state anew. */

@@ -1,5 +1,6 @@
 import type { EventView, InstanceView } from "../../wire/admin.ts"
 import { onTalk } from "../output.ts"
+import { databaseLines } from "./database-words.ts"
 import { orderWords } from "./order-words.ts"
 import { planEnd, planTitle, stepLine } from "./plan-words.ts"
 import { trafficLine } from "./state-words.ts"
@@ -26,6 +27,10 @@ export class EventWords {
       case "certificate-order":
         return this.#news("certificate order", orderWords(event.order, event.at)).map(words =>
           stamped(event.at, words),
+        )
+      case "databases":
+        return databaseLines(event.databases, event.at).flatMap((line, nth) =>
+          this.#news(`databases ${nth}`, line).map(words => stamped(event.at, words)),
         )
       case "traffic":
         return this.#traffic(event)

@@ -2,6 +2,7 @@ import type { InstanceView, StateView } from "../../wire/admin.ts"
 import { formatEpoch } from "../../wire/epoch.ts"
 import { formatDuration } from "../durations.ts"
 import { onData } from "../output.ts"
+import { databaseLines, lagWords } from "./database-words.ts"
 import { orderWords } from "./order-words.ts"
 import { planTitle } from "./plan-words.ts"
 import { tableLines } from "./table.ts"
@@ -13,11 +14,12 @@ const soonDays = 14
 export function stateLines(state: StateView, nowMs: number): string[] {
   const { name, url, httpsUrl } = state.service
   const instances = [...state.instances].sort((a, b) => rank(a) - rank(b) || compareIds(a.id, b.id))
+  const lags = instances.some(({ database }) => database?.streaming !== undefined)
   return [
     `${onData("bold", name)}  ${url}${httpsUrl === undefined ? "" : `  ${httpsUrl}`}  stage ${onData("bold", state.stage)}  ${settledWords(state)}`,
     "",
     ...tableLines(
-      ["id", "tier", "role", "state", "pid", "up", "memory", "requests", "address"],
+      ["id", "tier", "role", "state", "pid", "up", "memory", "requests", "address", ...(lags ? ["lag"] : [])],
       instances.map(one => [
         one.id,
         one.tier,
@@ -28,12 +30,14 @@ export function stateLines(state: StateView, nowMs: number): string[] {
         memoryWords(one),
         String(one.requests),
         one.address,
+        ...(lags ? [lagWords(one)] : []),
       ]),
     ),
     ...instances.flatMap(({ warning }) => (warning === undefined ? [] : ["", onData("yellow", warning)])),
     "",
     trafficLine(state.traffic),
     totalsLine(state),
+    ...databaseLines(state.databases, nowMs),
     ...certificateLines(state, nowMs),
     ...orderLines(state.certificateOrder, nowMs),
     `control plane: pid ${state.supervisor.pid}, map ${formatEpoch(state.epoch)}`,

@@ -3,6 +3,7 @@ import type { Report } from "../../wire/report.ts"
 import type { Control } from "../control.ts"
 import { below, type Counters } from "../observe/counter-ledger.ts"
 import { writeCanary } from "./canary-metrics.ts"
+import { writeDatabases } from "./database-metrics.ts"
 import type { Labels, MakeCounter, MakeGauge } from "./make-metric.ts"
 
 type Told = Pick<Control, "state" | "reports" | "totals">
@@ -20,6 +21,7 @@ export async function writeMetrics(control: Told): Promise<{ type: string; text:
     return (value: number, labels: Labels) => metric.inc(labels, value)
   }
   writeControl(control, gauge)
+  writeDatabases(control.state(), gauge)
   writeCounters(control.totals(), counter)
   writeFronts(control, gauge)
   writeCanary(control.reports(), gauge, counter)

@@ -9,6 +9,7 @@ import { join } from "node:path"
 import type { TestContext } from "node:test"
 import { pino } from "pino"
 import { ScriptedDriver } from "../../drivers/scripted/scripted-driver.ts"
+import { ScriptedFleet } from "../../drivers/scripted/scripted-fleet.ts"
 import type { ScriptedBirth, ScriptedProcess } from "../../drivers/scripted/scripted-process.ts"
 import { systemClock } from "../../kit/node/system-clock.ts"
 import { seededRandom } from "../../kit/random.ts"
@@ -27,6 +28,7 @@ import type { Overrides } from "../overrides.ts"
 export class FakeService {
   readonly folder: string
   readonly driver: ScriptedDriver
+  readonly fleet = new ScriptedFleet({ clock: systemClock })
   readonly store: MemoryJournalStore = { entries: [] }
   readonly processes = new Map<string, FakeProcess>()
   /** Ids whose process never gets ready; what it says meanwhile. */
@@ -43,6 +45,8 @@ export class FakeService {
   /** The disk has no room for the overrides. */
   isDiskFull = false
   base: Topology = stages.single
+  /** What a copy of the database needs, and what there is. */
+  room: { neededBytes: number; freeBytes: number } | undefined
   readonly #controls: Control[] = []
 
   constructor(t: TestContext) {
@@ -51,6 +55,7 @@ export class FakeService {
       clock: systemClock,
       spawn: birth => this.#spawn(birth),
       addressFolder: "run",
+      fleet: this.fleet,
     })
     t.after(async () => {
       for (const control of this.#controls) await control.stop()
@@ -93,6 +98,7 @@ export class FakeService {
       },
       clock: systemClock,
       log: pino({ level: process.env.BANYAN_TEST_LOG ?? "silent" }),
+      ...(this.room && { roomForDatabase: async () => this.room! }),
       ...(options.certificate && { certificate: options.certificate }),
       paths: { controlSocket: this.socketPath, logs: "logs", journal: "journal" },
     })
@@ -106,6 +112,12 @@ export class FakeService {
     await settled(control)
     this.mustServe = true
     return control
+  }
+
+  /** Every process ends at once, and nobody remembers one. */
+  powerCut(): void {
+    this.mustServe = false
+    this.driver.loseAll()
   }
 
   /** Looks at the whole service from outside, at every change of any process. */
@@ -217,7 +229,12 @@ class FakeProcess implements ScriptedProcess {
       ready: progress === undefined && (front === undefined || backends.some(each => each.healthy)),
       ...(progress === undefined ? {} : { progress }),
       ...(front === undefined ? {} : { front: { state: front, ...counts, latencyMs, backends } }),
-      ...(web === undefined ? {} : { web: { state: web, outstanding: 0, requests: 0, errors: 0 } }),
+      ...(web === undefined
+        ? {}
+        : {
+            web: { state: web, outstanding: 0, requests: 0, errors: 0 },
+            data: { connections: 0, waiting: 0, healthy: true, underWay: {} },
+          }),
     }
   }
 }

@@ -166,6 +166,12 @@ export class ScriptedDriver implements Driver {
     this.#end(entry, null, "SIGKILL")
   }
 
+  /** The machine itself goes: every process, and what the agent knew of them. Folders stay. */
+  loseAll(): void {
+    for (const id of this.running()) this.crash(id)
+    this.#entries.clear()
+  }
+
   running(): InstanceId[] {
     const alive = [...this.#entries.values()].filter(entry => entry.instance.state !== "exited")
     return alive.map(entry => entry.instance.id).sort()

@@ -34,6 +34,8 @@ const settleParts = 40
 export class ScriptedHost implements DatabaseHost {
   readonly #fleet: ScriptedFleet
   readonly #ports: HostPorts
+  /** Acts that fail before they have changed anything. */
+  readonly failing = new Map<DatabaseAct["act"], Error>()
   #serial: Promise<unknown> = Promise.resolve()
 
   constructor(fleet: ScriptedFleet, ports: HostPorts) {
@@ -56,6 +58,8 @@ export class ScriptedHost implements DatabaseHost {
     const done = this.#serial.then(async () => {
       const pass = () => this.#pass(epoch)
       await pass()
+      const failure = this.failing.get(act.act)
+      if (failure !== undefined) throw failure
       return this.#do(act, pass)
     })
     this.#serial = done.catch(() => {})

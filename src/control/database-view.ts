@@ -1,0 +1,44 @@
+import type { DriverInstance } from "../drivers/driver.ts"
+import type { DatabasesView, InstanceView } from "../wire/admin.ts"
+import { primaryOf, timelineOf } from "./observe/database-watch.ts"
+import type { World } from "./observe/world.ts"
+import { quorumsOf, surestOf } from "./plan/quorum.ts"
+
+/** The databases together, once there are several, or a promotion there was. */
+export function viewDatabases({ map, databases: watch }: World): DatabasesView | undefined {
+  const { promotion, refused } = watch
+  const primary = primaryOf(map)
+  if (map === undefined || primary === undefined) return undefined
+  if (map.databases.length < 2 && promotion === undefined && refused === undefined) return undefined
+  const quorums = quorumsOf(map.quorums, primary.id)
+  const { members, acks } = surestOf(quorums)
+  return {
+    primary: primary.id,
+    timeline: timelineOf(map),
+    quorum: { members, acks, isSettled: quorums.length === 1 },
+    ...(primary.state === "paused" && { isPaused: true }),
+    ...(promotion && { promotion }),
+    ...(refused && { refused: { former: refused.former, reason: refused.words, atMs: refused.atMs } }),
+  }
+}
+
+/** What its server says of itself, and its role on the map. */
+export function viewDatabase(
+  { map }: World,
+  { id, database }: DriverInstance,
+): Pick<InstanceView, "role" | "database"> {
+  const role = map?.databases.find(each => each.id === id)?.role ?? database?.role ?? "primary"
+  if (database === undefined) return { role }
+  const { timeline, position, follows, streaming, lagBytes, lagMs } = database
+  return {
+    role,
+    database: {
+      timeline,
+      position,
+      ...(follows !== undefined && { follows }),
+      ...(streaming !== undefined && { streaming }),
+      ...(lagBytes !== undefined && { lagBytes }),
+      ...(lagMs !== undefined && { lagMs }),
+    },
+  }
+}

@@ -1,0 +1,145 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import type { InstanceId } from "../topology/topology.ts"
+import type { Control } from "./control.ts"
+import { FakeService, settled, until } from "./testing/control-fixture.ts"
+
+/** A service with three databases, the first of them the primary. */
+async function replicated(service: FakeService): Promise<Control> {
+  const control = await service.started()
+  for (const _ of ["balanced", "replicated"]) {
+    await control.change({ type: "grow" })
+    await settled(control)
+  }
+  return control
+}
+
+const primaryOf = (control: Control) => control.state().databases?.primary
+const rolesIn = (control: Control) =>
+  control
+    .state()
+    .instances.filter(each => each.tier === "data")
+    .map(({ id, role, database }) => `${id} ${role} ${database?.streaming ?? "-"}`)
+
+test("grow copies two replicas, commits wait for one of them; shrink takes both away, data and all", async t => {
+  const service = new FakeService(t)
+  const control = await replicated(service)
+  const three = ["postgres-1", "postgres-2", "postgres-3"]
+  assert.deepEqual(rolesIn(control), [
+    "postgres-1 primary -",
+    "postgres-2 replica true",
+    "postgres-3 replica true",
+  ])
+  const quorum = { members: three, acks: 1 }
+  assert.deepEqual(control.state().databases?.quorum, { ...quorum, isSettled: true })
+  assert.deepEqual(service.fleet.data("postgres-1")?.quorum, quorum)
+
+  await control.change({ type: "shrink" })
+  await settled(control)
+  assert.deepEqual(service.fleet.folders(), ["postgres-1"])
+  assert.equal(service.fleet.data("postgres-1")?.quorum?.acks, 0)
+  assert.equal(control.state().databases, undefined)
+  assert.deepEqual(service.violations, [])
+})
+
+test("a primary that is killed is replaced, comes back as a replica, and nothing acknowledged is lost", async t => {
+  const service = new FakeService(t)
+  const control = await replicated(service)
+  const acknowledged: string[] = []
+  for (let nth = 0; nth < 20; nth++)
+    service.fleet.write("postgres-1", `w${nth}`, () => acknowledged.push(`w${nth}`))
+  await until(() => acknowledged.length > 0)
+  service.driver.crash("postgres-1")
+  await until(() => primaryOf(control) !== "postgres-1")
+  await settled(control)
+  const { primary, promotion, timeline } = control.state().databases!
+  assert.equal(promotion?.former, "postgres-1")
+  assert.equal(promotion?.id, primary)
+  assert.equal(timeline, 2)
+  const there = service.fleet.writes(primary as InstanceId)
+  assert.deepEqual(
+    acknowledged.filter(write => !there.has(write)),
+    [],
+  )
+  assert.ok(rolesIn(control).includes("postgres-1 replica true"))
+  assert.equal(control.state().lastPlan?.trigger.includes("postgres-1 exited (SIGKILL)"), true)
+})
+
+test("where a promotion might lose a write it is refused, which is told at once, and the primary is started again", async t => {
+  const service = new FakeService(t)
+  const control = await replicated(service)
+  service.driver.scripts.set("postgres-1", { readyAfterMs: 300 })
+  service.driver.scripts.set("postgres-3", { readyAfterMs: "never" })
+  const heard: string[] = []
+  control.events.subscribe(({ event }) => {
+    if (event.type === "databases" && event.databases.refused !== undefined)
+      heard.push(event.databases.refused.reason)
+    if (event.type === "plan" && event.plan.error !== undefined) heard.push(event.plan.error.code)
+  })
+  service.driver.crash("postgres-3")
+  service.driver.crash("postgres-1")
+  await until(() => heard.length >= 2)
+  assert.ok(heard.includes("BN1350"), heard.join())
+  await until(() => service.driver.running().includes("postgres-1"))
+  await until(() => service.fleet.answers("postgres-1"))
+  assert.equal(primaryOf(control), "postgres-1")
+  service.driver.scripts.clear()
+})
+
+test("switchover: the furthest replica takes over, or the one that was named; nobody else can", async t => {
+  const service = new FakeService(t)
+  const control = await replicated(service)
+  await control.change({ type: "switchover" })
+  await settled(control)
+  assert.equal(primaryOf(control), "postgres-2")
+  assert.equal(control.state().lastPlan?.state, "done")
+  assert.equal(control.state().databases?.promotion?.why, "switch-over")
+  assert.ok("pauseMs" in (control.state().databases?.promotion?.parts ?? {}))
+  await control.change({ type: "switchover", to: "postgres-3" })
+  await settled(control)
+  assert.equal(primaryOf(control), "postgres-3")
+  assert.equal(await control.change({ type: "switchover", to: "postgres-3" }), undefined)
+  await assert.rejects(control.change({ type: "switchover", to: "web-1" }), /BN1352|cannot become/)
+})
+
+for (const act of ["prepare-switchover", "switch-over"] as const)
+  test(`a switchover whose ${act} fails changes nothing, and no pause is left`, async t => {
+    const service = new FakeService(t)
+    const control = await replicated(service)
+    service.driver.databases!.failing.set(act, new Error("the disk is full"))
+    const plan = await control.change({ type: "switchover" })
+    await settled(control)
+    const ended = control.plan(plan!.id)
+    assert.equal(ended?.state, "failed")
+    assert.match(ended?.error?.message ?? "", /the disk is full/)
+    const { databases } = control.state()
+    assert.equal(databases?.primary, "postgres-1")
+    assert.equal(databases?.isPaused, undefined)
+    for (const process of service.processes.values())
+      assert.ok(process.map.databases.every(each => each.state === undefined))
+  })
+
+test("after everything was lost at once the same one is the primary", async t => {
+  const service = new FakeService(t)
+  const control = await replicated(service)
+  await control.change({ type: "switchover" })
+  await settled(control)
+  await control.stop()
+  service.powerCut()
+  const next = service.control()
+  await next.start()
+  await settled(next)
+  assert.equal(primaryOf(next), "postgres-2")
+  assert.equal(next.state().databases?.timeline, 2)
+  assert.equal(next.state().databases?.quorum.acks, 1)
+})
+
+test("copies for which there is no room are refused before anything is done", async t => {
+  const service = new FakeService(t)
+  service.room = { neededBytes: 2 ** 30, freeBytes: 2 ** 20 }
+  const control = await service.started()
+  await control.change({ type: "grow" })
+  await settled(control)
+  await assert.rejects(control.change({ type: "grow" }), /2 more copies of the database \(1024 MB each\)/)
+  assert.equal(control.state().stage, "balanced")
+})
