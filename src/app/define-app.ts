@@ -1,10 +1,12 @@
 import type { Kysely } from "kysely"
-import type { TableDeclarations } from "../tiers/data/index.ts"
+import type { TableDeclarations, Transact } from "../tiers/data/index.ts"
 import type { Sessions } from "./sessions/sessions.ts"
 
 /** What an app is given. Everything follows the topology by itself; the app never asks where it runs. */
 export type Services<DB> = {
   readonly db: Kysely<DB>
+  /** A transaction that is done exactly once, whatever becomes of its connection or of the primary. Its work may run again. */
+  readonly transact: Transact<DB>
   readonly sessions: Sessions
   /** LISTEN on a Postgres channel. `onGap` tells that notices may have been missed. */
   readonly listen: (

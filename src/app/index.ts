@@ -1,4 +1,5 @@
 /** What an application author holds: the public door of the package `banyan`. */
+export type { Transact, TransactOptions } from "../tiers/data/index.ts"
 export { clientAddress } from "./client-address.ts"
 export {
   type AppDefinition,

@@ -8,7 +8,14 @@ import type { Clock } from "../kit/clock.ts"
 import type { Log } from "../telemetry/log.ts"
 import { createData } from "../tiers/data/create-data.ts"
 import type { Data } from "../tiers/data/data.ts"
-import { checkShardKeys, migrate, seedOnce, tablesOfManifest } from "../tiers/data/index.ts"
+import {
+  checkShardKeys,
+  createTransact,
+  createTransactTable,
+  migrate,
+  seedOnce,
+  tablesOfManifest,
+} from "../tiers/data/index.ts"
 import { createWeb } from "../tiers/web/create-web.ts"
 import { installFetch } from "../tiers/web/fetch/install.ts"
 import type { ListenAddress } from "../tiers/web/listen.ts"
@@ -85,9 +92,16 @@ function causalOptions(launch: WebRoleSettings, data: Data, clock: Clock): Causa
 
 function servicesFor(launch: WebRoleSettings, data: Data, log: Log, clock: Clock): Services<unknown> {
   const db = data.db<unknown>()
+  const transact = createTransact({
+    db,
+    clock,
+    onNotice: ({ verdict, reason }) =>
+      log.info({ verdict, reason }, "a transaction was not simply committed"),
+  })
   return {
     db,
-    sessions: createPostgresSessions({ db, clock, secure: launch.secureCookies ?? false }),
+    transact,
+    sessions: createPostgresSessions({ db, transact, clock, secure: launch.secureCookies ?? false }),
     listen: (channel, onNotice, onGap) => data.listen(channel, onNotice, onGap),
     options: launch.appOptions,
     log,
@@ -105,6 +119,7 @@ async function prepareData(
   if (declared === undefined) return
   tell("bringing the tables up to date")
   await migrate(data, join(app.folder, declared.migrations))
+  await createTransactTable(services.db)
   await checkShardKeys(data, declared.tables)
   const { seed } = declared
   if (seed !== undefined) await seedOnce(data, app.definition.name, () => seed(services, tell))

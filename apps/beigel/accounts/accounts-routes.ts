@@ -50,8 +50,8 @@ const getMe = createRoute({
   responses: { 200: answers("You", z.object({ user: userSchema.nullable() })) },
 })
 
-export function accountsRoutes({ db, sessions }: Services<BeigelTables>) {
-  const limit = createLoginLimit({ db })
+export function accountsRoutes({ db, transact, sessions }: Services<BeigelTables>) {
+  const limit = createLoginLimit({ transact })
   const guardFor = (request: Request) => guardOf(limit, clientAddress(request))
 
   /** Opens a session in place of the request's own, if it has one; returns the Set-Cookie value. */
@@ -64,13 +64,13 @@ export function accountsRoutes({ db, sessions }: Services<BeigelTables>) {
   return newRoutes()
     .openapi(postSignup, async context => {
       const request = context.req.raw
-      const { user, created } = await signUp(db, context.req.valid("json"), guardFor(request))
+      const { user, created } = await signUp({ db, transact }, context.req.valid("json"), guardFor(request))
       context.header("set-cookie", await cookieFor(user, request))
       return context.json({ user: userJson(user) }, created ? 201 : 200)
     })
     .openapi(postLogin, async context => {
       const request = context.req.raw
-      const user = await logIn(db, context.req.valid("json"), guardFor(request))
+      const user = await logIn({ db, transact }, context.req.valid("json"), guardFor(request))
       context.header("set-cookie", await cookieFor(user, request))
       return context.json({ user: userJson(user) }, 200)
     })

@@ -1,4 +1,4 @@
-import { hashPassword, type LoginLimit, needsRehash, verifyPassword } from "banyan"
+import { hashPassword, type LoginLimit, needsRehash, type Services, verifyPassword } from "banyan"
 import type { Kysely } from "kysely"
 import { v7 } from "uuid"
 import { Problem } from "../http/problems.ts"
@@ -6,6 +6,8 @@ import { BOT_PREFIX } from "../seed/invent-post.ts"
 import type { BeigelTables } from "../tables.ts"
 
 type Db = Kysely<BeigelTables>
+/** To read by, and to write by. */
+type Data = Pick<Services<BeigelTables>, "db" | "transact">
 export type Credentials = { readonly handle: string; readonly password: string }
 export type User = { readonly id: string; readonly handle: string }
 
@@ -28,15 +30,16 @@ export function guardOf(limit: LoginLimit, address: string): Guard {
  * knows the password, and is simply let in. Throws `handle-taken` when the password is another.
  */
 export async function signUp(
-  db: Db,
+  data: Data,
   credentials: Credentials,
   guard: Guard,
 ): Promise<{ user: User; created: boolean }> {
   const { handle, password } = credentials
   const key = keyOf(handle)
   if (isBot(key)) throw handleTaken()
-  const id = await claim(db, key)
-  const created = (await userById(db, id)) === undefined && (await create(db, id, handle, password))
+  const { db } = data
+  const id = await claim(data, key)
+  const created = (await userById(db, id)) === undefined && (await create(data, id, handle, password))
   if (created) return { user: { id, handle }, created }
   await guard(key)
   const user = await userById(db, id)
@@ -45,14 +48,15 @@ export async function signUp(
 }
 
 /** Who signs in with these words. Throws `wrong-credentials`; it takes as long when nobody has the handle. */
-export async function logIn(db: Db, { handle, password }: Credentials, guard: Guard): Promise<User> {
+export async function logIn(data: Data, { handle, password }: Credentials, guard: Guard): Promise<User> {
+  const { db } = data
   const key = keyOf(handle)
   await guard(key)
   const id = isBot(key) ? undefined : await holderOf(db, key)
   const user = id === undefined ? undefined : await userById(db, id)
   if (!(await verifyPassword(password, user?.password)) || user === undefined)
     throw new Problem("wrong-credentials")
-  if (needsRehash(user.password)) await rehash(db, user.id, password)
+  if (needsRehash(user.password)) await rehash(data, user.id, password)
   return { id: user.id, handle: user.handle }
 }
 
@@ -67,32 +71,34 @@ function isBot(handleKey: string): boolean {
 }
 
 /** The id of the user to whom the handle belongs from now on, or already did. */
-async function claim(db: Db, handle: string): Promise<string> {
+async function claim({ db, transact }: Data, handle: string): Promise<string> {
   const held = await holderOf(db, handle)
   if (held !== undefined) return held
-  await db
-    .insertInto("handles")
-    .values({ handle, user_id: v7() })
-    .onConflict(conflict => conflict.doNothing())
-    .execute()
+  await transact(trx =>
+    trx
+      .insertInto("handles")
+      .values({ handle, user_id: v7() })
+      .onConflict(conflict => conflict.doNothing())
+      .execute(),
+  )
   return (await holderOf(db, handle))!
 }
 
-async function create(db: Db, id: string, handle: string, password: string): Promise<boolean> {
-  const result = await db
-    .insertInto("users")
-    .values({ id, handle, password: await hashPassword(password), created_at: new Date() })
-    .onConflict(conflict => conflict.doNothing())
-    .executeTakeFirst()
+async function create({ transact }: Data, id: string, handle: string, password: string): Promise<boolean> {
+  const user = { id, handle, password: await hashPassword(password), created_at: new Date() }
+  const result = await transact(trx =>
+    trx
+      .insertInto("users")
+      .values(user)
+      .onConflict(conflict => conflict.doNothing())
+      .executeTakeFirst(),
+  )
   return (result.numInsertedOrUpdatedRows ?? 0n) > 0n
 }
 
-async function rehash(db: Db, id: string, password: string): Promise<void> {
-  await db
-    .updateTable("users")
-    .set({ password: await hashPassword(password) })
-    .where("id", "=", id)
-    .execute()
+async function rehash({ transact }: Data, id: string, password: string): Promise<void> {
+  const hash = { password: await hashPassword(password) }
+  await transact(trx => trx.updateTable("users").set(hash).where("id", "=", id).execute())
 }
 
 async function holderOf(db: Db, handle: string): Promise<string | undefined> {

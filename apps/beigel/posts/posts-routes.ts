@@ -90,8 +90,8 @@ const unlike = createRoute({
   responses: { 200: answers("Not liked", likeSchema), ...refuses(400, 401, 403, 404) },
 })
 
-export function postsRoutes({ db }: Services<BeigelTables>) {
-  const idempotency = createPostgresIdempotency({ db })
+export function postsRoutes({ db, transact }: Services<BeigelTables>) {
+  const idempotency = createPostgresIdempotency({ transact })
   return newRoutes()
     .openapi(listPosts, async context => {
       const { id } = context.req.valid("param")
@@ -120,11 +120,11 @@ export function postsRoutes({ db }: Services<BeigelTables>) {
     .openapi(changePost, async context => {
       const userId = requireUserId(context)
       const key = context.req.valid("param").id
-      await editPost(db, key, userId, context.req.valid("json").text)
+      await editPost(transact, key, userId, context.req.valid("json").text)
       return context.json(await readPost(db, key, userId), 200)
     })
     .openapi(removePost, async context => {
-      await deletePost(db, context.req.valid("param").id, requireUserId(context))
+      await deletePost(transact, context.req.valid("param").id, requireUserId(context))
       return context.body(null, 204)
     })
     .openapi(like, async context =>
@@ -135,7 +135,7 @@ export function postsRoutes({ db }: Services<BeigelTables>) {
     )
 
   async function likeAs(key: PostKey, liked: boolean, context: Parameters<typeof requireUserId>[0]) {
-    const likeCount = await setLike(db, key, requireUserId(context), liked)
+    const likeCount = await setLike(transact, key, requireUserId(context), liked)
     return { id: encodePostId(key), likeCount, likedByMe: liked }
   }
 }

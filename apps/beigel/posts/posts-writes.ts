@@ -1,3 +1,4 @@
+import type { Transact } from "banyan"
 import { type Kysely, sql, type Transaction } from "kysely"
 import { v7 } from "uuid"
 import { cafeById } from "../cafes/cafes-queries.ts"
@@ -7,6 +8,8 @@ import type { PostKey } from "../public-id.ts"
 import type { BeigelTables } from "../tables.ts"
 
 type Db = Kysely<BeigelTables>
+/** Exactly once, whatever becomes of the database meanwhile. */
+type Do = Transact<BeigelTables>
 type Author = { readonly id: string; readonly handle: string }
 
 /** Writes a post, and tells the live feeds in the same transaction: no notice without a post, no post without a notice. */
@@ -35,8 +38,8 @@ export async function writePost(
 }
 
 /** Changes the text. Throws `not-found`, and `not-yours` for somebody else's post. */
-export async function editPost(db: Db, key: PostKey, userId: string, text: string): Promise<void> {
-  await db.transaction().execute(async tx => {
+export async function editPost(transact: Do, key: PostKey, userId: string, text: string): Promise<void> {
+  await transact(async tx => {
     const changed = await tx
       .updateTable("posts")
       .set({ text, edited_at: new Date() })
@@ -50,8 +53,8 @@ export async function editPost(db: Db, key: PostKey, userId: string, text: strin
 }
 
 /** Deletes a post and its likes. Throws `not-found`, and `not-yours` for somebody else's post. */
-export async function deletePost(db: Db, key: PostKey, userId: string): Promise<void> {
-  await db.transaction().execute(async tx => {
+export async function deletePost(transact: Do, key: PostKey, userId: string): Promise<void> {
+  await transact(async tx => {
     const deleted = await tx
       .deleteFrom("posts")
       .where("cafe_id", "=", key.cafeId)
@@ -67,8 +70,8 @@ export async function deletePost(db: Db, key: PostKey, userId: string): Promise<
  * Likes a post, or takes the like back; doing it twice changes nothing. Returns how many like it then. The post's row
  * is locked first: in any other order a deletion of the post, which takes its likes along, could be a deadlock.
  */
-export async function setLike(db: Db, key: PostKey, userId: string, liked: boolean): Promise<number> {
-  return db.transaction().execute(async tx => {
+export async function setLike(transact: Do, key: PostKey, userId: string, liked: boolean): Promise<number> {
+  return transact(async tx => {
     const post = await tx
       .selectFrom("posts")
       .select("like_count")

@@ -1,6 +1,6 @@
 import type { TestContext } from "node:test"
 import { createPostgresSessions, type Services, type WebHandler } from "banyan"
-import { checkShardKeys, createData, migrate } from "banyan/data"
+import { checkShardKeys, createData, createTransact, createTransactTable, migrate } from "banyan/data"
 import type { Kysely } from "kysely"
 import { systemClock } from "../../../src/kit/node/system-clock.ts"
 import { temporaryPostgres } from "../../../src/tiers/data/postgres/server/temporary-postgres.ts"
@@ -56,9 +56,12 @@ export async function testBeigel(
   await migrate(data, new URL("../migrations", import.meta.url).pathname)
   await checkShardKeys(data, tables)
   const db = data.db<BeigelTables>()
+  await createTransactTable(db)
+  const transact = createTransact({ db })
   const services: Services<BeigelTables> = {
     db,
-    sessions: createPostgresSessions({ db, secure: false }),
+    transact,
+    sessions: createPostgresSessions({ db, transact, secure: false }),
     listen: (channel, onNotice, onGap) => data.listen(channel, onNotice, onGap),
     options,
     log: silent,

@@ -19,8 +19,8 @@ export type KeyedRequest = {
  */
 export interface Idempotency<DB> {
   /**
-   * `work` runs in a transaction and must do everything in it: it may run again when the connection to the database is
-   * lost, and finds nothing of its first run then. Its answer's body is text. What it throws is kept nowhere: the next
+   * `work` runs in a transaction of `services.transact` and must do everything in it: it may run again, and finds nothing
+   * of an earlier run then. Its answer's body is text. What it throws is kept nowhere: the next
    * try begins anew. Without a key it simply runs.
    *
    * A repeated request gets the first answer with `Idempotency-Replayed: true`. One that comes while the first is

@@ -138,6 +138,17 @@ export const dataError = defineErrors({
     say: d => `${d.file} cannot be read: ${d.reason}`,
     todo: "Give this user its file back; or delete it: new passwords are made at the next start, data stays.",
   },
+  BN2270: {
+    fault: "user",
+    say: () =>
+      "transact was called within another transact: the outer one may run its work, and so this one, again",
+    todo: "Do all of it in one transaction, by the `trx` that the outer work was given; or one after the other.",
+  },
+  BN2271: {
+    fault: "user",
+    say: d => `transact needs the table ${d.table}, and this role may not make it: ${d.reason}`,
+    todo: "Make it in a migration under a role that may: `await createTransactTable(db)` of `banyan/data`.",
+  },
   BN2280: {
     fault: "user",
     say: d => `${d.url} cannot be used as the URL of a database: ${d.reason}`,

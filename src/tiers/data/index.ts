@@ -24,3 +24,6 @@ export {
   type TableDeclarations,
   tablesOfManifest,
 } from "./tables.ts"
+export { createTransact, type TransactorOptions } from "./transact/create-transact.ts"
+export { createTransactTable } from "./transact/lanes-table.ts"
+export type { Transact, TransactNotice, TransactOptions } from "./transact/transact.ts"

@@ -2,14 +2,14 @@ import { createHash } from "node:crypto"
 import { type Kysely, sql, type Transaction } from "kysely"
 import type { Clock } from "../../../kit/clock.ts"
 import { systemClock } from "../../../kit/node/system-clock.ts"
-import { lostKindOf } from "../../../tiers/data/index.ts"
+import type { Transact } from "../../../tiers/data/index.ts"
 import { appError } from "../../app-errors.ts"
 import type { Idempotency, KeyedRequest } from "../idempotency.ts"
 import { readIdempotencyKey } from "../idempotency-key.ts"
 import { keptAnswer, readAnswer, replayedAnswer } from "./kept-answer.ts"
 
 export type PostgresIdempotencyOptions<DB> = {
-  readonly db: Kysely<DB>
+  readonly transact: Transact<DB>
   /** Default: the machine's. */
   readonly clock?: Clock
   /** How long a key is known. Default 24 hours. */
@@ -37,8 +37,6 @@ type Entry = { readonly home: string; readonly keyHash: Buffer; readonly fingerp
 const dayMs = 24 * 60 * 60 * 1000
 /** Each new key takes so many away that are over, of its own home: the table cannot outgrow what is written. */
 const sweptAtOnce = 10
-/** A statement may be lost with its connection; the next one finds the primary again, or waits at its gate. */
-const maxTries = 3
 const lockNotAvailable = "55P03"
 
 /** The table; for an app's own migration. `home` leads the key: it is the shard key. */
@@ -61,13 +59,13 @@ export function createPostgresIdempotency<DB>(options: PostgresIdempotencyOption
 }
 
 class PostgresIdempotency<DB> implements Idempotency<DB> {
-  readonly #db: Kysely<DB>
+  readonly #transact: Transact<DB>
   readonly #clock: Clock
   readonly #lifetimeMs: number
   readonly #waitMs: number
 
   constructor(options: PostgresIdempotencyOptions<DB>) {
-    this.#db = options.db
+    this.#transact = options.transact
     this.#clock = options.clock ?? systemClock
     this.#lifetimeMs = options.lifetimeMs ?? dayMs
     this.#waitMs = options.waitMs ?? 15_000
@@ -75,17 +73,11 @@ class PostgresIdempotency<DB> implements Idempotency<DB> {
 
   async once(request: KeyedRequest, work: (tx: Transaction<DB>) => Promise<Response>): Promise<Response> {
     const { key, owner, home, asked } = request
-    if (key === null || key === undefined) return this.#db.transaction().execute(work)
+    if (key === null || key === undefined) return this.#transact(work)
     const keyHash = hashOf(owner, readIdempotencyKey(key))
     const entry = { home, keyHash, fingerprint: hashOf(asked) }
-    for (let tries = 1; ; tries++) {
-      try {
-        return await this.#db.transaction().execute(tx => this.#onceIn(tx, entry, work))
-      } catch (error) {
-        // Whatever became of it: if it was done, its answer is there to be found.
-        if (lostKindOf(error) === undefined || tries === maxTries) throw error
-      }
-    }
+    // Whatever became of an earlier run: if it was done, its answer is there to be found.
+    return this.#transact(tx => this.#onceIn(tx, entry, work), { repeatable: true })
   }
 
   async #onceIn(
@@ -95,8 +87,9 @@ class PostgresIdempotency<DB> implements Idempotency<DB> {
   ): Promise<Response> {
     const keys = tx as unknown as Transaction<KeysDb>
     const nowMs = this.#clock.nowMs()
+    const lockTimeout = await this.#waitForLocks(keys)
     if (!(await this.#claim(keys, entry, nowMs))) return this.#earlier(keys, entry)
-    await this.#sweep(keys, entry, nowMs)
+    await this.#sweep(keys, entry, nowMs, lockTimeout)
     const { text, response } = await keptAnswer(await work(tx))
     await keys
       .updateTable("idempotency_keys")
@@ -107,11 +100,18 @@ class PostgresIdempotency<DB> implements Idempotency<DB> {
     return response
   }
 
+  /** Returns how long statements waited for locks before, which is how long the work's own will again. */
+  async #waitForLocks(keys: Transaction<KeysDb>): Promise<string> {
+    const { rows } = await sql<{ before: string }>`
+      with was as materialized (select current_setting('lock_timeout') as before)
+      select before, set_config('lock_timeout', ${String(this.#waitMs)}, true) from was`.execute(keys)
+    return rows[0]!.before
+  }
+
   /** False when somebody has it. Waits for who is about to: for the end of their transaction, whichever it is. */
   async #claim(keys: Transaction<KeysDb>, entry: Entry, nowMs: number): Promise<boolean> {
     const { home, keyHash, fingerprint } = entry
     const expiresAt = new Date(nowMs + this.#lifetimeMs)
-    await sql`select set_config('lock_timeout', ${String(this.#waitMs)}, true)`.execute(keys)
     try {
       const { rows } = await sql`
         insert into idempotency_keys as kept (home, key_hash, fingerprint, expires_at)
@@ -127,13 +127,17 @@ class PostgresIdempotency<DB> implements Idempotency<DB> {
     }
   }
 
-  /** What the first request with this key was answered. */
+  /**
+   * What the first request with this key was answered. Read by a write: then this transaction's COMMIT waits until the
+   * quorum has what it tells. A server that starts again after a crash shows commits that it alone has.
+   */
   async #earlier(keys: Transaction<KeysDb>, { home, keyHash, fingerprint }: Entry): Promise<Response> {
     const kept = await keys
-      .selectFrom("idempotency_keys")
-      .select(["fingerprint", "answer"])
+      .updateTable("idempotency_keys")
+      .set(({ ref }) => ({ fingerprint: ref("fingerprint") }))
       .where("home", "=", home)
       .where("key_hash", "=", keyHash)
+      .returning(["fingerprint", "answer"])
       .executeTakeFirst()
     // Swept since: it was over a moment ago, and the next try finds the way free.
     if (kept === undefined || kept.answer === null) throw appError("BN2306", { waitedMs: 0 })
@@ -141,12 +145,21 @@ class PostgresIdempotency<DB> implements Idempotency<DB> {
     return replayedAnswer(readAnswer(kept.answer))
   }
 
-  async #sweep(keys: Transaction<KeysDb>, { home }: Entry, nowMs: number): Promise<void> {
+  /** And with it, in one message, the work's own patience comes back. */
+  async #sweep(
+    keys: Transaction<KeysDb>,
+    { home }: Entry,
+    nowMs: number,
+    lockTimeout: string,
+  ): Promise<void> {
     await sql`
-      delete from idempotency_keys where home = ${home} and key_hash in (
-        select key_hash from idempotency_keys where home = ${home} and expires_at <= ${new Date(nowMs)}
-        order by expires_at limit ${sweptAtOnce} for update skip locked
-      )`.execute(keys)
+      with swept as (
+        delete from idempotency_keys where home = ${home} and key_hash in (
+          select key_hash from idempotency_keys where home = ${home} and expires_at <= ${new Date(nowMs)}
+          order by expires_at limit ${sweptAtOnce} for update skip locked
+        )
+      )
+      select set_config('lock_timeout', ${lockTimeout}, true)`.execute(keys)
   }
 }
 

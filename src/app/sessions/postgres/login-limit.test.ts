@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { ManualClock } from "../../../kit/clock.ts"
+import { createTransact } from "../../../tiers/data/index.ts"
 import { appDatabase } from "../../fixtures/app-database.ts"
 import { createLoginAttemptsTable, createLoginLimit } from "./login-limit.ts"
 
@@ -13,7 +14,7 @@ test("the login limit", async t => {
   const make = async (clock = new ManualClock(Date.UTC(2026, 0, 1))) => {
     await db.deleteFrom("login_attempts").execute()
     const limit = createLoginLimit({
-      db,
+      transact: createTransact({ db }),
       clock,
       perHandle: { attempts: 3, windowMs: 10 * minuteMs },
       perAddress: { attempts: 6, windowMs: 10 * minuteMs },

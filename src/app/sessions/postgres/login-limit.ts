@@ -2,13 +2,14 @@ import { createHash } from "node:crypto"
 import { type Kysely, sql } from "kysely"
 import type { Clock } from "../../../kit/clock.ts"
 import { systemClock } from "../../../kit/node/system-clock.ts"
+import type { Transact } from "../../../tiers/data/index.ts"
 
 /** So many attempts in so long. */
 export type AttemptAllowance = { readonly attempts: number; readonly windowMs: number }
 
 export type LoginLimitOptions = {
   // biome-ignore lint/suspicious/noExplicitAny: any app's tables, plus ours
-  readonly db: Kysely<any>
+  readonly transact: Transact<any>
   /** Default: the machine's. */
   readonly clock?: Clock
   /** Guesses at one account, from wherever. Default 10 in 15 minutes. */
@@ -55,14 +56,14 @@ export function createLoginLimit(options: LoginLimitOptions): LoginLimit {
 }
 
 class PostgresLoginLimit implements LoginLimit {
-  readonly #db: Kysely<LoginAttemptsDb>
+  readonly #transact: Transact<LoginAttemptsDb>
   readonly #clock: Clock
   readonly #perHandle: AttemptAllowance
   readonly #perAddress: AttemptAllowance
   #sweptAtMs: number
 
   constructor(options: LoginLimitOptions) {
-    this.#db = options.db
+    this.#transact = options.transact
     this.#clock = options.clock ?? systemClock
     this.#perHandle = options.perHandle ?? { attempts: 10, windowMs: quarterHourMs }
     this.#perAddress = options.perAddress ?? { attempts: 100, windowMs: quarterHourMs }
@@ -79,26 +80,29 @@ class PostgresLoginLimit implements LoginLimit {
   }
 
   async clear(handle: string): Promise<void> {
-    await this.#db.deleteFrom("login_attempts").where("key", "=", keyOf("handle", handle)).execute()
+    const key = keyOf("handle", handle)
+    await this.#transact(trx => trx.deleteFrom("login_attempts").where("key", "=", key).execute())
   }
 
   /** Counts in a window that starts with the first attempt and is renewed by the first one after its end. */
   async #count(key: string, { attempts, windowMs }: AttemptAllowance, nowMs: number): Promise<LoginVerdict> {
     const now = new Date(nowMs)
     const windowsEnd = new Date(nowMs - windowMs)
-    const row = await this.#db
-      .insertInto("login_attempts")
-      .values({ key, window_start: now, count: 1 })
-      .onConflict(conflict =>
-        conflict.column("key").doUpdateSet({
-          count: sql`case when login_attempts.window_start <= ${windowsEnd} then 1
-            else least(login_attempts.count + 1, 1000000) end`,
-          window_start: sql`case when login_attempts.window_start <= ${windowsEnd} then ${now}::timestamptz
-            else login_attempts.window_start end`,
-        }),
-      )
-      .returning(["count", "window_start"])
-      .executeTakeFirstOrThrow()
+    const row = await this.#transact(trx =>
+      trx
+        .insertInto("login_attempts")
+        .values({ key, window_start: now, count: 1 })
+        .onConflict(conflict =>
+          conflict.column("key").doUpdateSet({
+            count: sql`case when login_attempts.window_start <= ${windowsEnd} then 1
+              else least(login_attempts.count + 1, 1000000) end`,
+            window_start: sql`case when login_attempts.window_start <= ${windowsEnd} then ${now}::timestamptz
+              else login_attempts.window_start end`,
+          }),
+        )
+        .returning(["count", "window_start"])
+        .executeTakeFirstOrThrow(),
+    )
     if (row.count <= attempts) return { allowed: true }
     const leftMs = row.window_start.getTime() + windowMs - nowMs
     return { allowed: false, retryAfterSeconds: Math.max(1, Math.ceil(leftMs / 1000)) }
@@ -109,10 +113,8 @@ class PostgresLoginLimit implements LoginLimit {
     if (nowMs - this.#sweptAtMs < sweepEveryMs) return
     this.#sweptAtMs = nowMs
     const longestMs = Math.max(this.#perHandle.windowMs, this.#perAddress.windowMs)
-    await this.#db
-      .deleteFrom("login_attempts")
-      .where("window_start", "<=", new Date(nowMs - longestMs))
-      .execute()
+    const over = new Date(nowMs - longestMs)
+    await this.#transact(trx => trx.deleteFrom("login_attempts").where("window_start", "<=", over).execute())
   }
 }
 

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto"
 import { test } from "node:test"
 import { sql } from "kysely"
 import { ManualClock } from "../../../kit/clock.ts"
+import { createTransact } from "../../../tiers/data/index.ts"
 import { appDatabase } from "../../fixtures/app-database.ts"
 import { createPostgresSessions, createSessionsTable } from "./postgres-sessions.ts"
 
@@ -17,11 +18,17 @@ const cookieOf = (setCookie: string) => setCookie.split(";")[0]!
 test("sessions in Postgres", async t => {
   const db = await appDatabase<{ sessions: { user_id: string; token_hash: Buffer; expires_at: Date } }>(t)
   await createSessionsTable(db)
+  const transact = createTransact({ db })
   const rows = () => db.selectFrom("sessions").selectAll().execute()
   const clean = () => db.deleteFrom("sessions").execute()
 
   await t.test("an open session is found by its cookie, among others, until it is closed", async () => {
-    const sessions = createPostgresSessions({ db, clock: new ManualClock(born), secure: false })
+    const sessions = createPostgresSessions({
+      db,
+      transact,
+      clock: new ManualClock(born),
+      secure: false,
+    })
     const { cookie } = await sessions.open(anna)
     assert.match(cookie, /^session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax; Max-Age=7776000$/)
     const header = `a=b; ${cookieOf(cookie)}; session=later`
@@ -35,7 +42,7 @@ test("sessions in Postgres", async t => {
   })
 
   await t.test("behind TLS the cookie is Secure and bound to the host", async () => {
-    const sessions = createPostgresSessions({ db, secure: true })
+    const sessions = createPostgresSessions({ db, transact, secure: true })
     const { cookie } = await sessions.open(anna)
     assert.match(cookie, /^__Host-session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax; Secure; /)
     assert.equal((await sessions.find(cookieOf(cookie)))?.userId, anna)
@@ -44,7 +51,11 @@ test("sessions in Postgres", async t => {
 
   await t.test("the token is not in the table, only its hash", async () => {
     await clean()
-    const { token } = await createPostgresSessions({ db, secure: false }).open(anna)
+    const { token } = await createPostgresSessions({
+      db,
+      transact,
+      secure: false,
+    }).open(anna)
     const bytes = Buffer.from(token, "base64url")
     assert.equal(bytes.length, 32)
     const [row] = await rows()
@@ -53,7 +64,7 @@ test("sessions in Postgres", async t => {
   })
 
   await t.test("login rotates: the session it came with ends, whosever it was", async () => {
-    const sessions = createPostgresSessions({ db, secure: false })
+    const sessions = createPostgresSessions({ db, transact, secure: false })
     const before = cookieOf((await sessions.open(anna)).cookie)
     const after = cookieOf((await sessions.open(berta, before)).cookie)
     assert.notEqual(before, after)
@@ -64,7 +75,7 @@ test("sessions in Postgres", async t => {
   await t.test(
     "what is malformed, forged or nobody's is no session, and asks the database nothing it need not",
     async () => {
-      const sessions = createPostgresSessions({ db, secure: false })
+      const sessions = createPostgresSessions({ db, transact, secure: false })
       const { token } = await sessions.open(anna)
       const other = (last: string) => token.slice(0, -1) + last
       const forged = Buffer.from(token, "base64url")
@@ -97,7 +108,7 @@ test("sessions in Postgres", async t => {
     "an unused session ends; a used one lives on, but not for ever; its end is moved seldom",
     async () => {
       const clock = new ManualClock(born)
-      const sessions = createPostgresSessions({ db, clock, secure: false })
+      const sessions = createPostgresSessions({ db, transact, clock, secure: false })
       const idle = cookieOf((await sessions.open(berta)).cookie)
       const used = cookieOf((await sessions.open(anna)).cookie)
       const expiry = async () => (await sessions.find(used))?.expiresAt.getTime()
@@ -121,7 +132,13 @@ test("sessions in Postgres", async t => {
     async () => {
       await clean()
       const clock = new ManualClock(born)
-      const sessions = createPostgresSessions({ db, clock, secure: false, lifetimeMs: 1000 })
+      const sessions = createPostgresSessions({
+        db,
+        transact,
+        clock,
+        secure: false,
+        lifetimeMs: 1000,
+      })
       await sessions.open(anna)
       await sessions.open(berta)
       clock.advance(1000)
@@ -132,8 +149,8 @@ test("sessions in Postgres", async t => {
 
   await t.test("revokeAll ends every session of one user, for every instance at once", async () => {
     await clean()
-    const here = createPostgresSessions({ db, secure: false })
-    const there = createPostgresSessions({ db, secure: false })
+    const here = createPostgresSessions({ db, transact, secure: false })
+    const there = createPostgresSessions({ db, transact, secure: false })
     const cookies = await Promise.all(
       [anna, anna, anna, berta].map(async user => cookieOf((await here.open(user)).cookie)),
     )

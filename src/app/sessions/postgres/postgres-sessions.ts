@@ -1,6 +1,7 @@
-import { type Kysely, sql } from "kysely"
+import { type Kysely, sql, type Transaction } from "kysely"
 import type { Clock } from "../../../kit/clock.ts"
 import { systemClock } from "../../../kit/node/system-clock.ts"
+import type { Transact } from "../../../tiers/data/index.ts"
 import { sessionCookie } from "../session-cookie.ts"
 import { newToken, readToken, type SessionToken } from "../session-token.ts"
 import type { Session, Sessions } from "../sessions.ts"
@@ -10,6 +11,8 @@ const dayMs = 24 * 60 * 60 * 1000
 export type PostgresSessionsOptions = {
   // biome-ignore lint/suspicious/noExplicitAny: any app's tables, plus ours
   readonly db: Kysely<any>
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  readonly transact: Transact<any>
   /** Default: the machine's. */
   readonly clock?: Clock
   /** Whether clients reach the service over TLS: Secure, and the prefix `__Host-`. */
@@ -48,6 +51,7 @@ export function createPostgresSessions(options: PostgresSessionsOptions): Sessio
 
 class PostgresSessions implements Sessions {
   readonly #db: Kysely<SessionsDb>
+  readonly #transact: Transact<SessionsDb>
   readonly #clock: Clock
   readonly #lifetimeMs: number
   readonly #maxAgeMs: number
@@ -57,6 +61,7 @@ class PostgresSessions implements Sessions {
   constructor(options: PostgresSessionsOptions) {
     const { cookieName: name = "session", secure, maxAgeMs = 90 * dayMs } = options
     this.#db = options.db
+    this.#transact = options.transact
     this.#clock = options.clock ?? systemClock
     this.#lifetimeMs = options.lifetimeMs ?? 14 * dayMs
     this.#maxAgeMs = maxAgeMs
@@ -68,17 +73,17 @@ class PostgresSessions implements Sessions {
   async open(userId: string, cookieHeader?: string | null): Promise<{ token: string; cookie: string }> {
     const { token, hash } = newToken(userId)
     const nowMs = this.#clock.nowMs()
+    const row = {
+      user_id: userId,
+      token_hash: hash,
+      created_at: new Date(nowMs),
+      expires_at: new Date(this.#expiryMs(nowMs, nowMs)),
+    }
     await this.#end(cookieHeader)
-    await this.#sweep(userId, nowMs)
-    await this.#db
-      .insertInto("sessions")
-      .values({
-        user_id: userId,
-        token_hash: hash,
-        created_at: new Date(nowMs),
-        expires_at: new Date(this.#expiryMs(nowMs, nowMs)),
-      })
-      .execute()
+    await this.#transact(async trx => {
+      await sweep(trx, userId, nowMs)
+      await trx.insertInto("sessions").values(row).execute()
+    })
     return { token, cookie: this.#cookie.carry(token) }
   }
 
@@ -101,10 +106,9 @@ class PostgresSessions implements Sessions {
   }
 
   async revokeAll(userId: string): Promise<number> {
-    const { numDeletedRows } = await this.#db
-      .deleteFrom("sessions")
-      .where("user_id", "=", userId)
-      .executeTakeFirst()
+    const { numDeletedRows } = await this.#transact(trx =>
+      trx.deleteFrom("sessions").where("user_id", "=", userId).executeTakeFirst(),
+    )
     return Number(numDeletedRows)
   }
 
@@ -120,20 +124,13 @@ class PostgresSessions implements Sessions {
   async #end(cookieHeader: string | null | undefined): Promise<void> {
     const token = this.#tokenOf(cookieHeader)
     if (token === undefined) return
-    await this.#db
-      .deleteFrom("sessions")
-      .where("user_id", "=", token.userId)
-      .where("token_hash", "=", token.hash)
-      .execute()
-  }
-
-  /** A user's expired sessions go at the next login: no job is needed, and the table is bounded by what is used. */
-  async #sweep(userId: string, nowMs: number): Promise<void> {
-    await this.#db
-      .deleteFrom("sessions")
-      .where("user_id", "=", userId)
-      .where("expires_at", "<=", new Date(nowMs))
-      .execute()
+    await this.#transact(trx =>
+      trx
+        .deleteFrom("sessions")
+        .where("user_id", "=", token.userId)
+        .where("token_hash", "=", token.hash)
+        .execute(),
+    )
   }
 
   /** Moves the end of a session in use. A failure is nothing: it stays valid, and the next request tries again. */
@@ -156,4 +153,13 @@ class PostgresSessions implements Sessions {
   #expiryMs(createdAtMs: number, usedAtMs: number): number {
     return Math.min(usedAtMs + this.#lifetimeMs, createdAtMs + this.#maxAgeMs)
   }
+}
+
+/** A user's expired sessions go at the next login: no job is needed, and the table is bounded by what is used. */
+async function sweep(trx: Transaction<SessionsDb>, userId: string, nowMs: number): Promise<void> {
+  await trx
+    .deleteFrom("sessions")
+    .where("user_id", "=", userId)
+    .where("expires_at", "<=", new Date(nowMs))
+    .execute()
 }

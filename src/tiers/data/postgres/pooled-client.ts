@@ -1,4 +1,5 @@
 import type pg from "pg"
+import type { BanyanError } from "../../../kit/errors.ts"
 import { endsSession, lostKind, lostWork, type TransactionStatus, unsentKind } from "./lost-work.ts"
 
 /** A connection of the pool, and why it is lost once it is. */
@@ -16,6 +17,8 @@ export class PooledClient {
   readonly #giveBack: (connection: Connection, reusable: boolean) => void
   #released = false
   #running = 0
+  /** What was said when it was lost under a statement: of what that belonged to, nothing else is known later. */
+  #loss: BanyanError | undefined
 
   constructor(connection: Connection, giveBack: (connection: Connection, reusable: boolean) => void) {
     this.#connection = connection
@@ -57,6 +60,8 @@ export class PooledClient {
     const connection = this.#connection
     // Behind another statement nobody knows yet what state this one will meet.
     const status = this.#running > 0 ? null : this.#status()
+    // Who tidies up behind a lost COMMIT by a ROLLBACK must not hear that it was rolled back.
+    if (this.#loss !== undefined) throw this.#loss
     if (connection.lost !== undefined) throw lostWork(unsentKind(status), connection.lost)
     this.#running++
     try {
@@ -64,7 +69,8 @@ export class PooledClient {
     } catch (error) {
       if (endsSession(error)) connection.lost ??= error
       if (connection.lost === undefined) throw error
-      throw lostWork(lostKind(inTransaction ? "T" : status, text, error), error)
+      this.#loss ??= lostWork(lostKind(inTransaction ? "T" : status, text, error), error)
+      throw this.#loss
     } finally {
       this.#running--
     }

@@ -33,6 +33,7 @@ export class RoutedConnection implements DatabaseConnection {
   /** How the transaction begins; sent with its first statement. */
   #begin: { readonly part: Part; readonly mayRead: boolean } | undefined
   #inTransaction = false
+  #beforeCommit: Part | undefined
 
   constructor(router: Router) {
     this.#router = router
@@ -56,9 +57,15 @@ export class RoutedConnection implements DatabaseConnection {
     this.#inTransaction = true
   }
 
+  /** A last statement, which travels with COMMIT: if it fails nothing is committed. None where nothing was begun. */
+  beforeCommit(part: Part): void {
+    this.#beforeCommit = part
+  }
+
   /** Throws Kysely's AbortedTransactionError when the server rolled back instead, BN2203 when the connection was lost. */
   async commit(): Promise<void> {
-    if ((await this.#end(commit)) === "ROLLBACK") throw new AbortedTransactionError()
+    const last = this.#beforeCommit
+    if ((await this.#end(commit, last)) === "ROLLBACK") throw new AbortedTransactionError()
   }
 
   async rollback(): Promise<void> {
@@ -141,13 +148,15 @@ export class RoutedConnection implements DatabaseConnection {
     }
   }
 
-  async #end(end: Part): Promise<string> {
+  async #end(end: Part, last?: Part): Promise<string> {
     this.#begin = undefined
+    this.#beforeCommit = undefined
     this.#inTransaction = false
     const held = this.#held
     if (held === undefined) return end.statement.text.toUpperCase()
     const session = currentCausalSession()
-    if (held.replica === undefined) return this.#router.endAtPrimary(held.client, end, session)
+    if (held.replica === undefined)
+      return this.#router.endAtPrimary(held.client, last === undefined ? [end] : [last, end], session)
     const results = await sendGroups(held.client, end.statement.text, [[end], [replicaPlace]])
     this.#router.sawAtReplica(held.replica, results[1]?.[0], session)
     // What comes behind the transaction may write.

@@ -172,14 +172,21 @@ export class Router {
     return results[0]?.[0] as PartResult
   }
 
-  /** Ends a transaction on the primary. `commit` or `rollback`; resolves with the command the server says it did. */
-  async endAtPrimary(client: PooledClient, end: Part, session: CausalSession | undefined): Promise<string> {
+  /**
+   * Ends a transaction on the primary: `commit` or `rollback`, perhaps behind a last statement. Resolves with the command
+   * the server says it did.
+   */
+  async endAtPrimary(
+    client: PooledClient,
+    end: readonly Part[],
+    session: CausalSession | undefined,
+  ): Promise<string> {
     const alone = this.#alone
-    const groups = alone ? [[end]] : [[end], [primaryPlace]]
-    const results = await sendGroups(client, end.statement.text, groups)
+    const groups = alone ? [end] : [end, [primaryPlace]]
+    const results = await sendGroups(client, end.at(-1)?.statement.text ?? "", groups)
     if (alone) await this.#askPlace(client, session)
     else this.primaryTold(results[1]?.[0], session, true)
-    return results[0]?.[0]?.command ?? ""
+    return results[0]?.at(-1)?.command ?? ""
   }
 
   /** After a write that began while the server was alone: there may be others by now, who do not have it yet. */
