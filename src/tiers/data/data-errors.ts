@@ -149,6 +149,12 @@ export const dataError = defineErrors({
     say: d => `transact needs the table ${d.table}, and this role may not make it: ${d.reason}`,
     todo: "Make it in a migration under a role that may: `await createTransactTable(db)` of `banyan/data`.",
   },
+  BN2272: {
+    fault: "user",
+    say: () =>
+      "transact needs a Kysely over BanyanDialect: of another dialect's losses nobody knows what kind they are",
+    todo: "Write `createTransact({ db: new Kysely({ dialect: new BanyanDialect({ primary }) }) })`.",
+  },
   BN2280: {
     fault: "user",
     say: d => `${d.url} cannot be used as the URL of a database: ${d.reason}`,

@@ -69,7 +69,8 @@ async function workIn<DB, T>(
 
 async function commit<DB>(trx: ControlledTransaction<DB>, ticket: Ticket | undefined): Promise<void> {
   try {
-    await commitLeaving(trx, ticket)
+    if (ticket === undefined) await trx.commit().execute()
+    else await commitLeaving(trx, ticket)
   } catch (error) {
     await giveUp(trx)
     throw error

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { before, type TestContext, test } from "node:test"
-import { type Generated, Kysely, sql, type Transaction } from "kysely"
+import { type Generated, Kysely, PostgresDialect, sql, type Transaction } from "kysely"
+import pg from "pg"
 import { lostKindOf } from "../data-errors.ts"
 import { type TemporaryPostgres, temporaryPostgres } from "../postgres/server/temporary-postgres.ts"
 import { BanyanDialect } from "../router/banyan-dialect.ts"
@@ -18,29 +19,12 @@ before(async t => {
   postgres = await temporaryPostgres(t as TestContext)
 })
 
-/** Over which Kysely: ours, which sends the lane's statement with COMMIT, and any other, which does not. */
-const dialects = {
-  "the router's dialect": (t: TestContext, proxy: CuttingProxy) => {
-    const { user, password, database } = postgres.credentials
-    const primary = `postgres://${user}:${encodeURIComponent(password)}@127.0.0.1:${proxy.port}/${database}`
-    const db = new Kysely<DB>({ dialect: new BanyanDialect({ primary, gate: { maxWaitMs: 60_000 } }) })
-    t.after(() => db.destroy())
-    return db
-  },
-  "a plain dialect": (t: TestContext, proxy: CuttingProxy) =>
-    dataForTests(t, {
-      address: { host: "127.0.0.1", port: proxy.port },
-      credentials: postgres.credentials,
-    }).db<DB>(),
-}
-
-async function withTransact(
-  t: TestContext,
-  open: (t: TestContext, proxy: CuttingProxy) => Kysely<DB> = dialects["the router's dialect"],
-  options: Partial<TransactorOptions<DB>> = {},
-) {
+async function withTransact(t: TestContext, options: Partial<TransactorOptions<DB>> = {}) {
   const proxy = await CuttingProxy.start(t, postgres.address)
-  const db = open(t, proxy)
+  const { user, password, database } = postgres.credentials
+  const primary = `postgres://${user}:${encodeURIComponent(password)}@127.0.0.1:${proxy.port}/${database}`
+  const db = new Kysely<DB>({ dialect: new BanyanDialect({ primary, gate: { maxWaitMs: 60_000 } }) })
+  t.after(() => db.destroy())
   await sql`drop table if exists notes, counters`.execute(db)
   await sql`create table notes (id int generated always as identity primary key, text text not null)`.execute(
     db,
@@ -66,34 +50,29 @@ let marks = 0
 /** Never the same text twice, so that it stands in the message. */
 const mark = (trx: Trx) => sql`select ${sql.lit(`${cutMark} ${marks++}`)}`.execute(trx)
 
-for (const [name, open] of Object.entries(dialects)) {
-  test(`over ${name}: when the connection breaks around COMMIT it is done once, and its result is known`, async t => {
-    const { proxy, db, transact, notices } = await withTransact(t, open)
-    const plain = open === dialects["a plain dialect"]
-    const cases: readonly (readonly [Cut, TransactNotice["verdict"][]])[] = [
-      // The plain one is cut at the lane's statement, behind which COMMIT never comes.
-      ["answer", plain ? ["not-committed", "again"] : ["committed"]],
-      ["request", ["not-committed", "again"]],
-      ["late", ["not-committed", "again"]],
-    ]
-    const written = async () =>
-      (await db.selectFrom("notes").select("text").execute()).map(({ text }) => text)
-    for (const [how, verdicts] of cases) {
-      proxy.how = how
-      notices.length = 0
-      let runs = 0
-      const result = await transact(async trx => {
-        await trx.insertInto("notes").values({ text: how }).execute()
-        if (++runs === 1) await mark(trx)
-        return `written as ${how}, run ${runs}`
-      })
-      assert.deepEqual([how, notices, result], [how, verdicts, `written as ${how}, run ${runs}`])
-    }
-    await proxy.deliver()
-    assert.deepEqual((await written()).sort(), ["answer", "late", "request"])
-    assert.equal(proxy.cuts, 3)
-  })
-}
+test("when the connection breaks around COMMIT it is done once, and its result is known", async t => {
+  const { proxy, db, transact, notices } = await withTransact(t)
+  const cases: readonly (readonly [Cut, TransactNotice["verdict"][]])[] = [
+    ["answer", ["committed"]],
+    ["request", ["not-committed", "again"]],
+    ["late", ["not-committed", "again"]],
+  ]
+  const written = async () => (await db.selectFrom("notes").select("text").execute()).map(({ text }) => text)
+  for (const [how, verdicts] of cases) {
+    proxy.how = how
+    notices.length = 0
+    let runs = 0
+    const result = await transact(async trx => {
+      await trx.insertInto("notes").values({ text: how }).execute()
+      if (++runs === 1) await mark(trx)
+      return `written as ${how}, run ${runs}`
+    })
+    assert.deepEqual([how, notices, result], [how, verdicts, `written as ${how}, run ${runs}`])
+  }
+  await proxy.deliver()
+  assert.deepEqual((await written()).sort(), ["answer", "late", "request"])
+  assert.equal(proxy.cuts, 3)
+})
 
 test("a COMMIT whose answer is lost is told as unknown by the bare dialect", async t => {
   const { proxy, db, add } = await withTransact(t)
@@ -168,7 +147,7 @@ test("what Postgres wants done again is done again: serialization failures, dead
 })
 
 test("one that can never be serialized is given up after ten runs, with the server's word for it", async t => {
-  const { transact, notices } = await withTransact(t, undefined, { random: () => 0 })
+  const { transact, notices } = await withTransact(t, { random: () => 0 })
   let runs = 0
   const never = transact(async trx => {
     runs++
@@ -269,6 +248,16 @@ test("the table is made when it is missing; where that is forbidden the error sa
   })
   const refused = createTransact({ db: guest.db<DB>() })(add)
   await assert.rejects(refused, { code: "BN2271", message: /banyan_transact.*permission denied/ })
+})
+
+test("over another dialect it is refused: its losses would be no losses", async t => {
+  const pool = new pg.Pool({ ...postgres.credentials, host: postgres.socketFolder, port: postgres.port })
+  const db = new Kysely<DB>({ dialect: new PostgresDialect({ pool }) })
+  t.after(() => db.destroy())
+  await assert.rejects(
+    createTransact({ db })(trx => sql`select 1`.execute(trx)),
+    { code: "BN2272" },
+  )
 })
 
 test("work that knows by itself whether it was done leaves no number, and is simply run again", async t => {
