@@ -1,12 +1,13 @@
 import { readFields } from "./fields.ts"
 import { type ControlFields, controlFields } from "./framing.ts"
-import type { Fields } from "./http1.ts"
+import type { Fields, MadeLines } from "./http1.ts"
 
 /** The fields of a head: as they came, taken apart, and those by which the codec itself is ruled. */
 export type FieldSection = {
   readonly lines: string
   readonly fields: Fields
   readonly known: ControlFields
+  readonly made: MadeLines
 }
 
 /** Reads the section that begins at `at` and ends the head `text`, its empty line included. Throws HttpParseError. */
@@ -14,7 +15,12 @@ export type ReadSection = (text: string, at: number) => FieldSection
 
 export const readSection: ReadSection = (text, at) => {
   const fields = readFields(text, at)
-  return { lines: text.slice(at, -2), fields, known: controlFields(fields) }
+  return {
+    lines: text.slice(at, -2),
+    fields,
+    known: controlFields(fields),
+    made: { by: undefined, of: undefined, lines: "" },
+  }
 }
 
 /** What is held of each connection; of longer heads nothing is. */

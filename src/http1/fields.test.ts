@@ -67,3 +67,15 @@ test("property: passed on as lines is passed on as fields, however the lines wer
     { numRuns: 500 },
   )
 })
+
+test("what was made of a section is kept for the head that brings it again, and for nothing else", () => {
+  const bare = endToEndLines(() => false)
+  const withoutHost = endToEndLines(name => name === "host")
+  const made = { by: undefined, of: undefined, lines: "" }
+  const head = { fields: ["Host", "a", "B", "c"], lines: "Host: a\r\nB: c\r\n", made }
+  assert.equal(withoutHost(head), "B: c\r\n")
+  assert.equal(withoutHost({ ...head, lines: "read no more" }), "B: c\r\n")
+  assert.equal(bare(head), head.lines)
+  assert.equal(withoutHost(withField(head, "D", "e")), "B: c\r\nD: e\r\n")
+  assert.equal(withoutHost(head), "B: c\r\n")
+})

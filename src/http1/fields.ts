@@ -1,5 +1,5 @@
 import { isBlank, isToken } from "./characters.ts"
-import type { Fields } from "./http1.ts"
+import type { Fields, MadeLines } from "./http1.ts"
 import { reject } from "./http1-errors.ts"
 import { remembered } from "./remembered.ts"
 
@@ -115,7 +115,7 @@ export function endToEndFields(fields: Fields): string[] {
 }
 
 /** A head's fields and the same as they came, line by line: the two always say the same. */
-type FieldLines = { readonly fields: Fields; readonly lines: string }
+type FieldLines = { readonly fields: Fields; readonly lines: string; readonly made?: MadeLines | undefined }
 
 /**
  * Makes what `endToEndFields` is for lines, without the fields that `isReplaced` (asked in lower case, once a name).
@@ -123,12 +123,22 @@ type FieldLines = { readonly fields: Fields; readonly lines: string }
  */
 export function endToEndLines(isReplaced: (lowerName: string) => boolean): (head: FieldLines) => string {
   const isDropped = remembered(name => hopByHop.has(name.toLowerCase()) || isReplaced(name.toLowerCase()))
-  return head => {
+  const make = (head: FieldLines) => {
     const named = connectionTokens(head.fields)
     return keptLines(
       head,
       named.length === 0 ? isDropped : name => isDropped(name) || named.includes(lowerName(name)),
     )
+  }
+  return head => {
+    const { made, fields } = head
+    if (made === undefined) return make(head)
+    if (made.by !== make || made.of !== fields) {
+      made.by = make
+      made.of = fields
+      made.lines = make(head)
+    }
+    return made.lines
   }
 }
 

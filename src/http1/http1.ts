@@ -6,6 +6,9 @@
  */
 export type Fields = readonly string[]
 
+/** What `endToEndLines` made last of a head's fields: who says the same of itself again is not rewritten again. */
+export type MadeLines = { by: unknown; of: Fields | undefined; lines: string }
+
 /** How the body of a message is delimited (RFC 9112 section 6). */
 export type BodyFraming =
   | { readonly kind: "none" }
@@ -23,6 +26,8 @@ export type RequestHead = {
   readonly fields: Fields
   /** The fields as they came, line by line, each with its CRLF: for whoever passes most of them on. */
   readonly lines: string
+  /** For `endToEndLines`. */
+  readonly made?: MadeLines | undefined
   readonly body: BodyFraming
   /** Whether the sender lets the connection live on after this message. */
   readonly keepAlive: boolean
@@ -41,6 +46,7 @@ export type ResponseHead = {
   readonly fields: Fields
   /** As in `RequestHead`. */
   readonly lines: string
+  readonly made?: MadeLines | undefined
   readonly body: BodyFraming
   readonly keepAlive: boolean
 }

@@ -5,21 +5,24 @@ import type { BodyFraming, Limits, RequestHead } from "./http1.ts"
 import { reject } from "./http1-errors.ts"
 import { checkTarget, isAuthority, isSameAuthority } from "./target.ts"
 
+const noBody: BodyFraming = { kind: "none" }
+
 /** Reads a whole request head, its empty line included (RFC 9112 section 3). */
 export function parseRequestHead(text: string, limits: Limits, read: ReadSection = readSection): RequestHead {
   const lineEnd = text.indexOf("\r\n")
   const { method, target, minor } = parseRequestLine(text.slice(0, lineEnd))
-  const { fields, lines, known } = read(text, lineEnd + 2)
+  const { fields, lines, known, made } = read(text, lineEnd + 2)
   if (known.alias !== undefined) throw reject("framing-alias", { name: known.alias })
   const host = hostOf(known, target, checkTarget(target, method), minor)
   const options = connectionOptions(known)
-  const body = framingOf(known, minor, limits) ?? { kind: "none" }
+  const body = framingOf(known, minor, limits) ?? noBody
   return {
     method,
     target,
     minor,
     fields,
     lines,
+    made,
     body,
     // What follows a CONNECT may be meant for the tunnel it did not get (RFC 9931).
     keepAlive: method !== "CONNECT" && isKeptAlive(options, minor),

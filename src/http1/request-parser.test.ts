@@ -34,6 +34,7 @@ test("the head tells method, target, version, host and fields as they came", () 
     minor: 1,
     fields: ["HoSt", "A:8080", "X-Y", "z"],
     lines: "HoSt: A:8080\r\nX-Y:  z \r\n",
+    made: { by: undefined, of: undefined, lines: "" },
     body: { kind: "none" },
     keepAlive: true,
     host: "A:8080",

@@ -13,11 +13,11 @@ export function parseResponseHead(
 ): ResponseHead {
   const lineEnd = text.indexOf("\r\n")
   const { minor, status, reason } = parseStatusLine(text.slice(0, lineEnd))
-  const { fields, lines, known } = read(text, lineEnd + 2)
+  const { fields, lines, known, made } = read(text, lineEnd + 2)
   const options = connectionOptions(known)
   const body = responseBody(status, method, known, minor, limits)
   const keepAlive = body.kind !== "until-close" && isKeptAlive(options, minor)
-  return { status, reason, minor, fields, lines, body, keepAlive }
+  return { status, reason, minor, fields, lines, made, body, keepAlive }
 }
 
 type StatusLine = { readonly minor: 0 | 1; readonly status: number; readonly reason: string }

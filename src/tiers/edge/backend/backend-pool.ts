@@ -25,10 +25,13 @@ export class BackendPool implements ConnectionOwner {
   #stalled = 0
   #heard = false
   #closed = false
+  /** Of the last sweep: a little early for what comes after it, and early is the safe side of an idle time-out. */
+  #sweptMs: number
 
   constructor(options: PoolOptions) {
     this.#options = options
     this.maxConnections = options.maxConnections
+    this.#sweptMs = options.clock.monotonicMs()
   }
 
   get inUse(): number {
@@ -71,7 +74,7 @@ export class BackendPool implements ConnectionOwner {
 
   released(connection: BackendConnection): void {
     this.#inUse--
-    connection.idleSinceMs = this.#options.clock.monotonicMs()
+    connection.idleSinceMs = this.#sweptMs
     if (this.#closed) connection.destroy()
     else this.#idle.push(connection)
     this.#options.onFree()
@@ -92,6 +95,7 @@ export class BackendPool implements ConnectionOwner {
 
   /** Closes what has been idle for too long: before the backend itself does, so that no request meets that close. */
   sweep(nowMs: number): void {
+    this.#sweptMs = nowMs
     const oldest = nowMs - this.#options.idleTimeoutMs
     const old = this.#idle.findIndex(connection => connection.idleSinceMs > oldest)
     for (const connection of this.#idle.splice(0, old === -1 ? this.#idle.length : old)) connection.destroy()

@@ -11,6 +11,7 @@ import type { EdgeContext } from "../edge-context.ts"
 import { type Refusal, refusal } from "../edge-errors.ts"
 import { Exchange } from "../exchange/exchange.ts"
 import { allowanceMs } from "./allowance.ts"
+import { ClientOrigin } from "./client-origin.ts"
 import { type ConnectionOwner, type FrontConnection, lingerMs } from "./connection.ts"
 import type { ExchangeClient } from "./exchange-client.ts"
 import { Http1Answers } from "./http1-answer.ts"
@@ -25,10 +26,7 @@ import type { Transport } from "./transport.ts"
  * open -> closing (all is said; the client may read it and end) -> closed
  */
 export class ClientConnection extends Http1Answers implements ExchangeClient, FrontConnection {
-  readonly address: string
-  readonly scheme: "http" | "https"
-  readonly isHttp2 = false
-  readonly tls: string | undefined
+  readonly origin: ClientOrigin
   readonly #transport: Transport
   readonly #context: EdgeContext
   readonly #owner: ConnectionOwner
@@ -59,9 +57,7 @@ export class ClientConnection extends Http1Answers implements ExchangeClient, Fr
     this.#socket = socket
     this.#context = context
     this.#owner = owner
-    this.address = transport.address
-    this.scheme = transport.scheme
-    this.tls = transport.tls
+    this.origin = new ClientOrigin(transport, false)
     this.#parser = createRequestParser(
       {
         head: head => this.#begin(head),
@@ -187,7 +183,12 @@ export class ClientConnection extends Http1Answers implements ExchangeClient, Fr
     }
     this.#state = "closed"
     const from = { socket: this.#socket, write: this.write }
-    const successor = new Http2Connection(from, this.#context, this.#owner, this)
+    const successor = new Http2Connection(
+      from,
+      this.#context,
+      this.#owner,
+      new ClientOrigin(this.origin, true),
+    )
     this.#reader = successor
     this.#owner.replaced(this, successor)
     successor.read(bytes)

@@ -1,7 +1,8 @@
-import type { ClientOrigin } from "./exchange-client.ts"
+import type { ClientOrigin } from "./client-origin.ts"
 
 /** A connection of a client as the front door sees it, whatever HTTP it speaks. */
-export interface FrontConnection extends ClientOrigin {
+export interface FrontConnection {
+  readonly origin: ClientOrigin
   /** Nothing of a request is here. */
   readonly idle: boolean
   /** The door is draining: the client is told in time that this connection will end. */

@@ -1,23 +1,15 @@
 import type { Fields, RequestHead, ResponseHead } from "../../../http1/index.ts"
 import type { Refusal } from "../edge-errors.ts"
 import type { TunnelSide } from "../exchange/tunnel.ts"
+import type { ClientOrigin } from "./client-origin.ts"
 import type { RefusalOptions } from "./refusal-answer.ts"
-
-/** Where a request came in, as its backend and the access log are told. */
-export type ClientOrigin = {
-  readonly address: string
-  readonly scheme: "http" | "https"
-  /** The version of TLS; undefined without. */
-  readonly tls?: string | undefined
-  /** HTTP/2; else HTTP/1, whose minor version stands in the request's head. */
-  readonly isHttp2: boolean
-}
 
 /**
  * The client's side of an exchange, whatever HTTP it speaks: an HTTP/1 connection, or a stream of an HTTP/2 one. A
  * request reaches the exchange as the same parsed head either way; an answer goes back through these.
  */
-export interface ExchangeClient extends ClientOrigin, TunnelSide {
+export interface ExchangeClient extends TunnelSide {
+  readonly origin: ClientOrigin
   /** The connection ends after this answer, whatever the request wished. */
   readonly closing: boolean
   /** Begins the final answer; nothing is written before its first `flush`. `wishToClose`: see `ClientAnswer.close`. */

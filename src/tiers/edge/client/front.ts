@@ -152,7 +152,7 @@ export class Front implements ConnectionOwner, ArrivalOwner {
       return
     }
     const connection = new ClientConnection(new PlainTransport(socket), this.#context, this)
-    const { address } = connection
+    const { address } = connection.origin
     const { place, refused } = this.admission.enter(address)
     this.#connections.set(connection, place)
     if (refused !== undefined) connection.refuse(refusal(refusalCodes[refused], { address }))

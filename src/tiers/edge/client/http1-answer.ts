@@ -13,13 +13,15 @@ import { EndableAnswer } from "./endable-answer.ts"
 import type { ClientAnswer } from "./exchange-client.ts"
 import { type RefusalOptions, refusalAnswer } from "./refusal-answer.ts"
 
+const none: Fields = []
+
 /** An answer as the bytes of HTTP/1. */
 export class Http1Answer extends EndableAnswer implements ClientAnswer {
   readonly #framer: BodyFramer
   readonly #write: (bytes: Uint8Array) => boolean
   readonly backendKeepsAlive: boolean
   readonly close: boolean
-  #trailers: Fields = []
+  #trailers: Fields = none
 
   /** `write` gets borrowed bytes. */
   constructor(

@@ -14,9 +14,11 @@ export interface Seeker {
   waitedInVain(why: "no-backend" | "overload"): void
 }
 
+const none: readonly string[] = []
+
 /** The attempts to have one request answered: one connection at a time, each try elsewhere if possible. */
 export class Attempts implements Waiter {
-  readonly tried: string[] = []
+  tried: readonly string[] = none
   readonly #context: EdgeContext
   readonly #head: RequestHead
   readonly #record: Pick<ExchangeRecord, "startedMs" | "seat">
@@ -147,7 +149,7 @@ export class Attempts implements Waiter {
     }
     counters.retries++
     if (this.#backend === undefined) return true
-    this.tried.push(this.#backend.id)
+    this.tried = [...this.tried, this.#backend.id]
     if (this.#record.seat !== undefined) canary.retried(this.#record.seat, this.#backend.entry)
     return true
   }

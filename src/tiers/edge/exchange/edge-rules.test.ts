@@ -5,6 +5,7 @@ import { ManualClock } from "../../../kit/clock.ts"
 import { seededRandom } from "../../../kit/random.ts"
 import { KeyedRoutes } from "../backend/keyed-routes.ts"
 import { WaitingLine } from "../backend/waiting-line.ts"
+import { ClientOrigin } from "../client/client-origin.ts"
 import { Latency } from "../latency.ts"
 import { Sweeper } from "../sweeper.ts"
 import { isRepeatable } from "./repeatable.ts"
@@ -25,7 +26,7 @@ const fieldsSent = (...of: Parameters<typeof requestLines>) =>
   headOf(`GET / HTTP/1.1\r\n${requestLines(...of)}\r\n`).fields
 
 const origin = {
-  client: { address: "2001:db8::1", scheme: "http" as const, isHttp2: false },
+  client: new ClientOrigin({ address: "2001:db8::1", scheme: "http", tls: undefined }, false),
   requestId: "r-1",
   trace: traceOf([], new HexDigits(seededRandom(1))),
   ownAuthority: () => "127.0.0.1:8080",

@@ -2,7 +2,7 @@ import { fieldValues, type RequestHead, type ResponseHead } from "../../../http1
 import type { Backend } from "../backend/backend.ts"
 import type { Seat } from "../canary/canary.ts"
 import { withPlace } from "../canary/place-cookie.ts"
-import type { ClientOrigin } from "../client/exchange-client.ts"
+import type { ClientOrigin } from "../client/client-origin.ts"
 import type { RefusalOptions } from "../client/refusal-answer.ts"
 import type { EdgeContext } from "../edge-context.ts"
 import { statusClass } from "../edge-counters.ts"
@@ -11,7 +11,8 @@ import type { RequestOrigin } from "./request-fields.ts"
 import { type Trace, traceOf } from "./trace.ts"
 
 /** What is told of one request afterwards: counted, timed, and logged exactly once. */
-export class ExchangeRecord {
+export class ExchangeRecord implements RequestOrigin {
+  readonly client: ClientOrigin
   readonly requestId: string
   readonly trace: Trace
   /** Where it belongs while there is a canary. */
@@ -19,7 +20,6 @@ export class ExchangeRecord {
   readonly startedMs: number
   readonly #context: EdgeContext
   readonly #head: RequestHead
-  readonly #client: ClientOrigin
   readonly #startedAt: number
   #status = 0
 
@@ -27,7 +27,7 @@ export class ExchangeRecord {
     const { clock, hexDigits, counters, budget, canary } = context
     this.#context = context
     this.#head = head
-    this.#client = client
+    this.client = client
     this.requestId = context.nextRequestId()
     this.trace = traceOf(fieldValues(head.fields, "traceparent"), hexDigits)
     this.#startedAt = clock.nowMs()
@@ -41,19 +41,16 @@ export class ExchangeRecord {
   /** The answer as the client gets it: with its new place, if it has one. */
   seated(answer: ResponseHead): ResponseHead {
     const place = this.seat?.newPlace
-    return place === undefined ? answer : withPlace(answer, place, this.#client.scheme)
+    return place === undefined ? answer : withPlace(answer, place, this.client.scheme)
   }
 
-  /** What a backend is told of where the request comes from. */
-  origin(): RequestOrigin {
-    const { requestId, trace } = this
-    const { ownAuthority } = this.#context
-    return { client: this.#client, requestId, trace, ownAuthority }
+  get ownAuthority(): () => string {
+    return this.#context.ownAuthority
   }
 
   /** What an answer says of https; nothing where it was not asked under it (RFC 6797 section 7.2). */
   get hsts(): string | undefined {
-    return this.#client.scheme === "https" ? this.#context.https().hsts : undefined
+    return this.client.scheme === "https" ? this.#context.https().hsts : undefined
   }
 
   /** A final answer's head is on its way to the client. */
@@ -100,8 +97,8 @@ export class ExchangeRecord {
       at: this.#startedAt,
       requestId: this.requestId,
       traceId: this.trace.traceId,
-      client: this.#client.address,
-      http: this.#client.isHttp2 ? "2" : `1.${this.#head.minor}`,
+      client: this.client.address,
+      http: this.client.isHttp2 ? "2" : `1.${this.#head.minor}`,
       method: this.#head.method,
       target: this.#head.target,
       host: this.#head.host,
@@ -111,7 +108,7 @@ export class ExchangeRecord {
       durationMs: clock.monotonicMs() - this.startedMs,
       backend: backend?.id ?? "",
       retries,
-      tls: this.#client.tls,
+      tls: this.client.tls,
       error,
     })
   }

@@ -3,13 +3,13 @@ import type { AnswerSink, BackendConnection } from "../backend/backend-connectio
 import type { ClientAnswer, ExchangeClient, WaitsFor } from "../client/exchange-client.ts"
 import type { EdgeContext } from "../edge-context.ts"
 import { type Refusal, reasonOf, refusal } from "../edge-errors.ts"
+import { AnswerRelay } from "./answer-relay.ts"
 import { answeredHere } from "./answered-here.ts"
 import { Attempts, type Seeker } from "./attempts.ts"
 import { ExchangeRecord } from "./exchange-record.ts"
 import { isWebSocket, requestLines } from "./request-fields.ts"
 import { RequestRelay } from "./request-relay.ts"
 import type { AttemptFailure } from "./retry-rules.ts"
-import { withHsts } from "./strict-transport.ts"
 import { Tunnel } from "./tunnel.ts"
 
 /**
@@ -33,10 +33,8 @@ export class Exchange implements AnswerSink, Seeker {
   readonly request: RequestRelay
   readonly #attempts: Attempts
   #state: "new" | "held" | "trying" | "answering" | "tunnel" | "over" = "new"
-  #answer: ClientAnswer | undefined
+  readonly #answer: AnswerRelay
   #tunnel: Tunnel | undefined
-  /** The client takes the answer slower than it comes. */
-  #clientFull = false
   /** The backend takes the request slower than it comes. */
   #backendFull = false
 
@@ -44,9 +42,10 @@ export class Exchange implements AnswerSink, Seeker {
     this.#context = context
     this.#client = client
     this.#head = head
-    this.#record = new ExchangeRecord(context, client, head)
+    this.#record = new ExchangeRecord(context, client.origin, head)
     this.#attempts = new Attempts(context, head, this.#record, this)
-    this.request = new RequestRelay(head, requestLines(head, this.#record.origin()), context.limits)
+    this.#answer = new AnswerRelay(client, head, this.#record)
+    this.request = new RequestRelay(head, requestLines(head, this.#record), context.limits)
   }
 
   get tunnel(): Tunnel | undefined {
@@ -54,7 +53,7 @@ export class Exchange implements AnswerSink, Seeker {
   }
 
   get waitsFor(): WaitsFor {
-    if (this.#clientFull) return "client-reading"
+    if (this.#answer.full) return "client-reading"
     if (this.#state === "held") return "backend-free"
     if (this.#state === "trying" && (this.request.ended || this.#backendFull)) return "answer-head"
     if (this.#state !== "tunnel" && !this.request.ended) return "request-body"
@@ -77,7 +76,7 @@ export class Exchange implements AnswerSink, Seeker {
   }
 
   clientWritable(): void {
-    this.#clientFull = false
+    this.#answer.clientWritable()
     if (this.#tunnel !== undefined) this.#tunnel.clientWritable()
     else this.#attempts.connection?.resume()
     this.#client.progressed()
@@ -93,7 +92,7 @@ export class Exchange implements AnswerSink, Seeker {
   /** The front door leaves: what would go on for ever is ended as its protocol ends it. */
   endStream(): void {
     this.#tunnel?.leave()
-    if (this.#state === "answering" && this.#answer?.endStream()) this.answerPushed()
+    if (this.#state === "answering" && this.#answer.endStream()) this.answerPushed()
   }
 
   /** What it waits for has taken too long. */
@@ -130,31 +129,27 @@ export class Exchange implements AnswerSink, Seeker {
 
   answerHead(answer: ResponseHead): void {
     if (answer.status === 101) this.#switchProtocols(answer)
-    else if (answer.status < 200) this.#relayInterim(answer)
+    else if (answer.status < 200) this.#answer.interim(answer)
     else this.#beginAnswer(answer)
   }
 
   answerBody(bytes: Uint8Array): void {
-    this.#answer?.body(bytes)
+    this.#answer.body(bytes)
   }
 
   answerTrailers(fields: Fields): void {
-    this.#answer?.trailers(fields)
+    this.#answer.trailers(fields)
   }
 
   answerEnd(): void {
-    this.#answer?.end()
+    this.#answer.end()
   }
 
   answerPushed(): void {
-    const answer = this.#answer
-    if (answer === undefined || this.#state !== "answering") return
-    const room = answer.flush()
-    if (answer.ended) this.#finish(answer)
-    else if (!room) {
-      this.#clientFull = true
-      this.#attempts.connection?.pause()
-    }
+    if (this.#state !== "answering") return
+    const whole = this.#answer.flush()
+    if (whole !== undefined) this.#finish(whole)
+    else if (this.#answer.full) this.#attempts.connection?.pause()
     this.#client.progressed()
   }
 
@@ -196,7 +191,7 @@ export class Exchange implements AnswerSink, Seeker {
   }
 
   #start(): void {
-    const told = answeredHere(this.#head, this.#record.origin(), this.#context)
+    const told = answeredHere(this.#head, this.#record, this.#context)
     if (told !== undefined) this.#refuse(told)
     else this.#seek()
   }
@@ -220,17 +215,10 @@ export class Exchange implements AnswerSink, Seeker {
     this.#client.pause()
   }
 
-  /** HTTP/1.0 knows no interim answers (RFC 9110 section 15.2). */
-  #relayInterim(answer: ResponseHead): void {
-    if (this.#head.minor === 1) this.#client.interim(answer, this.#head, this.#record.requestId)
-  }
-
   #beginAnswer(answer: ResponseHead): void {
     this.#state = "answering"
     this.request.forget()
-    const { requestId, hsts } = this.#record
-    const said = withHsts(this.#record.seated(answer), hsts)
-    this.#answer = this.#client.answer(said, this.#head, requestId, this.#mustClose)
+    this.#answer.begin(answer, this.#mustClose)
     this.#attempts.answered(this.#record.answer(answer.status))
     this.#client.progressed()
   }
@@ -246,7 +234,7 @@ export class Exchange implements AnswerSink, Seeker {
     this.request.forget()
     this.#attempts.answered(this.#record.answer(101))
     this.#tunnel = new Tunnel(this.#client, connection)
-    this.#client.interim(this.#record.seated(answer), this.#head, this.#record.requestId)
+    this.#answer.switching(answer)
     this.#client.switched()
   }
 
@@ -290,7 +278,7 @@ export class Exchange implements AnswerSink, Seeker {
     this.#state = "over"
     this.#record.settle({
       bytesIn: this.request.bodyBytes + (this.#tunnel?.bytesIn ?? 0),
-      bytesOut: (this.#answer?.bodyBytes ?? 0) + (this.#tunnel?.bytesOut ?? 0),
+      bytesOut: this.#answer.bodyBytes + (this.#tunnel?.bytesOut ?? 0),
       backend: this.#attempts.backend,
       retries: this.#attempts.tried.length,
       aborted,

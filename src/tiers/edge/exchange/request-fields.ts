@@ -5,8 +5,7 @@ import {
   fieldValues,
   type RequestHead,
 } from "../../../http1/index.ts"
-import { remembered } from "../../../http1/remembered.ts"
-import type { ClientOrigin } from "../client/exchange-client.ts"
+import type { ClientOrigin } from "../client/client-origin.ts"
 import type { Trace } from "./trace.ts"
 
 /** What the edge itself knows about a request; nothing of it comes from the client's fields. */
@@ -24,7 +23,6 @@ export type RequestOrigin = {
  */
 export function requestLines(head: RequestHead, origin: RequestOrigin): string {
   const { client, requestId, trace } = origin
-  const { address, scheme } = client
   const host = head.host === "" ? origin.ownAuthority() : head.host
   let lines = `Host: ${host}\r\n${passedOn(head)}`
   if (trace.continued) {
@@ -32,10 +30,7 @@ export function requestLines(head: RequestHead, origin: RequestOrigin): string {
   }
   if (head.body.kind === "chunked") lines += "Transfer-Encoding: chunked\r\n"
   if (isWebSocket(head)) lines += "Connection: Upgrade\r\nUpgrade: websocket\r\n"
-  const via = client.isHttp2 ? "2.0" : `1.${head.minor}`
-  lines += `Via: ${via} banyan\r\nForwarded: ${forwardedElement(address, host, scheme)}\r\n`
-  lines += `X-Forwarded-For: ${address}\r\nX-Forwarded-Host: ${host}\r\nX-Forwarded-Proto: ${scheme}\r\n`
-  return `${lines}X-Request-Id: ${requestId}\r\nTraceparent: ${trace.traceparent}\r\n`
+  return `${lines}${client.lines(host, head.minor)}X-Request-Id: ${requestId}\r\nTraceparent: ${trace.traceparent}\r\n`
 }
 
 /** The trailers of a request as a backend gets them: some servers merge them into the fields. */
@@ -74,12 +69,3 @@ function isForgeable(lowerName: string): boolean {
   const name = lowerName.includes("_") ? lowerName.replaceAll("_", "-") : lowerName
   return forgeable.has(name) || name.startsWith("x-forwarded-") || name.startsWith("x-banyan-")
 }
-
-/** RFC 7239 section 4; an IPv6 address and a host with a port must be quoted. */
-function forwardedElement(address: string, host: string, scheme: string): string {
-  return `for=${forwardedNode(address)};host="${host}";proto=${scheme}`
-}
-
-const forwardedNode = remembered(address =>
-  address.includes(":") ? `"[${address}]"` : /^[0-9.]+$/.test(address) ? address : "unknown",
-)

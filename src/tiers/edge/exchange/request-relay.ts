@@ -10,6 +10,8 @@ import { UploadPace } from "./upload-pace.ts"
 /** A body up to this size is held, so that the request can be sent again. */
 export const maxKeptBytes = 64 * 1024
 
+const none: Fields = []
+
 /**
  * The bytes of one request on their way to a backend. Everything is held until it is first sent; after that, only
  * what may be sent again, and only while it is small.
@@ -17,22 +19,23 @@ export const maxKeptBytes = 64 * 1024
 export class RequestRelay {
   readonly #head: RequestHead
   readonly #limits: EdgeLimits
-  readonly #framer: BodyFramer
+  /** Undefined: there is no body. */
+  readonly #framer: BodyFramer | undefined
   /** With `#keptBody`: what is held. */
   #keptHead: string
-  readonly #keptBody = new CollectedBytes()
+  #keptBody: CollectedBytes | undefined
   /** What is held is all of the request that was taken from the client. */
   #whole = true
   #sent = false
   #bodyBytes = 0
-  #trailers: Fields = []
+  #trailers: Fields = none
   #ended = false
   #pace: UploadPace | undefined
 
   constructor(head: RequestHead, lines: string, limits: EdgeLimits) {
     this.#head = head
     this.#limits = limits
-    this.#framer = new BodyFramer(head.body.kind)
+    if (head.body.kind !== "none") this.#framer = new BodyFramer(head.body.kind)
     this.#keptHead = requestHeadText(head.method, originForm(head.target, head.method), lines)
   }
 
@@ -66,7 +69,7 @@ export class RequestRelay {
 
   body(piece: Uint8Array): void {
     this.#bodyBytes += piece.length
-    this.#framer.piece(piece)
+    this.#framer?.piece(piece)
   }
 
   trailers(fields: Fields): void {
@@ -74,22 +77,24 @@ export class RequestRelay {
   }
 
   end(): void {
-    this.#framer.end(this.#trailers)
+    this.#framer?.end(this.#trailers)
     this.#ended = true
   }
 
   /** What came with the bytes just parsed: returned, borrowed, when the rest has been sent already, else held. */
   flush(): Buffer | undefined {
-    const bytes = this.#framer.take()
+    const bytes = this.#framer?.take()
     if (bytes === undefined) return undefined
-    if (this.#whole) this.#keptBody.add(bytes)
+    if (this.#whole) this.#keep(bytes)
     this.#forgetIfLarge()
     return this.#sent ? bytes : undefined
   }
 
   /** Everything so far, borrowed, for a connection on which nothing of it was sent; held on for another attempt. */
   sendAll(repeatable: boolean): Buffer {
-    const all = gathered([this.#keptHead, this.#keptBody.bytes])
+    const all = gathered(
+      this.#keptBody === undefined ? [this.#keptHead] : [this.#keptHead, this.#keptBody.bytes],
+    )
     this.#sent = true
     if (!repeatable) this.forget()
     this.#forgetIfLarge()
@@ -131,12 +136,17 @@ export class RequestRelay {
   /** It will not be sent again. */
   forget(): void {
     this.#keptHead = ""
-    this.#keptBody.clear()
+    this.#keptBody = undefined
     this.#whole = false
   }
 
   get #keptBytes(): number {
-    return this.#keptHead.length + this.#keptBody.length
+    return this.#keptHead.length + (this.#keptBody?.length ?? 0)
+  }
+
+  #keep(bytes: Buffer): void {
+    this.#keptBody ??= new CollectedBytes()
+    this.#keptBody.add(bytes)
   }
 
   #forgetIfLarge(): void {

@@ -7,8 +7,8 @@ import {
   type StreamHandler,
 } from "../../../../http2/index.ts"
 import type { EdgeContext } from "../../edge-context.ts"
+import type { ClientOrigin } from "../client-origin.ts"
 import { type ConnectionOwner, type FrontConnection, lingerMs } from "../connection.ts"
-import type { ClientOrigin } from "../exchange-client.ts"
 import type { BytesReader } from "./preface-reader.ts"
 import { StreamClient } from "./stream-client.ts"
 
@@ -32,10 +32,7 @@ export type ClientSocket = {
  * open -> closing (all is said; the client may read it and end) -> closed
  */
 export class Http2Connection implements FrontConnection, SessionOwner, BytesReader {
-  readonly address: string
-  readonly scheme: "http" | "https"
-  readonly isHttp2 = true
-  readonly tls: string | undefined
+  readonly origin: ClientOrigin
   readonly #client: ClientSocket
   readonly #context: EdgeContext
   readonly #owner: ConnectionOwner
@@ -54,9 +51,7 @@ export class Http2Connection implements FrontConnection, SessionOwner, BytesRead
     this.#client = client
     this.#context = context
     this.#owner = owner
-    this.address = origin.address
-    this.scheme = origin.scheme
-    this.tls = origin.tls
+    this.origin = origin
     this.#session = new ServerSession(this, {
       maxStreams: maxStreamsPerConnection,
       message: { ...defaultLimits, maxBodyBytes },
@@ -131,7 +126,7 @@ export class Http2Connection implements FrontConnection, SessionOwner, BytesRead
   }
 
   #clientOf(stream: OutStream): StreamClient {
-    const client = new StreamClient(stream, this.#context, this, left => {
+    const client = new StreamClient(stream, this.#context, this.origin, left => {
       this.#streams.delete(left)
       this.#arm()
     })

@@ -4,7 +4,8 @@ import type { EdgeContext } from "../../edge-context.ts"
 import type { Refusal } from "../../edge-errors.ts"
 import { Exchange } from "../../exchange/exchange.ts"
 import { allowanceMs } from "../allowance.ts"
-import type { ClientOrigin, ExchangeClient } from "../exchange-client.ts"
+import type { ClientOrigin } from "../client-origin.ts"
+import type { ExchangeClient } from "../exchange-client.ts"
 import { type RefusalOptions, refusalParts, refusing } from "../refusal-answer.ts"
 import { answerFields, Http2Answer } from "./http2-answer.ts"
 
@@ -13,10 +14,7 @@ import { answerFields, Http2Answer } from "./http2-answer.ts"
  * frames. The stream may outlive its exchange, until the last of the answer has left.
  */
 export class StreamClient implements ExchangeClient, StreamHandler {
-  readonly address: string
-  readonly scheme: "http" | "https"
-  readonly isHttp2 = true
-  readonly tls: string | undefined
+  readonly origin: ClientOrigin
   /** The connection ends by GOAWAY, and each stream by its own end. */
   readonly closing = false
   readonly #context: EdgeContext
@@ -35,9 +33,7 @@ export class StreamClient implements ExchangeClient, StreamHandler {
   ) {
     this.#stream = stream
     this.#context = context
-    this.address = origin.address
-    this.scheme = origin.scheme
-    this.tls = origin.tls
+    this.origin = origin
     this.#onClosed = onClosed
   }
 
