@@ -3,7 +3,7 @@ import { mkdtempSync, openSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { freePort } from "../src/lab/scratch-service.ts"
-import { banyan, type Contender, peers } from "./edge/peers.ts"
+import { banyan, bare, type Contender, haproxy, peers } from "./edge/peers.ts"
 import { type Bench, type BenchLine, compare } from "./harness.ts"
 import { cpuUs, listening, outputOf, spawnOn } from "./processes.ts"
 
@@ -17,7 +17,7 @@ type Scenario = {
   /** No head, of a request or an answer, is the same as the one before it on its connection. */
   readonly varies: boolean
   readonly closes: boolean
-  /** Against every peer, or against HAProxy alone. */
+  /** Against every peer, or against HAProxy alone; what a bare forwarder costs is always told. */
   readonly everyone: boolean
 }
 
@@ -36,7 +36,7 @@ const scenarios: readonly Scenario[] = [
  * one CPU to itself, load and backend share the other; rounds of all proxies alternate.
  */
 export const bench: Bench = {
-  says: "CPU per request of the edge against HAProxy, nginx, undici.dispatch and http-proxy; p99 against HAProxy",
+  says: "CPU per request of the edge against HAProxy, a bare forwarder, nginx, undici.dispatch and http-proxy; p99 against HAProxy",
   async run(say) {
     const folder = mkdtempSync(join(tmpdir(), "banyan-edge-"))
     const children: ChildProcess[] = []
@@ -73,7 +73,8 @@ async function compareIn(
   all: readonly Running[],
   say: (words: string) => void,
 ): Promise<BenchLine[]> {
-  const running = all.filter(({ proxy }) => scenario.everyone || proxy === banyan || proxy.name === "HAProxy")
+  const always = [banyan, bare, haproxy]
+  const running = all.filter(({ proxy }) => scenario.everyone || always.includes(proxy))
   const costs = new Map(running.map(each => [each, [] as Cost[]]))
   say(scenario.words)
   for (const each of running) await measure(each, scenario, roundMs / 2)
@@ -89,19 +90,39 @@ async function compareIn(
     const { name, version, configuration } = of.proxy
     return { name, version, configuration, values: costs.get(of)!.map(value) }
   }
+  const beside = (
+    claim: string,
+    unit: string,
+    [ours, peer]: readonly Running[],
+    value: (cost: Cost) => number,
+  ) => compare(`${scenario.words}: ${claim}`, unit, side(ours!, value), side(peer!, value))
+  const requestUs = (cost: Cost) => cost.requestUs
+  const p99Ms = (cost: Cost) => cost.p99Ms
   const [ours, ...others] = running
+  const against = running.find(({ proxy }) => proxy === haproxy)
   return others.flatMap(peer => {
-    const line = (claim: string, unit: string, value: (cost: Cost) => number) =>
-      compare(`${scenario.words}: ${claim}`, unit, side(ours!, value), side(peer, value))
-    const cpu = line(`CPU per request beside ${claims[peer.proxy.name]}`, "µs CPU", cost => cost.requestUs)
-    if (peer.proxy.name !== "HAProxy") return [cpu]
-    return [cpu, line("p99 beside HAProxy's; target: at most 1", "ms", cost => cost.p99Ms)]
+    const pair = [ours!, peer]
+    const cpu = beside(`CPU per request beside ${claims[peer.proxy.name]}`, "µs CPU", pair, requestUs)
+    if (peer === against) return [cpu, beside("p99 beside HAProxy's; target: at most 1", "ms", pair, p99Ms)]
+    if (peer.proxy !== bare || against === undefined) return [cpu]
+    const floor = [peer, against]
+    return [
+      cpu,
+      beside(
+        "CPU per request of a bare forwarder beside HAProxy's; what Node costs",
+        "µs CPU",
+        floor,
+        requestUs,
+      ),
+      beside("p99 of a bare forwarder beside HAProxy's", "ms", floor, p99Ms),
+    ]
   })
 }
 
 /** What each comparison of CPU is measured against. */
 const claims: Readonly<Record<string, string>> = {
   HAProxy: "HAProxy's; target: at most 1.25",
+  "bare node:net forwarder": "a bare forwarder's; no target: what our features cost",
   nginx: "nginx's; no target",
   "node:http + undici.dispatch": "undici.dispatch's; target: at most 0.67",
   "http-proxy": "http-proxy's; target: at most 0.33",

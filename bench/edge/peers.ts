@@ -20,7 +20,20 @@ export const banyan: Contender = {
   command: (port, upstream) => [process.execPath, script("banyan-proxy.ts"), String(port), String(upstream)],
 }
 
-const haproxy: Contender = {
+/** What Node costs by itself: the least that a proxy on node:net does. */
+export const bare: Contender = {
+  name: "bare node:net forwarder",
+  version: `Node ${process.versions.node}`,
+  configuration: "no limits, no health, no log, no checks of what it forwards",
+  command: (port, upstream) => [
+    process.execPath,
+    script("bare-forwarder.ts"),
+    String(port),
+    String(upstream),
+  ],
+}
+
+export const haproxy: Contender = {
   name: "HAProxy",
   version: outputOf("haproxy", "-v").match(/version (\S+)/)?.[1] ?? "",
   configuration:
@@ -59,7 +72,7 @@ const httpProxy: Contender = {
 }
 
 /** Those installed on this machine. */
-export const peers: readonly Contender[] = [haproxy, nginx, undici, httpProxy].filter(
+export const peers: readonly Contender[] = [haproxy, bare, nginx, undici, httpProxy].filter(
   peer => peer.version !== "",
 )
 
