@@ -6,10 +6,13 @@ const root = fileURLToPath(new URL("..", import.meta.url))
 
 const colors = process.stderr.isTTY ? "force" : "off"
 
+const tsc = "node_modules/typescript/bin/tsc"
 const checks = [
   { name: "style (biome)", argv: ["node_modules/@biomejs/biome/bin/biome", "ci", `--colors=${colors}`, "."] },
-  { name: "types (tsc)", argv: ["node_modules/typescript/bin/tsc", "-p", "tsconfig.json"] },
-  { name: "purity (tsc)", argv: ["node_modules/typescript/bin/tsc", "-p", "tsconfig.pure.json"] },
+  { name: "types (tsc)", argv: [tsc, "-p", "tsconfig.json"] },
+  { name: "types in browsers (tsc)", argv: [tsc, "-p", "test/browser/tsconfig.json"] },
+  { name: "types of the console (tsc)", argv: [tsc, "-p", "console/tsconfig.json"] },
+  { name: "purity (tsc)", argv: [tsc, "-p", "tsconfig.pure.json"] },
 ]
 
 /** Runs every check, one after the other, and says on stderr how each went. Resolves with whether all passed. */

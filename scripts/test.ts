@@ -18,7 +18,7 @@ const concurrency = 2
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)))
 const patterns = process.argv.slice(2)
-const files = globSync("{src,test,apps,bench,scripts}/**/*.test.ts", {
+const files = globSync("{src,console,test,apps,bench,scripts}/**/*.test.ts", {
   exclude: path => path.split("/").includes("node_modules"),
 })
   .filter(file => patterns.length === 0 || patterns.some(pattern => file.includes(pattern)))

@@ -22,7 +22,7 @@ export function writeAdminAccess(access: AdminAccess): void {
   writeFileAtomic(paths.admin, JSON.stringify(access))
 }
 
-/** A status page left open in a browser goes on after a restart. */
+/** A console left open in a browser goes on after a restart. */
 export function adminToken(): string {
   return keptSecret(paths.adminToken)
 }

@@ -41,4 +41,9 @@ export const bootError = defineErrors({
     say: d => `the environment variable ${d.name}: should be ${d.expected}, got ${d.got}`,
     todo: "Set it for the process, in its unit or its EnvironmentFile; `npx banyan eject` writes both.",
   },
+  BN3109: {
+    fault: "system",
+    say: d => `the console could not be built: ${d.reason}`,
+    todo: "Run `npm ci` in the checkout and load the page again. Meanwhile `npx banyan status` says the same in words.",
+  },
 })

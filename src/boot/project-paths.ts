@@ -10,6 +10,8 @@ export const paths = {
   /** Who was promoted here, and what commits wait for. */
   fleet: ".banyan/data/fleet.json",
   cache: ".banyan/cache",
+  /** What browsers load, built from the sources of a page. */
+  pages: ".banyan/cache/pages",
   journal: ".banyan/journal",
   /** Of each certificate authority: account, certificate, what orders came to. */
   acme: ".banyan/acme",

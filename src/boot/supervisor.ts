@@ -21,6 +21,8 @@ import { adminToken, writeAdminAccess } from "./admin-access.ts"
 import { versionOf } from "./app-version.ts"
 import { type Asked, readAsked } from "./asked.ts"
 import { readConfig, readFileConfig } from "./config-file.ts"
+import { consolePage } from "./console-page.ts"
+import { cpuSeconds } from "./cpu-gauge.ts"
 import { journalWithCrashPoints } from "./crash-point.ts"
 import { endWhenDown } from "./end-when-down.ts"
 import { externalUrls } from "./external-database.ts"
@@ -99,10 +101,17 @@ const control = createControl({
   log,
   ...(config.web.command === undefined ? {} : { lastLogLines }),
   ...(certificate && { certificate }),
+  cpuSeconds,
   paths: { controlSocket: paths.controlSocket, logs: paths.logs, journal: paths.journal },
 })
 const token = adminToken()
-const api = await startAdminApi({ control, token, listen: { fd: inheritedFds.listen }, log })
+const api = await startAdminApi({
+  control,
+  page: consolePage(),
+  token,
+  listen: { fd: inheritedFds.listen },
+  log,
+})
 writeAdminAccess({ url: urlOf(launch.admin), token })
 
 void control.deposed.then(async reason => {

@@ -16,6 +16,7 @@ test("a service whose agent was killed a moment ago runs: its front door brings 
   const token = "0123456789abcdef"
   const api = await startAdminApi({
     control: await service.started(),
+    page: async () => new Map(),
     token,
     listen: { host: "127.0.0.1", port: 0 },
     log: pino({ level: "silent" }),

@@ -71,7 +71,7 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   ],
   open: [
     ["open", "the service in a browser"],
-    ["open status", "the status page"],
+    ["open console", "the console"],
   ],
   completion: [
     ["completion bash >> ~/.bashrc", "completion in every new bash"],

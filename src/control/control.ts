@@ -4,7 +4,14 @@ import type { BanyanError } from "../kit/errors.ts"
 import type { Random } from "../kit/random.ts"
 import type { Log } from "../telemetry/log.ts"
 import type { Ladder } from "../topology/stages.ts"
-import type { CertificateOrderView, Change, PlanView, StateView } from "../wire/admin.ts"
+import type {
+  CertificateOrderView,
+  Change,
+  HistoryView,
+  LadderView,
+  PlanView,
+  StateView,
+} from "../wire/admin.ts"
 import type { Report } from "../wire/report.ts"
 import type { CertificateAuthority, OrderHistoryStore } from "./certificates/certificate-authority.ts"
 import type { EventLog } from "./event-log.ts"
@@ -54,6 +61,8 @@ export type ControlOptions = {
   readonly openLinks?: OpenLinks
   /** The last words in the log of an instance that does not report; for people. */
   readonly lastLogLines?: (id: string) => string | undefined
+  /** Seconds of CPU used so far, of those pids somebody can tell of; left out: of nobody. For people. */
+  readonly cpuSeconds?: (pids: ReadonlyMap<string, number>) => ReadonlyMap<string, number>
   readonly paths: {
     /** The Unix socket instances link to; relative to the working directory. */
     readonly controlSocket: string
@@ -79,6 +88,10 @@ export interface Control {
   /** The running plan or one of the last ones. */
   plan(id: string): PlanView | undefined
   state(): StateView
+  /** Where grow, shrink and scale can lead. */
+  ladder(): LadderView
+  /** What the charts show of the time since this control plane started. */
+  history(): HistoryView
   /** Newest report of each linked instance. */
   reports(): readonly Report[]
   /** What was counted under each id, by processes that live and that have gone, since this control plane started. */

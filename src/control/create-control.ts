@@ -1,5 +1,13 @@
 import type { BanyanError } from "../kit/errors.ts"
-import type { CertificateOrderView, Change, PlanView, StateView } from "../wire/admin.ts"
+import type { StageName } from "../topology/topology.ts"
+import type {
+  CertificateOrderView,
+  Change,
+  HistoryView,
+  LadderView,
+  PlanView,
+  StateView,
+} from "../wire/admin.ts"
 import { compareEpochs, type Epoch, zeroEpoch } from "../wire/epoch.ts"
 import type { ServiceMap } from "../wire/map.ts"
 import type { Report } from "../wire/report.ts"
@@ -11,13 +19,16 @@ import { CertificateKeeper } from "./certificates/certificate-keeper.ts"
 import type { Control, ControlOptions } from "./control.ts"
 import { controlError } from "./control-errors.ts"
 import { EventLog } from "./event-log.ts"
+import { Recorder } from "./history/recorder.ts"
+import type { Look } from "./history/take-sample.ts"
+import { type Measured, measure, viewLadder } from "./ladder-view.ts"
 import type { Counters } from "./observe/counter-ledger.ts"
 import { LinkServer } from "./observe/link-server.ts"
 import { Observer } from "./observe/observer.ts"
 import { primaryIdOf, recoverMap, withDatabasesOf } from "./observe/recover-map.ts"
 import { withOverrides } from "./overrides.ts"
 import { Reign } from "./reign.ts"
-import { viewState, viewTotals } from "./state-view.ts"
+import { viewInstances, viewState, viewTotals } from "./state-view.ts"
 import { takeOver } from "./take-over.ts"
 import { ladderFor, onLadder } from "./topology-change.ts"
 
@@ -32,9 +43,11 @@ class ControlPlane implements Control {
   readonly #options: ControlOptions
   readonly #observer: Observer
   readonly #announcer: Announcer
+  readonly #recorder: Recorder
   readonly #deposed = Promise.withResolvers<BanyanError>()
   readonly #inOfficeSince = Promise.withResolvers<void>()
   readonly #plans = new Map<string, PlanView>()
+  readonly #measured = new Map<StageName, Measured>()
   readonly #startedAtMs: number
   readonly #unsubscribe: Array<() => void> = []
   #reign: Reign | undefined
@@ -53,6 +66,7 @@ class ControlPlane implements Control {
     this.#observer = new Observer({ driver, clock, openLinks, bounds: options.settings, onEpoch, log })
     const { world } = this.#observer
     this.#announcer = new Announcer(world, this.events, clock, () => this.#observer.traffic())
+    this.#recorder = new Recorder(clock, this.events, () => this.#look())
     this.#unsubscribe.push(world.onChange(() => this.#announcer.nudge()))
   }
 
@@ -157,6 +171,15 @@ class ControlPlane implements Control {
     })
   }
 
+  ladder(): LadderView {
+    const { driver, settings } = this.#options
+    return viewLadder(ladderFor(settings.ladder, driver), this.#measured)
+  }
+
+  history(): HistoryView {
+    return this.#recorder.view()
+  }
+
   async kill(id: string, signal: NodeJS.Signals): Promise<void> {
     const { world } = this.#observer
     const instance = world.instance(id)
@@ -178,8 +201,24 @@ class ControlPlane implements Control {
     this.#certificates?.stop()
     for (const unsubscribe of this.#unsubscribe) unsubscribe()
     this.#announcer.close()
+    this.#recorder.close()
     this.#reign?.end()
     await this.#observer.close()
+  }
+
+  #look(): Look {
+    const instances = viewInstances(this.#observer.world)
+    const loop = this.#reign?.loop
+    const measured = loop?.settled ? measure(instances, this.#options.clock.nowMs()) : undefined
+    if (loop && measured) this.#measured.set(loop.desired.stage, measured)
+    const pids = new Map(instances.flatMap(({ id, pid }) => (pid === undefined ? [] : [[id, pid] as const])))
+    return {
+      atMs: this.#options.clock.nowMs(),
+      totals: viewTotals(this.totals()),
+      traffic: this.#observer.traffic(),
+      instances,
+      cpuSeconds: this.#options.cpuSeconds?.(pids) ?? new Map(),
+    }
   }
 
   #reigning(): Reign {

@@ -3,7 +3,7 @@ import { stages } from "../topology/stages.ts"
 import { ordinalOf, rolesOf } from "../topology/topology.ts"
 import type { FrontCounts, InstanceView, StateView } from "../wire/admin.ts"
 import type { Address } from "../wire/map.ts"
-import type { CertificateReport, FrontReport, Report } from "../wire/report.ts"
+import type { CertificateReport, DataReport, FrontReport, Report } from "../wire/report.ts"
 import { viewDatabase, viewDatabases } from "./database-view.ts"
 import type { ControlLoop } from "./loop.ts"
 import { below, type Counters, sum } from "./observe/counter-ledger.ts"
@@ -82,6 +82,7 @@ export function viewInstance(world: World, instance: DriverInstance): InstanceVi
     ...(isDatabase(instance) && viewDatabase(world, instance)),
     ...viewMemory(world, instance),
     ...warningOf(world, instance),
+    ...(report?.data && { pool: viewPool(report.data) }),
     ...progressOf(world, instance, report),
   }
 }
@@ -90,6 +91,10 @@ export function viewInstance(world: World, instance: DriverInstance): InstanceVi
 function progressOf(world: World, { id, group, state }: DriverInstance, report: Report | undefined) {
   const words = isDatabase({ group }) && state === "running" ? world.lastWords(id) : report?.progress
   return words === undefined ? {} : { progress: words }
+}
+
+function viewPool({ connections, waiting, healthy }: DataReport): InstanceView["pool"] {
+  return { connections, waiting, healthy }
 }
 
 type BackendOfFront = FrontReport["backends"][number]

@@ -15,7 +15,7 @@ type Range = { readonly least: number; readonly most: number }
 const exactly = (count: number): Range => ({ least: count, most: count })
 
 /** How many of a group a rung may run. */
-function limitsOf({ stage, instances }: Topology, group: GroupName): Range {
+export function limitsOf({ stage, instances }: Topology, group: GroupName): Range {
   return scalesIn(stage, group) ? scalable[group] : exactly(instances[group])
 }
 

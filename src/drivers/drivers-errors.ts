@@ -9,7 +9,7 @@ export const driversError = defineErrors({
   BN1402: {
     fault: "user",
     say: d => `port ${d.port} on ${d.host} is in use${d.holder === undefined ? "" : ` by ${d.holder}`}`,
-    todo: "Stop the other program, or choose another port: npm start -- --port 8081 (--admin-port for the status page).",
+    todo: "Stop the other program, or choose another port: npm start -- --port 8081 (--admin-port for the console).",
   },
   BN1403: {
     fault: "user",

@@ -211,7 +211,7 @@ export const configSchema = z.strictObject({
     .default("127.0.0.1")
     .describe("Address of the public port; `0.0.0.0` opens it to the network."),
   port: port().default(8080).describe("The service's public port."),
-  adminPort: port().default(7070).describe("Status page and admin API, on loopback only."),
+  adminPort: port().default(7070).describe("Console and admin API, on loopback only."),
   hungAfterMs: ms(3_000, hour)
     .default(10_000)
     .describe(

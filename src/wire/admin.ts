@@ -80,6 +80,8 @@ export const instanceViewSchema = z.strictObject({
       lagMs: z.number().optional(),
     })
     .optional(),
+  /** Its way to the database, where it has one: connections, and who waits for one. */
+  pool: z.strictObject({ connections: z.int(), waiting: z.int(), healthy: z.boolean() }).optional(),
   /** What should be known of it although it serves: its memory limit is too small. */
   warning: z.string().optional(),
 })
@@ -155,7 +157,7 @@ export const stateViewSchema = z.strictObject({
   traffic: z.strictObject({
     requestsPerSecond: z.number(),
     errorsPerSecond: z.number(),
-    latencyMs: z.strictObject({ p50: z.number(), p99: z.number() }),
+    latencyMs: z.strictObject({ p50: z.number(), p95: z.number().optional(), p99: z.number() }),
   }),
   /** Of all front doors, also of those that have gone, since this control plane started and the living were born. */
   totals: frontCountsSchema,
@@ -182,6 +184,62 @@ export const stateViewSchema = z.strictObject({
 })
 export type StateView = z.infer<typeof stateViewSchema>
 
+/** What one tier did and held; `cpu` is a share of one core, of its busiest process and of all together. */
+export const tierSampleSchema = z.strictObject({
+  instances: count,
+  requestsPerSecond: z.number(),
+  outstanding: count,
+  cpu: z.strictObject({ busiest: z.number(), all: z.number() }).optional(),
+  memoryMb: z.number().optional(),
+})
+export type TierSample = z.infer<typeof tierSampleSchema>
+
+/** One moment of the charts: rates since the sample before, quantiles over roughly the last ten seconds. */
+export const sampleSchema = z.strictObject({
+  at: z.number(),
+  requestsPerSecond: z.number(),
+  /** Answers with 5xx and requests without a whole answer. */
+  failedPerSecond: z.number(),
+  latencyMs: z.strictObject({ p50: z.number(), p95: z.number(), p99: z.number() }),
+  /** By tier, as instances name theirs. */
+  tiers: z.record(z.string(), tierSampleSchema),
+})
+export type Sample = z.infer<typeof sampleSchema>
+
+/** The same of each instance, live only. */
+export const instanceSampleSchema = tierSampleSchema.omit({ instances: true, cpu: true }).extend({
+  cpu: z.number().optional(),
+})
+export type InstanceSample = z.infer<typeof instanceSampleSchema>
+
+/** GET /api/history: oldest first; the nearer, the denser. Kept in memory: a new supervisor begins anew. */
+export const historyViewSchema = z.strictObject({
+  schema: z.literal(1),
+  /** When this supervisor began to look. */
+  sinceMs: z.number(),
+  samples: z.array(sampleSchema),
+})
+export type HistoryView = z.infer<typeof historyViewSchema>
+
+/** GET /api/ladder: where grow, shrink and scale can lead. */
+export const ladderViewSchema = z.strictObject({
+  schema: z.literal(1),
+  stages: z.array(
+    z.strictObject({
+      name: z.enum(stageNames),
+      adds: z.string(),
+      costs: z.string(),
+      /** Of each group, as the stage begins. */
+      instances: z.record(z.string(), count),
+      /** What can be scaled there, and how far. */
+      scales: z.record(z.string(), z.strictObject({ least: count, most: count })),
+      /** What it took when it last ran settled, while this supervisor lived. */
+      measured: z.strictObject({ processes: count, memoryMb: z.number(), atMs: z.number() }).optional(),
+    }),
+  ),
+})
+export type LadderView = z.infer<typeof ladderViewSchema>
+
 /** Events of GET /api/events, in order; `id:` is a sequence number to resume after. */
 export const eventViewSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("instance"), at: z.number(), instance: instanceViewSchema }),
@@ -195,6 +253,14 @@ export const eventViewSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("databases"), at: z.number(), databases: databasesViewSchema }),
   z.strictObject({ type: z.literal("map"), at: z.number(), epoch: epochSchema }),
   z.strictObject({ type: z.literal("traffic"), at: z.number(), traffic: stateViewSchema.shape.traffic }),
+  z.strictObject({
+    type: z.literal("sample"),
+    at: z.number(),
+    sample: sampleSchema,
+    instances: z.record(z.string(), instanceSampleSchema),
+    /** Since this control plane started and the living were born. */
+    totals: frontCountsSchema,
+  }),
   /** The client asked to resume from before what is kept: it must read /api/state anew. */
   z.strictObject({ type: z.literal("gap"), at: z.number() }),
 ])

@@ -91,7 +91,7 @@ test("a busy admin port: another one is taken and told; when it was asked for by
     project.configure({ adminPort: held.port })
     const { code, stderr } = await project.banyan("up", "--detach")
     assert.equal(code, 0, stderr)
-    const taken = /status page +http:\/\/127\.0\.0\.1:(\d+)\//.exec(stderr)?.[1]
+    const taken = /console +http:\/\/127\.0\.0\.1:(\d+)\//.exec(stderr)?.[1]
     assert.notEqual(taken, String(held.port))
     assert.match(stderr, new RegExp(`${held.port}.*(busy|in use)`))
     assert.equal((await project.state()).settled, true)

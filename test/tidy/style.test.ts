@@ -10,7 +10,7 @@ const mostLines = { file: 300, function: 70 }
 const longFiles: Readonly<Record<string, string>> = {}
 
 const rooms = readRooms()
-const code = filesOf("{src,test,apps,bench,scripts}/**/*.{ts,mjs}")
+const code = filesOf("{src,console,test,apps,bench,scripts}/**/*.{ts,tsx,mjs}")
 const texts = [
   ...code,
   ...filesOf("*.{md,json,ts}"),

@@ -13,7 +13,7 @@ import {
   textOf,
 } from "./source-files.ts"
 
-const everything = filesOf("{src,test,apps,bench,scripts,bin}/**/*.{ts,mjs}")
+const everything = filesOf("{src,console,test,apps,bench,scripts,bin}/**/*.{ts,tsx,mjs}")
 const known = new Set([...everything, "banyan.config.ts"])
 
 test("every import of a file names one that exists", () => {
@@ -31,10 +31,12 @@ const startedByHand = [
   "src/cli/main.ts",
   "banyan.config.ts",
   "apps/beigel/app.ts",
+  "console/main.tsx",
+  "console/vite.config.ts",
   ...Object.values(packageJson().scripts).flatMap(words => words.match(/\b(scripts|bench)\/[\w./-]+/g) ?? []),
 ]
 
-test("no file of src/ is dead: what runs reaches it, or it is for tests and a test reaches it", () => {
+test("no file of src/ or console/ is dead: what runs reaches it, or it is for tests and a test reaches it", () => {
   const doors = Object.values(packageJson().exports).map(path => path.replace(/^\.\//, ""))
   const benches = filesOf("bench/**/*.ts")
   const migrations = filesOf("apps/*/migrations/*.ts")
@@ -44,7 +46,7 @@ test("no file of src/ is dead: what runs reaches it, or it is for tests and a te
   const fixtures = everything.filter(path => path.includes("/fixtures/"))
   const tested = reachableFrom([...tests, ...fixtures], known)
   const dead = everything
-    .filter(path => /^(src|apps)\//.test(path))
+    .filter(path => /^(src|console|apps)\//.test(path))
     .filter(path => !runs.has(path) && !(isForTests(path) && tested.has(path)))
   assert.deepEqual(dead, [])
 })

@@ -10,9 +10,7 @@ import { connect } from "../running-service.ts"
 export function addOpenCommand(program: Command): void {
   program
     .command("open [page]")
-    .description(
-      "the service (app, when nothing is named) or the status page in a browser; prints the address",
-    )
+    .description("the service (app, when nothing is named) or the console in a browser; prints the address")
     .option("-y, --yes", "accepted everywhere; this command asks nothing")
     .option("--json", "the address as one JSON value; nothing is opened")
     .action(open)
@@ -20,7 +18,7 @@ export function addOpenCommand(program: Command): void {
 
 async function open(page: string | undefined, options: { json?: boolean }): Promise<void> {
   const out = new Output(options.json === true)
-  const wanted = parseChoice("open", page ?? "app", ["app", "status"])
+  const wanted = parseChoice("open", page ?? "app", ["app", "console", "status"])
   const { client, state } = await connect()
   const { url, token } = client.access
   const address = wanted === "app" ? state.service.url : `${url}/#token=${token}`

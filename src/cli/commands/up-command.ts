@@ -39,7 +39,7 @@ export function addUpCommand(program: Command): void {
     .option("-a, --attach", "stay with it also when it runs already: Ctrl-C takes it down")
     .option("--host <address>", "address of the public port; 0.0.0.0 opens it to the network")
     .option("--port <port>", "the public port (or PORT)")
-    .option("--admin-port <port>", "status page and admin API")
+    .option("--admin-port <port>", "console and admin API")
     .option("--seed-posts <count>", "how many posts Beigel is born with (first start only)")
     .option("--drain <duration>", "how long requests and streams may finish after Ctrl-C", "10s")
     .option("--timeout <duration>", "how long the start may take", "5m")
@@ -119,8 +119,14 @@ function settled(running: Running, timeoutMs: number, out: Output): Promise<Stat
 
 function tellAddresses(running: Running, state: StateView, tookMs: number, out: Output): void {
   const { name, url, httpsUrl } = state.service
-  const statusPage = `${running.url}/#token=${running.token}`
-  out.value({ service: url, statusPage, alreadyRunning: running.alreadyRunning, state })
+  const consoleUrl = `${running.url}/#token=${running.token}`
+  out.value({
+    service: url,
+    console: consoleUrl,
+    statusPage: consoleUrl,
+    alreadyRunning: running.alreadyRunning,
+    state,
+  })
   const how = running.alreadyRunning
     ? "runs already; nothing was started"
     : `is up after ${formatDuration(tookMs)}`
@@ -128,7 +134,7 @@ function tellAddresses(running: Running, state: StateView, tookMs: number, out: 
   out.say(`${onTalk("bold", name)} ${how}, stage ${onTalk("bold", state.stage)}`)
   out.say(`  service      ${onTalk("cyan", url)}`)
   if (httpsUrl !== undefined) out.say(`               ${onTalk("cyan", httpsUrl)}`)
-  out.say(`  status page  ${onTalk("cyan", statusPage)}`)
+  out.say(`  console      ${onTalk("cyan", consoleUrl)}`)
   if (running.busyAdminPort !== undefined)
     out.say(`               (port ${running.busyAdminPort} is in use by another program: this one was free)`)
   out.say()

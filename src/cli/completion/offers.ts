@@ -41,7 +41,7 @@ const offersOf: Readonly<Record<string, () => Promise<Offers>>> = {
   open: async () => ({
     page: [
       ["app", "the service"],
-      ["status", "the status page"],
+      ["console", "the console"],
     ],
   }),
   completion: async () => ({ shell: plain(shells) }),

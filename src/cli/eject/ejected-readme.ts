@@ -35,7 +35,7 @@ ${databaseWords(ejection)}- A web instance is \`${webUnits(ejection)[0]}\`: the 
 
 ## What is given up
 
-Growth and shrinking by one command, plans, the status page, replacement of what hangs; retries of idempotent requests
+Growth and shrinking by one command, plans, the console, replacement of what hangs; retries of idempotent requests
 (HAProxy retries failed connections only); \`timeout server\` also ends an event stream that is silent for so long. HTTPS and
 PROXY protocol, where they were on, are yours to write: HAProxy wants certificate and key in one file
 (\`bind :8443 ssl crt both.pem\`; that of \`edge/tls/acme\` is one, and somebody else must renew it then), and \`accept-proxy\` behind a load balancer.

@@ -35,6 +35,7 @@ export class EventWords {
       case "traffic":
         return this.#traffic(event)
       case "map":
+      case "sample":
       case "gap":
         return []
     }

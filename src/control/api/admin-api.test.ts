@@ -7,17 +7,27 @@ import { EventLog } from "../event-log.ts"
 import { FakeService, settled } from "../testing/control-fixture.ts"
 import { startAdminApi } from "./admin-api.ts"
 import { writeMetrics } from "./metrics.ts"
+import { type Page, pagePaths } from "./page-routes.ts"
 import { createRoutes } from "./routes.ts"
 
 const token = "0123456789abcdef"
 const log = pino({ level: "silent" })
+
+/** What a browser loads, as the console's build has it. */
+const page: Page = async () => {
+  const text = (body: string, type: string) => ({ bytes: new TextEncoder().encode(body), type })
+  return new Map([
+    ["index.html", text("<!doctype html>", "text/html; charset=utf-8")],
+    ["assets/index-1.js", text("1", "text/javascript; charset=utf-8")],
+  ])
+}
 
 type Answer = { status: number; headers: Record<string, unknown>; text: string }
 
 async function serve(t: TestContext) {
   const service = new FakeService(t)
   const control = await service.started()
-  const api = await startAdminApi({ control, token, listen: { host: "127.0.0.1", port: 0 }, log })
+  const api = await startAdminApi({ control, page, token, listen: { host: "127.0.0.1", port: 0 }, log })
   t.after(() => api.close())
   const { port } = api.address
   const host = `127.0.0.1:${port}`
@@ -45,20 +55,23 @@ async function serve(t: TestContext) {
   return { service, control, host, authorization, ask, get, post, url: `http://${host}` }
 }
 
-test("no route but the empty page answers without a good Host, Origin, token, method and content type", async t => {
+/** The console's files, which hold no data. */
+const open: ReadonlySet<string> = new Set([...pagePaths, "/assets/:name"])
+
+test("no route but the console's files answers without a good Host, Origin, token, method and content type", async t => {
   const { control, host, authorization, ask } = await serve(t)
-  const app = createRoutes({ control, token, log, port: () => 1 })
+  const app = createRoutes({ control, page, token, log, port: () => 1 })
   const routes = app.routes.filter(route => route.method !== "ALL")
-  assert.equal(routes.length, 10)
+  assert.equal(routes.length, 11 + open.size)
   for (const { method, path: pattern } of routes) {
-    const path = pattern.replace(":id", "web-1")
+    const path = pattern.replace(":id", "web-1").replace(":name", "index-1.js")
     const json: Record<string, string> = method === "POST" ? { "content-type": "application/json" } : {}
     const status = async (headers: Record<string, string>, verb = method) => {
       const answer = await ask(verb, path, headers, verb === "POST" ? "{}" : undefined)
       if (answer.status >= 400 && verb !== "HEAD") errorViewSchema.parse(JSON.parse(answer.text))
       return answer.status
     }
-    if (path !== "/") {
+    if (!open.has(pattern)) {
       assert.equal(await status(json), 401, `${method} ${path} without a token`)
       assert.equal(await status({ ...json, authorization: "Bearer wrong" }), 401)
       assert.equal(await status({ ...json, authorization: `Basic ${token}` }), 401)
@@ -87,18 +100,20 @@ test("no route but the empty page answers without a good Host, Origin, token, me
   assert.equal((await ask("GET", "/api/nothing")).status, 401)
 })
 
-test("the page: no data, no foreign code, no framing", async t => {
+test("the console: one document at all its addresses, nothing loaded or framed from elsewhere", async t => {
   const { ask } = await serve(t)
-  const { status, headers, text } = await ask("GET", "/")
-  assert.equal(status, 200)
-  const policy = String(headers["content-security-policy"])
-  assert.match(
-    policy,
-    /^default-src 'none'; style-src 'sha256-\S+'; script-src 'sha256-\S+'; connect-src 'self'/,
-  )
-  assert.match(policy, /frame-ancestors 'none'/)
-  assert.doesNotMatch(text, /app-1|0123456789abcdef|\sstyle=|\son[a-z]+="|https?:\/\/(?!www\.w3\.org)/)
-  assert.match(text, /<script type="module">\n\/\/ The status page/)
+  for (const path of pagePaths) {
+    const { status, headers, text } = await ask("GET", path.replace(":id", "web-1"))
+    assert.deepEqual([status, text, headers["cache-control"]], [200, "<!doctype html>", "no-store"], path)
+    const policy = String(headers["content-security-policy"])
+    assert.match(policy, /^default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'/)
+    assert.match(policy, /frame-ancestors 'none'/)
+  }
+  const script = await ask("GET", "/assets/index-1.js")
+  assert.deepEqual([script.status, script.text], [200, "1"])
+  assert.match(String(script.headers["cache-control"]), /immutable/)
+  for (const path of ["/assets/index-2.js", "/assets/..%2Findex.html"])
+    assert.equal((await ask("GET", path)).status, 404, path)
 })
 
 test("state, plans and changes speak wire/admin", async t => {
@@ -257,9 +272,9 @@ test("while the control plane takes over, requests wait; when it never does, the
   const service = new FakeService(t)
   const control = service.control()
   const headers = { host: "localhost:7070", authorization: `Bearer ${token}` }
-  const hasty = createRoutes({ control, token, log, port: () => 7070, readyTimeoutMs: 20 })
+  const hasty = createRoutes({ control, page, token, log, port: () => 7070, readyTimeoutMs: 20 })
   assert.equal((await hasty.request("/api/state", { headers })).status, 503)
-  const patient = createRoutes({ control, token, log, port: () => 7070 })
+  const patient = createRoutes({ control, page, token, log, port: () => 7070 })
   const waiting = patient.request("/api/state", { headers })
   await control.start()
   assert.equal((await waiting).status, 200)

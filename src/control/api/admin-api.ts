@@ -13,7 +13,7 @@ export type AdminApi = {
   close(): Promise<void>
 }
 
-/** Serves the admin API and the status page. Resolves when it listens; may be called before `control.start()`. */
+/** Serves the admin API and the console. Resolves when it listens; may be called before `control.start()`. */
 export async function startAdminApi(options: AdminApiOptions): Promise<AdminApi> {
   let port = 0
   const app = createRoutes({ ...options, port: () => port })

@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from "node:crypto"
 import type { MiddlewareHandler } from "hono"
 import { controlError } from "../control-errors.ts"
 import { errorAnswer } from "./error-answer.ts"
+import { isPage } from "./page-routes.ts"
 
 export type GuardOptions = {
   readonly token: string
@@ -26,7 +27,7 @@ export function guards({ token, port }: GuardOptions): MiddlewareHandler {
     const origin = context.req.header("origin")
     if (origin !== undefined && origin !== `http://${host.toLowerCase()}`)
       return errorAnswer(context, 403, controlError("BN1330", { reason: "it comes from a foreign page" }))
-    if (isShell(context.req.method, context.req.path)) return next()
+    if (isPage(context.req.method, context.req.path)) return next()
     if (!sameSecret(bearerOf(context.req.header("authorization")), token)) {
       context.header("www-authenticate", 'Bearer realm="banyan"')
       return errorAnswer(context, 401, controlError("BN1330", { reason: "it shows no valid token" }))
@@ -45,11 +46,6 @@ export const requireJson: MiddlewareHandler = async (context, next) => {
       controlError("BN1332", { reason: "its content-type is not application/json" }),
     )
   return next()
-}
-
-/** The page without any data in it: the only thing served without a token. */
-function isShell(method: string, path: string): boolean {
-  return path === "/" && (method === "GET" || method === "HEAD")
 }
 
 function bearerOf(header: string | undefined): string {

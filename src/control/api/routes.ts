@@ -9,11 +9,13 @@ import { answerThrown, errorAnswer } from "./error-answer.ts"
 import { eventStream } from "./event-stream.ts"
 import { guards, requireJson } from "./guards.ts"
 import { writeMetrics } from "./metrics.ts"
-import { shell } from "./page/shell.ts"
+import { addPageRoutes, type Page } from "./page-routes.ts"
 
 export type RoutesOptions = {
   readonly control: Control
-  /** What every route but the page's shell asks for. */
+  /** What a browser loads. */
+  readonly page: Page
+  /** What every route but the page's asks for. */
   readonly token: string
   readonly log: Log
   readonly port: () => number
@@ -27,11 +29,12 @@ const killSchema = z.strictObject({ signal: z.enum(signals).default("SIGKILL") }
 const downSchema = z.strictObject({ drainTimeoutMs: z.int().positive().optional() })
 
 /** Every route of the admin API. `wire/admin.ts` says what goes in and out. */
-export function createRoutes({ control, token, port, log, readyTimeoutMs = 10_000 }: RoutesOptions): Hono {
+export function createRoutes(options: RoutesOptions): Hono {
+  const { control, page, token, port, log, readyTimeoutMs = 10_000 } = options
   const app = new Hono()
   app.use(async (context, next) => {
     await next()
-    context.header("cache-control", "no-store")
+    if (!context.res.headers.has("cache-control")) context.header("cache-control", "no-store")
     context.header("x-content-type-options", "nosniff")
     context.header("referrer-policy", "no-referrer")
   })
@@ -48,8 +51,10 @@ export function createRoutes({ control, token, port, log, readyTimeoutMs = 10_00
     await next()
   })
 
-  app.get("/", shell)
+  addPageRoutes(app, page)
   app.get("/api/state", context => context.json(control.state()))
+  app.get("/api/ladder", context => context.json(control.ladder()))
+  app.get("/api/history", context => context.json(control.history()))
   app.get("/api/events", context => eventStream(context, control.events))
   app.get("/api/plans/:id", context => {
     const id = context.req.param("id")

@@ -40,7 +40,7 @@ export class TrafficMeter {
   }
 }
 
-type Quantiles = { readonly p50: number; readonly p99: number }
+type Quantiles = StateView["traffic"]["latencyMs"]
 
 /** As if one front door had seen everything. Of one that tells no latencies (an older version) the slowest counts. */
 function latencyOf(reports: readonly Report[]): Quantiles {
@@ -49,11 +49,12 @@ function latencyOf(reports: readonly Report[]): Quantiles {
   if (fronts.some(({ latencies }) => latencies === undefined)) {
     const worst = (pick: (latency: Quantiles) => number) =>
       Math.max(0, ...open.map(each => pick(each.latencyMs)))
-    return { p50: worst(each => each.p50), p99: worst(each => each.p99) }
+    const p99 = worst(each => each.p99)
+    return { p50: worst(each => each.p50), p95: p99, p99 }
   }
   const all = new DDSketch({ relativeAccuracy: 0.02 })
   for (const [ms, count] of fronts.flatMap(({ latencies = [] }) => latencies))
     if (count > 0) all.accept(ms, count)
-  if (all.count === 0) return { p50: 0, p99: 0 }
-  return { p50: all.getValueAtQuantile(0.5), p99: all.getValueAtQuantile(0.99) }
+  const at = (quantile: number) => (all.count === 0 ? 0 : all.getValueAtQuantile(quantile))
+  return { p50: at(0.5), p95: at(0.95), p99: at(0.99) }
 }

@@ -1,0 +1,26 @@
+import type { JSX } from "react"
+import { InstancePage } from "../pages/instance-page.tsx"
+import { InstancesPage } from "../pages/instances-page.tsx"
+import { LadderPage } from "../pages/ladder-page.tsx"
+import { PicturePage } from "../pages/picture-page.tsx"
+import { Link } from "./link.tsx"
+import { pageOf } from "./pages.ts"
+
+/** The page of an address. */
+export function Page({ path }: { path: string }): JSX.Element {
+  const found = pageOf(path)
+  switch (found?.page) {
+    case "/":
+      return <PicturePage />
+    case "/ladder":
+      return <LadderPage />
+    case "/instances":
+      return found.id === undefined ? <InstancesPage /> : <InstancePage id={found.id} />
+    default:
+      return (
+        <p className="waiting">
+          There is no such page. <Link href="/">Back to the picture</Link>
+        </p>
+      )
+  }
+}

@@ -1,0 +1,20 @@
+/** The console's pages, in the order of the menu. `key` opens one after `g`. */
+export const pages = [
+  { path: "/", title: "Picture", key: "p", words: "the living picture: who serves, what flows between them" },
+  {
+    path: "/ladder",
+    title: "Ladder",
+    key: "l",
+    words: "stages, what each adds and costs; grow, shrink, scale",
+  },
+  { path: "/instances", title: "Instances", key: "i", words: "every process as a table" },
+] as const
+export type PagePath = (typeof pages)[number]["path"]
+
+/** `/instances/web-1` -> page `/instances`, id `web-1`; undefined when there is no such page. */
+export function pageOf(path: string): { page: PagePath; id: string | undefined } | undefined {
+  const [, first = "", id] = path.split("/")
+  const page = pages.find(each => each.path === `/${first}`)?.path
+  if (page === undefined) return undefined
+  return { page, id: id === undefined || id === "" ? undefined : decodeURIComponent(id) }
+}
