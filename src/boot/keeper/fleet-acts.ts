@@ -10,11 +10,12 @@ import {
   recordedPrimary,
 } from "../../tiers/data/postgres/replication/fleet-record.ts"
 import { becomeReplica, follow } from "../../tiers/data/postgres/replication/follow.ts"
-import { atServer } from "../../tiers/data/postgres/replication/member.ts"
+import { atServer, slotOf } from "../../tiers/data/postgres/replication/member.ts"
 import type { Promotion, PromotionOrder } from "../../tiers/data/postgres/replication/promote.ts"
 import { forgetReplica, removeReplicaData } from "../../tiers/data/postgres/replication/replica.ts"
 import { replicationError } from "../../tiers/data/postgres/replication/replication-errors.ts"
 import { settlePromotion } from "../../tiers/data/postgres/replication/settle-promotion.ts"
+import { ensureSlot } from "../../tiers/data/postgres/replication/slots.ts"
 import { prepareSwitchover, switchOver } from "../../tiers/data/postgres/replication/switchover.ts"
 import { hasLivePostgres } from "../../tiers/data/postgres/server/pid-file.ts"
 import type { Epoch } from "../../wire/epoch.ts"
@@ -112,7 +113,11 @@ export class FleetActs {
     if (!(await this.#servers.hasData(id, primary))) await this.#servers.copy(id, primary, signal)
     else {
       const [member, upstream] = await this.#servers.members([id, primary])
-      if (member && upstream && !hasLivePostgres(member.dataFolder)) becomeReplica(member, upstream)
+      if (member === undefined || upstream === undefined || hasLivePostgres(member.dataFolder)) return null
+      becomeReplica(member, upstream)
+      // It would ask for its slot a hundred times a second. A primary that does not answer is looked at when this is attached.
+      const inTime = AbortSignal.any([signal, AbortSignal.timeout(lookWithinMs)])
+      await atServer(upstream, inTime, there => ensureSlot(there, slotOf(member))).catch(() => {})
     }
     return null
   }

@@ -59,7 +59,7 @@ function episodesOf(context: DrillContext): { name: string; planned: Planned }[]
 
 async function sceneOf({ ending, victim }: Planned, random: Random, stage: Stage): Promise<Scene> {
   const before = await stage.service.settled()
-  const primary = promotedHere() ?? "postgres-1"
+  const primary = primaryHere()
   const isPrimary = victim !== "replica"
   const id = isPrimary ? primary : anyReplica(before, primary, random)
   const pid = before.instances.find(instance => instance.id === id)?.pid ?? 0
@@ -73,8 +73,8 @@ async function sceneOf({ ending, victim }: Planned, random: Random, stage: Stage
     timeoutMs: patientMs,
     async whole() {
       const after = await replaced(pid, id, stage)
-      const stayed = isPrimary && promotedHere() === id
-      const moved = !isPrimary && (promotedHere() ?? primary) !== primary
+      const stayed = isPrimary && primaryHere() === id
+      const moved = !isPrimary && primaryHere() !== primary
       return [
         ...restartViolations(before, after, [id, ...(withSupervisor ? ["supervisor"] : [])]),
         ...(stayed ? [`${id} is still the primary`] : []),
@@ -82,6 +82,11 @@ async function sceneOf({ ending, victim }: Planned, random: Random, stage: Stage
       ]
     },
   }
+}
+
+/** By the record of this host; before any promotion the first one is it. */
+function primaryHere(): string {
+  return promotedHere() ?? "postgres-1"
 }
 
 function anyReplica({ instances }: StateView, primary: string, random: Random): string {

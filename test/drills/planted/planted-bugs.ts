@@ -222,6 +222,15 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
     caughtBy: "full-disk",
     caughtAs: /(reset(New|Reused)|refused) GET/,
   },
+  "promotion-untold": {
+    words: "a promotion is not on the disk of its host when others are told",
+    file: "src/tiers/data/postgres/replication/fleet-record.ts",
+    find: "    this.#write({ ...kept, promotions: promotions.slice(-keptPromotions) })\n",
+    replace: "    this.#value = { ...kept, promotions }\n",
+    caughtBy: "failover",
+    only: "kill primary 1",
+    caughtAs: /is still the primary/,
+  },
 }
 
 export function bugNamed(name: string): PlantedBug {
