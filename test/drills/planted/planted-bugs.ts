@@ -222,11 +222,11 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
     caughtBy: "full-disk",
     caughtAs: /(reset(New|Reused)|refused) GET/,
   },
-  "promotion-untold": {
-    words: "a promotion is not on the disk of its host when others are told",
-    file: "src/tiers/data/postgres/replication/fleet-record.ts",
-    find: "    this.#write({ ...kept, promotions: promotions.slice(-keptPromotions) })\n",
-    replace: "    this.#value = { ...kept, promotions }\n",
+  "primary-restarted": {
+    words: "a lost primary is started again, however many replicas could take its place",
+    file: "src/control/plan/databases.ts",
+    find: "  const why = whyFailOver(primary, scene)\n",
+    replace: "  const why = undefined as ReturnType<typeof whyFailOver>\n",
     caughtBy: "failover",
     only: "kill primary 1",
     caughtAs: /is still the primary/,
