@@ -5,6 +5,8 @@ import type { Lsn } from "./lsn.ts"
 
 /** pg_control of a server that does not run. */
 export type ControlFile = {
+  /** Of the cluster: its replicas and restored copies have the same. */
+  readonly system: string
   /** It was shut down in order, as a primary: its log ends with the record of that. */
   readonly shutDown: boolean
   /** Where its last checkpoint begins; that record is the last one when it was shut down. */
@@ -16,7 +18,7 @@ export type ControlFile = {
 const knownVersion = 1800
 /** DB_SHUTDOWNED. */
 const shutDown = 1
-const at = { version: 8, state: 16, checkpoint: 32, timeline: 48 }
+const at = { system: 0, version: 8, state: 16, checkpoint: 32, timeline: 48 }
 
 /** Undefined when it cannot be read, or has a layout this does not know: then nobody may rely on it. */
 export function readControlFile(dataFolder: string): ControlFile | undefined {
@@ -29,6 +31,7 @@ export function readControlFile(dataFolder: string): ControlFile | undefined {
   }
   if (bytes.length < 64 || bytes.readUInt32LE(at.version) !== knownVersion) return undefined
   return {
+    system: String(bytes.readBigUInt64LE(at.system)),
     shutDown: bytes.readUInt32LE(at.state) === shutDown,
     checkpoint: bytes.readBigUInt64LE(at.checkpoint),
     timeline: bytes.readUInt32LE(at.timeline),

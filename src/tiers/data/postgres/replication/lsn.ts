@@ -13,6 +13,15 @@ export function formatLsn(lsn: Lsn): string {
   return `${(lsn >> 32n).toString(16)}/${(lsn & 0xffff_ffffn).toString(16)}`.toUpperCase()
 }
 
+/** Ordered as positions are; for `sort`. */
+export function compareLsn(a: Lsn, b: Lsn): number {
+  return Number(a > b) - Number(a < b)
+}
+
+export function latestLsn(positions: readonly Lsn[]): Lsn | undefined {
+  return positions.toSorted(compareLsn).at(-1)
+}
+
 /** Names of the files that hold the log from `start` up to `end`, as XLogFileName of Postgres makes them. */
 export function segmentNames(timeline: number, start: Lsn, end: Lsn, segmentBytes: number): string[] {
   const size = BigInt(segmentBytes)

@@ -36,6 +36,8 @@ export type Birth = (folder: Folder) => Promise<void>
 
 /** Its presence makes a server a standby (Postgres's own name). */
 export const standbySignal = "standby.signal"
+/** Its presence makes a server replay what it was restored from first (Postgres's own name). */
+export const recoverySignal = "recovery.signal"
 
 /**
  * Makes the data folder, or checks the one that is there, and writes its settings.
@@ -45,8 +47,8 @@ export async function ensureDataFolder(options: DataFolderOptions): Promise<void
   const { folder, secrets } = options
   if (!existsSync(folder.path)) await makeOnce(folder.path, temporary => fill(temporary, options))
   const marker = checkFolder(folder)
-  const isStandby = existsSync(join(folder.path, standbySignal))
-  if (marker.secrets !== fingerprintOf(secrets) && !isStandby && !hasLivePostgres(folder.path)) {
+  const follows = [standbySignal, recoverySignal].some(name => existsSync(join(folder.path, name)))
+  if (marker.secrets !== fingerprintOf(secrets) && !follows && !hasLivePostgres(folder.path)) {
     await renewPasswords(folder, secrets)
     writeMarker(folder, { ...marker, secrets: fingerprintOf(secrets) })
   }

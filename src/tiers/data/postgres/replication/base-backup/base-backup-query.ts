@@ -78,3 +78,18 @@ export class BaseBackupQuery implements Submittable {
     }
   }
 }
+
+/** SHA-256, because Node computes it natively; the server's default, CRC-32C, it does not know. */
+export function baseBackupWords({ maxRateKb }: { readonly maxRateKb?: number | undefined }): string {
+  const options = [
+    "LABEL 'banyan'",
+    "PROGRESS",
+    "CHECKPOINT 'fast'",
+    "WAL true",
+    "MANIFEST 'yes'",
+    "MANIFEST_CHECKSUMS 'SHA256'",
+    "TABLESPACE_MAP true",
+    ...(maxRateKb === undefined ? [] : [`MAX_RATE ${Math.trunc(maxRateKb)}`]),
+  ]
+  return `BASE_BACKUP (${options.join(", ")})`
+}

@@ -3,7 +3,8 @@ import { type BanyanError, type ErrorDetails, isBanyanError } from "../../../../
 import { dataError } from "../../../data-errors.ts"
 import { nameOf } from "../../connection.ts"
 import { replicationError } from "../replication-errors.ts"
-import type { BackupProgress, BackupReceipt, BackupRequest } from "./receive-backup.ts"
+import type { BackupProgress, BackupReceipt } from "./incoming-backup.ts"
+import type { BackupRequest } from "./receive-backup.ts"
 
 /** What the thread says. */
 export type BackupOutcome =
