@@ -4,7 +4,6 @@ import { identityQuery, type ServerIdentity } from "../tiers/data/postgres/ident
 import type { ServerPlace } from "../tiers/data/router/servers/server-place.ts"
 import { readServerUrl } from "../tiers/data/router/servers/server-url.ts"
 import type { Config } from "../topology/config.ts"
-import { scalable } from "../topology/topology.ts"
 import type { Finding } from "./finding.ts"
 
 const oldestVersion = 14
@@ -36,7 +35,7 @@ export async function examineExternal(config: Config): Promise<Finding[]> {
       const place = readServerUrl(url)
       const answer = await ask(place)
       clusters.add(answer.cluster)
-      findings.push(judge(place.name, answer, config.data.poolSize))
+      findings.push(judge(place.name, answer, config.data.maxConnections))
     } catch (error) {
       const fix = isBanyanError(error)
         ? error.todo
@@ -60,7 +59,7 @@ async function ask({ address, credentials }: ServerPlace): Promise<Answer> {
   }
 }
 
-function judge(name: string, answer: Answer, poolSize: number): Finding {
+function judge(name: string, answer: Answer, maxConnections: number): Finding {
   const { version, connections, recovering, may_create } = answer
   const words = `${name}: Postgres ${version}, ${recovering ? "a replica" : "the primary"}, ${connections} connections`
   const finding = (level: Finding["level"], reason: string, fix: string): Finding => {
@@ -70,11 +69,11 @@ function judge(name: string, answer: Answer, poolSize: number): Finding {
     return finding("fail", `${oldestVersion} is the oldest that will do`, "Upgrade the server.")
   if (!recovering && !may_create)
     return finding("fail", "this user may not create tables", "grant create on schema public to <the user>;")
-  if (connections < scalable.web.most * poolSize)
+  if (connections < maxConnections)
     return finding(
-      "warn",
-      `${scalable.web.most} web instances of ${poolSize} would want more`,
-      "Raise max_connections there, or lower data/poolSize.",
+      "fail",
+      `data/maxConnections says ${maxConnections}`,
+      "Lower data/maxConnections below that, leaving some for others; or raise max_connections there.",
     )
   return { check: "postgres", level: "ok", words }
 }

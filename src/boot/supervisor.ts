@@ -96,6 +96,7 @@ const control = createControl({
     hungAfterMs: config.hungAfterMs,
     databaseHungAfterMs: config.data.hungAfterMs,
     memoryLimits: memoryLimitsOf(config),
+    ...(config.data.engine !== "none" && { maxDatabaseConnections: config.data.maxConnections }),
   },
   clock: systemClock,
   log,

@@ -38,6 +38,8 @@ export type ControlSettings = {
   readonly databaseHungAfterMs?: number
   /** What an instance of each group may use; over it for some seconds it is replaced. */
   readonly memoryLimits?: MemoryLimits
+  /** That all processes together may have to one database server. Absent: nobody counts them. */
+  readonly maxDatabaseConnections?: number
   /** How long living instances may take to say hello to a control plane that has just started. Default 1.5 s. */
   readonly helloTimeoutMs?: number
 }

@@ -4,7 +4,8 @@ import type { InstanceId, Topology } from "../topology/topology.ts"
 import type { Change, PlanView } from "../wire/admin.ts"
 import { compareEpochs, type Epoch, newestEpoch, zeroEpoch } from "../wire/epoch.ts"
 import type { Challenge, Front, ServiceMap } from "../wire/map.ts"
-import { openFrontsOf, withChallenges } from "./apply/edit-map.ts"
+import { openFrontsOf, withChallenges, withConnectionShare } from "./apply/edit-map.ts"
+import { type ConnectionShare, connectionShares } from "./apply/make-room.ts"
 import { Publisher } from "./apply/publisher.ts"
 import { untilWorld } from "./apply/wait.ts"
 import type { ControlOptions } from "./control.ts"
@@ -50,6 +51,7 @@ export class Reign {
   readonly #planStarts: PlanStarts
   readonly #overrides: OverridesKeeper
   readonly #ladder: Ladder
+  readonly #connectionShare: ConnectionShare
   #term: number
   #raising = false
   #newestSeen = zeroEpoch
@@ -64,6 +66,8 @@ export class Reign {
     this.#drainTimeoutMs = control.settings.drainTimeoutMs
     this.#planStarts = new PlanStarts(control.clock, takenOver.term)
     this.#overrides = new OverridesKeeper(control.topologySource.overrides, control.log)
+    const most = control.settings.maxDatabaseConnections
+    this.#connectionShare = connectionShares(options.world, () => this.loop.desired, most)
     this.#publisher = this.#makePublisher()
     this.loop = this.#makeLoop()
   }
@@ -79,7 +83,7 @@ export class Reign {
 
   /** Shows this term to everybody, with the map they already have. */
   introduce(map: ServiceMap): Promise<void> {
-    return this.#publisher.republish(this.#term, () => map)
+    return this.#publisher.republish(this.#term, () => withConnectionShare(map, this.#connectionShare([])))
   }
 
   /** Goes on where an earlier control plane stopped. */
@@ -241,6 +245,7 @@ export class Reign {
       context: () => ({
         desired: this.loop.desired,
         drainTimeoutMs: this.#drainTimeoutMs,
+        connectionShare: this.#connectionShare,
         placeOf: id => world.instance(id),
         keyedRoutesOf: id => world.reportOf(id)?.manifest?.keyedRoutes,
       }),
@@ -263,6 +268,7 @@ export class Reign {
       epoch: () => this.epoch,
       map: () => this.#map(),
       desired: () => this.loop.desired,
+      connectionShare: this.#connectionShare,
       logOf: (id: string) => `${paths.logs}/${id}.log`,
       wordsOf: (id: string) => world.lastWords(id) ?? control.lastLogLines?.(id),
     }

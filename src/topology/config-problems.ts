@@ -2,7 +2,7 @@ import type { z } from "zod"
 import { closestWord } from "../kit/closest-word.ts"
 import { hidePassword } from "../kit/hide-password.ts"
 import { problemOfCommand } from "./command-line.ts"
-import { type Config, type ConfigInput, configSchema } from "./config.ts"
+import { type Config, type ConfigInput, configSchema, mostEmbeddedConnections } from "./config.ts"
 import { expectationAt, fieldsAt } from "./config-fields.ts"
 import { tlsProblems } from "./config-tls.ts"
 import { topologyError } from "./topology-errors.ts"
@@ -47,6 +47,10 @@ function relationProblems(config: Config, given: ConfigInput): string[] {
       )
   }
   problems.push(...urlProblems(data))
+  if (data.engine !== "external" && data.maxConnections > mostEmbeddedConnections)
+    problems.push(
+      `data/maxConnections: should be at most ${mostEmbeddedConnections}, which the embedded server takes, got ${data.maxConnections}`,
+    )
   for (const [name, { instances }] of Object.entries({ web, edge }))
     if (instances !== undefined && stage === "single")
       problems.push(

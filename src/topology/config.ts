@@ -17,6 +17,8 @@ const bodyBytes = () =>
     .max(10 * 1024 * mebibyte)
     .default(64 * mebibyte)
 const memoryLimitMb = () => z.int().min(32).max(1_048_576).optional()
+/** The embedded servers take 200; the rest is for what looks after them, and for `psql`. */
+export const mostEmbeddedConnections = 176
 const databaseUrl = () =>
   z
     .string()
@@ -189,6 +191,14 @@ const dataConfigSchema = z.strictObject({
     .max(100)
     .default(10)
     .describe("Database connections of one web instance, at most."),
+  maxConnections: z
+    .int()
+    .min(32)
+    .max(10_000)
+    .default(mostEmbeddedConnections)
+    .describe(
+      "Database connections of all web instances together, to each server; shared out among those that run.",
+    ),
   sharedBuffersMb: z.int().min(1).max(65_536).default(32).describe("Postgres' own page cache, in MiB."),
 })
 

@@ -34,7 +34,7 @@ before(async () => {
   project = await ScratchProject.create({ app, config: { stage: "balanced" } })
   const config = project
     .read("banyan.config.ts")
-    .replace("{", '{ data: { engine: "external", url: readFileSync("url", "utf8") },')
+    .replace("{", '{ data: { engine: "external", maxConnections: 90, url: readFileSync("url", "utf8") },')
   project.write("banyan.config.ts", `import { readFileSync } from "node:fs"\n${config}`)
   project.write("url", urlTo(server.port))
   mkdirSync(project.at("migrations"))

@@ -4,12 +4,14 @@ import type { Address, Backend, Challenge, Front, Program, ServiceMap } from "..
 import { isDatabase } from "../plan/observed.ts"
 import type { Step } from "../plan/steps.ts"
 import { withDatabase, withDrainingDatabase, withOpenDatabase, withoutDatabase } from "./edit-databases.ts"
+import type { ConnectionShare } from "./make-room.ts"
 
 export type Place = { readonly address: Address; readonly version: string; readonly program?: Program }
 
 export type MapContext = {
   readonly desired: Topology
   readonly drainTimeoutMs: number
+  readonly connectionShare: ConnectionShare
   readonly placeOf: (id: string) => Place | undefined
   /** As the manifest of the app it hosts tells. */
   readonly keyedRoutesOf: (id: string) => Backend["keyedRoutes"]
@@ -17,11 +19,10 @@ export type MapContext = {
 
 /** The map after these steps. Pure; the epoch is the publisher's business. Steps that change no map change nothing. */
 export function editMap(map: ServiceMap, steps: readonly Step[], context: MapContext): ServiceMap {
-  const start = {
-    ...map,
-    stage: context.desired.stage,
-    settings: { ...map.settings, drainTimeoutMs: context.drainTimeoutMs },
-  }
+  const { desired, drainTimeoutMs } = context
+  const starting = steps.filter(({ kind }) => kind === "start").map(({ id }) => id)
+  const told = { ...map, stage: desired.stage, settings: { ...map.settings, drainTimeoutMs } }
+  const start = withConnectionShare(told, context.connectionShare(starting))
   return steps.reduce((edited, step) => editOnce(edited, step, context), start)
 }
 
@@ -80,6 +81,10 @@ function withoutInstance(map: ServiceMap, id: Step["id"]): ServiceMap {
 
 function put<T extends { id: string }>(list: readonly T[], entry: T): T[] {
   return [...list.filter(each => each.id !== entry.id), entry].sort((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+export function withConnectionShare(map: ServiceMap, connectionShare: number | undefined): ServiceMap {
+  return connectionShare === undefined ? map : { ...map, settings: { ...map.settings, connectionShare } }
 }
 
 /** The map with these challenges in place of those it has; none leaves no trace of them. */

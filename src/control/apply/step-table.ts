@@ -12,6 +12,7 @@ import { stepKey } from "../plan/steps.ts"
 import { applyQuorum, attach, detach, failOver, quorumWanted, switchOver } from "./database-steps.ts"
 import { whileDetachedRetry } from "./driver-calls.ts"
 import { isNamed } from "./edit-databases.ts"
+import { type ConnectionShare, makeRoom, usesDatabases } from "./make-room.ts"
 import type { Publisher } from "./publisher.ts"
 import { untilWorld } from "./wait.ts"
 
@@ -27,6 +28,7 @@ export type StepContext = {
   readonly epoch: () => Epoch
   readonly map: () => ServiceMap
   readonly desired: () => Topology
+  readonly connectionShare: ConnectionShare
   /** Where an instance's log is, for words. */
   readonly logOf: (id: string) => string
   /** The last an instance said of itself. */
@@ -175,6 +177,7 @@ async function start(step: Step, context: StepContext, signal: AbortSignal): Pro
   if (known !== undefined && known.state !== "exited") return
   const call = <T>(doIt: () => Promise<T>) => whileDetachedRetry(doIt, clock, signal)
   if (known !== undefined) await call(() => driver.forget(id, context.epoch()))
+  if (usesDatabases(id)) await makeRoom(step, context, signal)
   world.expectLife(id)
   const spec = { id, group: groupOf(id)!, version: context.version }
   try {

@@ -41,6 +41,8 @@ export class FakeService {
   readonly violations: string[] = []
   /** Whether a front door was open at some time and must be from then on. */
   mustServe = false
+  /** What the database server takes, where that is looked at; every process uses up its share. */
+  mostConnections = 0
   overrides: Overrides | undefined
   /** The disk has no room for the overrides. */
   isDiskFull = false
@@ -137,6 +139,9 @@ export class FakeService {
       return { stop: () => birth.exit(0, null), signal: () => {} }
     const process = new FakeProcess(this, birth)
     this.processes.set(process.id, process)
+    const connections = [...this.processes.values()].reduce((sum, each) => sum + each.connections, 0)
+    if (this.mostConnections > 0 && connections > this.mostConnections)
+      this.violations.push(`${process.id} was started: ${connections} connections`)
     return process
   }
 }
@@ -171,6 +176,10 @@ class FakeProcess implements ScriptedProcess {
       log: { info() {}, error() {} },
     })
     this.#follow(birth.map)
+  }
+
+  get connections(): number {
+    return this.web === undefined ? 0 : (this.map.settings.connectionShare ?? this.#service.mostConnections)
   }
 
   stop(): void {
@@ -233,7 +242,7 @@ class FakeProcess implements ScriptedProcess {
         ? {}
         : {
             web: { state: web, outstanding: 0, requests: 0, errors: 0 },
-            data: { connections: 0, waiting: 0, healthy: true, underWay: {} },
+            data: { connections: this.connections, waiting: 0, healthy: true, underWay: {} },
           }),
     }
   }
