@@ -20,11 +20,14 @@ const handOverWithinMs = 20_000
 /** Load before the change begins, so that connections are kept alive when it does. */
 const leadInMs = 1000
 const loadMs = { short: 7000, full: 9000 }
+/** Copies take their time. */
+const copyLoadMs = { short: 12_000, full: 20_000 }
 
 /** By so many front doors the round trip goes. */
 const frontDoors = { short: [2, 1], full: [3, 2, 1] }
 
-type Leg = { readonly name: string; readonly change: Change }
+/** `front`: another process takes the public socket over. `copies`: databases come, or go. */
+type Leg = { readonly name: string; readonly change: Change; readonly moves?: "front" | "copies" }
 
 function roundTrip(form: "short" | "full"): Leg[] {
   const edges = frontDoors[form].map((edge, nth, all) => ({
@@ -32,10 +35,12 @@ function roundTrip(form: "short" | "full"): Leg[] {
     change: { type: "scale", instances: { edge } } as const,
   }))
   return [
-    { name: "single -> balanced", change: { type: "grow" } },
+    { name: "single -> balanced", change: { type: "grow" }, moves: "front" },
     { name: "web=2 -> web=4", change: { type: "scale", instances: { web: 4 } } },
     ...edges,
-    { name: "balanced -> single", change: { type: "shrink" } },
+    { name: "balanced -> replicated", change: { type: "grow" }, moves: "copies" },
+    { name: "replicated -> balanced", change: { type: "shrink" }, moves: "copies" },
+    { name: "balanced -> single", change: { type: "shrink" }, moves: "front" },
   ]
 }
 
@@ -50,10 +55,10 @@ export const climb: Drill = {
     return onOwnService("climb", { drainTimeoutMs }, context, async stage => {
       const session = await beigelSession(stage.target)
       for (let round = 1; round <= rounds; round++) {
-        for (const { name, change } of legs) {
-          if (!isWanted(name, context)) continue
+        for (const leg of legs) {
+          if (!isWanted(leg.name, context)) continue
           context.signal.throwIfAborted()
-          const episode = await transition(`${round}. ${name}`, change, session, stage)
+          const episode = await transition({ ...leg, name: `${round}. ${leg.name}` }, session, stage)
           stage.note(episode, wordsOf(episode))
         }
       }
@@ -62,14 +67,15 @@ export const climb: Drill = {
 }
 
 async function transition(
-  name: string,
-  change: Change,
+  { name, change, moves }: Leg,
   session: BeigelSession,
   stage: Stage,
 ): Promise<Episode> {
   const { service, target, context } = stage
   const streamsEnd = new AbortController()
-  const [rps, durationMs] = context.short ? [60, loadMs.short] : [100, loadMs.full]
+  const form = context.short ? "short" : "full"
+  const durationMs = (moves === "copies" ? copyLoadMs : loadMs)[form]
+  const rps = { short: 60, full: 100 }[form]
   const load = await beginLoad({ seed: context.seed, rps, durationMs }, stage)
   const held = [
     holdSse({ target, path: "/api/feed/live?lat=40.7265&lon=-73.9815" }, streamsEnd.signal),
@@ -83,7 +89,7 @@ async function transition(
     fields: writeFields(session.origin, session.cookie),
     body: JSON.stringify({ text: `An upload that spans ${name}.` }),
     overMs: uploadMs,
-    ...(change.type === "scale" ? {} : { lastAfter: handOver(stage) }),
+    ...(moves === "front" ? { lastAfter: handOver(stage) } : {}),
   })
   await sleep(200)
   const plan = await service.change(change)
@@ -92,7 +98,7 @@ async function transition(
   const report = await load.report
   streamsEnd.abort()
   const streams = [...(await Promise.all(held)), uploaded]
-  const span = change.type === "scale" ? [] : spanViolations(plan, uploadStartedMs, uploadEndedMs)
+  const span = moves === "front" ? spanViolations(plan, uploadStartedMs, uploadEndedMs) : []
   return {
     name,
     tookMs: (plan?.finishedAtMs ?? 0) - (plan?.startedAtMs ?? 0),
