@@ -36,7 +36,12 @@ export function createProgramStarter(
     async prepare(spec, map) {
       const port = await ports.take(spec.id)
       const given = { HOST: host, PORT: String(port) }
-      const env = { ...running, ...databaseEnv(map.databases[0]?.address), ...program.env, ...given }
+      const env = {
+        ...running,
+        ...databaseEnv(map.databases.find(each => each.role === "primary")?.address),
+        ...program.env,
+        ...given,
+      }
       return {
         ...spec,
         argv: wordsOfCommand(command, env),

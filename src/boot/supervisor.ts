@@ -34,6 +34,7 @@ import { keptSecret } from "./kept-secret.ts"
 import { lastLogLines } from "./last-log-lines.ts"
 import { postgresServer } from "./postgres-server.ts"
 import { journalFile, paths } from "./project-paths.ts"
+import { roomForCopies } from "./room-for-copies.ts"
 import { serviceName } from "./service-name.ts"
 import { createStarters } from "./starters.ts"
 
@@ -103,6 +104,8 @@ const control = createControl({
   ...(config.web.command === undefined ? {} : { lastLogLines }),
   ...(certificate && { certificate }),
   cpuSeconds,
+  roomForDatabase: async primary =>
+    roomForCopies((await postgresServer(primary, config.data).place()).dataFolder),
   paths: { controlSocket: paths.controlSocket, logs: paths.logs, journal: paths.journal },
 })
 const token = adminToken()

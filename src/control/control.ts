@@ -58,7 +58,9 @@ export type ControlOptions = {
     readonly random: Random
   }
   /** What a copy of the database would need on this disk, and what is free. Left out: nobody looks. */
-  readonly roomForDatabase?: () => Promise<{ readonly neededBytes: number; readonly freeBytes: number }>
+  readonly roomForDatabase?: (
+    primary: string,
+  ) => Promise<{ readonly neededBytes: number; readonly freeBytes: number }>
   /** Where instances link to; left out: the Unix socket `paths.controlSocket`. */
   readonly openLinks?: OpenLinks
   /** The last words in the log of an instance that does not report; for people. */

@@ -49,6 +49,7 @@ type Scenario = {
 
 const single = "app-1 postgres-1"
 const balanced = "edge-1 postgres-1 web-1 web-2"
+const replicated = "edge-1 postgres-1 postgres-2 postgres-3 web-1 web-2"
 const twoDoors = "edge-1 edge-2 postgres-1 web-1 web-2"
 const edges = (edge: number): Change => ({ type: "scale", instances: { edge } })
 const scenarios: readonly Scenario[] = [
@@ -65,6 +66,24 @@ const scenarios: readonly Scenario[] = [
     before: [{ type: "grow" }, edges(2)],
     change: edges(1),
     outcomes: [balanced, twoDoors],
+  },
+  {
+    name: "replicas more",
+    before: [{ type: "grow" }],
+    change: { type: "grow" },
+    outcomes: [balanced, replicated],
+  },
+  {
+    name: "replicas less",
+    before: [{ type: "grow" }, { type: "grow" }],
+    change: { type: "shrink" },
+    outcomes: [balanced, replicated],
+  },
+  {
+    name: "a switchover",
+    before: [{ type: "grow" }, { type: "grow" }],
+    change: { type: "switchover" },
+    outcomes: [replicated],
   },
   {
     name: "a grow that is taken back",
@@ -117,6 +136,11 @@ for (const scenario of scenarios)
           assert.ok(scenario.outcomes.includes(running), `half-way: ${running}`)
           // The overrides say what runs, so the next start of all does not undo it.
           assert.equal(service.overrides === undefined, running === single)
+          const databases = service.driver.running().filter(id => id.startsWith("postgres"))
+          assert.deepEqual(service.fleet.folders(), databases, "data of others are left")
+          const { quorum } = next.state().databases ?? {}
+          assert.equal(quorum?.isSettled ?? true, true)
+          assert.equal(next.state().databases?.isPaused, undefined)
           assert.deepEqual(service.violations, [])
         })
   })

@@ -111,7 +111,7 @@ export class Reign {
       const base = await topologySource.base()
       const desired = changeTopology(loop.desired, change, base, this.#ladder)
       if (change.type === "switchover") return await this.#switchOver(change.to)
-      await refuseWithoutRoom(this.loop.desired, desired, this.#options.control)
+      await refuseWithoutRoom(loop.desired, desired, this.#options)
       const words = wordsOf(change)
       const before = await this.#overrides.read()
       const after = sameTopology(desired, base) ? undefined : overridesFor(desired, words, clock.nowMs())
@@ -130,7 +130,7 @@ export class Reign {
     const { desired: from } = this.loop
     const base = await this.#options.control.topologySource.base()
     const to = changeTopology(from, change, base, this.#ladder)
-    await refuseWithoutRoom(from, to, this.#options.control)
+    await refuseWithoutRoom(from, to, this.#options)
     const primary = change.type === "switchover" ? chooseTarget(this.#options.world, change.to) : undefined
     const words = wordsOf(primary === undefined ? change : { type: "switchover", to: primary })
     return proposePlan(words, from.stage, to.stage, this.loop.forecast(to, primary))

@@ -102,6 +102,31 @@ test("switchover: the furthest replica takes over, or the one that was named; no
   await assert.rejects(control.change({ type: "switchover", to: "web-1" }), /BN1352|cannot become/)
 })
 
+test("with five databases two acknowledge each commit, and a switchover under writes goes through", async t => {
+  const service = new FakeService(t)
+  const control = await replicated(service)
+  await control.change({ type: "scale", instances: { postgres: 5 } })
+  await settled(control)
+  assert.equal(control.state().databases?.quorum.acks, 2)
+  const unanswered = new Set<string>()
+  let count = 0
+  const writing = setInterval(() => {
+    const write = `w${count++}`
+    if (service.fleet.write("postgres-1", write, () => unanswered.delete(write))) unanswered.add(write)
+  }, 5)
+  t.after(() => clearInterval(writing))
+  service.underWay = () => (unanswered.size === 0 ? {} : { "postgres-1": unanswered.size })
+  const plan = await control.change({ type: "switchover" })
+  await until(() =>
+    [...service.processes.values()].some(({ map }) => map.databases.some(each => each.state === "paused")),
+  )
+  clearInterval(writing)
+  await settled(control)
+  assert.equal(control.plan(plan!.id)?.state, "done")
+  assert.equal(unanswered.size, 0)
+  assert.equal(control.state().databases?.quorum.acks, 2)
+})
+
 for (const act of ["prepare-switchover", "switch-over"] as const)
   test(`a switchover whose ${act} fails changes nothing, and no pause is left`, async t => {
     const service = new FakeService(t)

@@ -6,10 +6,11 @@ import type {
 } from "../../drivers/database-acts.ts"
 import { messageOf } from "../../kit/errors.ts"
 import type { InstanceId } from "../../topology/topology.ts"
+import type { Quorum } from "../../wire/map.ts"
 import { controlError } from "../control-errors.ts"
 import { isDoneWith, timelineOf } from "../observe/database-watch.ts"
 import { answeringOf, wantedDatabases } from "../plan/databases.ts"
-import { isSettledOn, quorumsOf, surestOf, wantedQuorum } from "../plan/quorum.ts"
+import { isSettledOn, quorumOf, quorumsOf, surestOf, wantedQuorum } from "../plan/quorum.ts"
 import type { Step } from "../plan/steps.ts"
 import { whileDetachedRetry } from "./driver-calls.ts"
 import { withoutPause, withPause, withPossibleQuorum, withPromotion, withQuorum } from "./edit-databases.ts"
@@ -28,16 +29,21 @@ const pauseWithinMs = 3_000
  * count may have changed by the time it is done; then it is changed again.
  */
 export async function applyQuorum({ id }: Step, context: StepContext, signal: AbortSignal): Promise<void> {
-  const { map, publisher } = context
+  const { map } = context
   for (;;) {
     const quorum = quorumWanted(id, context)
     if (quorum === undefined || isSettledOn(quorumsOf(map().quorums, id), quorum) || signal.aborted) return
-    await publisher.amend(map => withPossibleQuorum(map, quorum))
-    const members = quorum.members as readonly InstanceId[]
-    const deed = { act: "quorum", primary: id, quorum: { ...quorum, members } } as const
-    mustBeDone(await act(context, deed, signal), `quorum ${id}`)
-    await publisher.amend(map => withQuorum(map, quorum))
+    await setQuorum(id, quorum, context, signal)
   }
+}
+
+async function setQuorum(primary: InstanceId, quorum: Quorum, context: StepContext, signal: AbortSignal) {
+  const { publisher } = context
+  await publisher.amend(map => withPossibleQuorum(map, quorum))
+  const members = quorum.members as readonly InstanceId[]
+  const deed = { act: "quorum", primary, quorum: { ...quorum, members } } as const
+  mustBeDone(await act(context, deed, signal), `quorum ${primary}`)
+  await publisher.amend(map => withQuorum(map, quorum))
 }
 
 /** What commits on this primary shall wait for now; undefined: it is none any more. */
@@ -125,6 +131,9 @@ export async function switchOver(
   )
   const fail = (reason: string, cause?: unknown) =>
     controlError("BN1351", { from: former, to: target, reason }, cause)
+  // While the others follow the target, nobody but the target acknowledges to the primary.
+  if (surestOf(quorumsOf(map().quorums, former)).acks > 1)
+    await setQuorum(former, quorumOf([former, target]), context, signal)
   const prepared = await act(context, { act: "prepare-switchover", former, target, others }, signal)
   if (!prepared.done) throw fail(prepared.refusal)
   const startedMs = clock.monotonicMs()

@@ -1,6 +1,6 @@
 import { groupOf } from "../../topology/topology.ts"
 import { controlError } from "../control-errors.ts"
-import type { ObservedInstance } from "../plan/observed.ts"
+import { isDatabase, type ObservedInstance } from "../plan/observed.ts"
 import type { Step } from "../plan/steps.ts"
 import { stepKey } from "../plan/steps.ts"
 import { type StepContext, stepTable } from "./step-table.ts"
@@ -25,10 +25,22 @@ export async function runStep(step: Step, context: StepContext, signal: AbortSig
 
   await row.act(step, context, signal)
   const timeoutMs = row.limitMs(context)
-  const outcome = await untilWorld(world, clock, () => done() || ended(), {
-    signal,
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
-  })
+  const waitOnce = () =>
+    untilWorld(world, clock, () => done() || ended(), {
+      signal,
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    })
+  let words: string | undefined
+  let outcome = await waitOnce()
+  // A database that is copied tells how far it has come: as long as it gets further it has time.
+  while (
+    outcome === "timed-out" &&
+    isDatabase({ group: groupOf(step.id)! }) &&
+    words !== context.wordsOf(step.id)
+  ) {
+    words = context.wordsOf(step.id)
+    outcome = await waitOnce()
+  }
   if (done()) return "done"
   if (row.needsLife && ended()) throw endedTooSoon(step, context)
   if (outcome === "given-up" && !isOverdue(look(), context)) return "given-up"

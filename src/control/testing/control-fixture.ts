@@ -47,6 +47,8 @@ export class FakeService {
   /** The disk has no room for the overrides. */
   isDiskFull = false
   base: Topology = stages.single
+  /** What each process says that it has not finished, by database. */
+  underWay: () => Record<string, number> = () => ({})
   /** What a copy of the database needs, and what there is. */
   room: { neededBytes: number; freeBytes: number } | undefined
   readonly #controls: Control[] = []
@@ -242,7 +244,12 @@ class FakeProcess implements ScriptedProcess {
         ? {}
         : {
             web: { state: web, outstanding: 0, requests: 0, errors: 0 },
-            data: { connections: this.connections, waiting: 0, healthy: true, underWay: {} },
+            data: {
+              connections: this.connections,
+              waiting: 0,
+              healthy: true,
+              underWay: this.#service.underWay(),
+            },
           }),
     }
   }

@@ -4,13 +4,21 @@ import { ManualClock } from "../../kit/clock.ts"
 import { systemClock } from "../../kit/node/system-clock.ts"
 import type { Epoch } from "../../wire/epoch.ts"
 import type { ServiceMap } from "../../wire/map.ts"
+import { databaseConformance } from "../database-conformance.ts"
 import type { DriverEvent, InstanceSpec } from "../driver.ts"
 import { driverConformance } from "../driver-conformance.ts"
 import { ScriptedDriver } from "./scripted-driver.ts"
+import { ScriptedFleet } from "./scripted-fleet.ts"
 
 driverConformance("scripted", () => {
   const driver = new ScriptedDriver({ clock: systemClock })
   return { driver, reattach: () => driver }
+})
+
+databaseConformance("scripted", () => {
+  const fleet = new ScriptedFleet({ clock: systemClock })
+  const driver = new ScriptedDriver({ clock: systemClock, fleet })
+  return { driver, addressOf: id => ({ path: `${id}.sock` }) }
 })
 
 const epoch: Epoch = { term: 1, counter: 1 }
