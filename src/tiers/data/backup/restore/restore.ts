@@ -1,0 +1,158 @@
+import { existsSync, renameSync, rmSync, statfsSync } from "node:fs"
+import { basename, dirname, join } from "node:path"
+import { syncFolder } from "../../../../kit/node/atomic-file.ts"
+import { readControlFile } from "../../postgres/replication/control-file.ts"
+import { findBinaries } from "../../postgres/server/binaries.ts"
+import { explain } from "../../postgres/server/make-once.ts"
+import { hasLivePostgres } from "../../postgres/server/pid-file.ts"
+import { createPostgresServer, type PostgresServerOptions } from "../../postgres/server/postgres-server.ts"
+import type { Folder } from "../../postgres/server/provision.ts"
+import { runCommand } from "../../postgres/server/run-command.ts"
+import { readArchiveState } from "../archive/archive-state.ts"
+import { historyObject, parseHistory, walObjects, walPrefix } from "../archive/wal-objects.ts"
+import { backupError } from "../backup-errors.ts"
+import { type BaseBackup, listBackups } from "../base/base-backups.ts"
+import type { BackupTarget } from "../target/backup-target.ts"
+import { findObject } from "../target/read-object.ts"
+import { type FetchProgress, fetchBackup } from "./fetch-backup.ts"
+import type { Moment } from "./moment.ts"
+import { type Holdings, planRestore, type RestorePlan, timelineOf } from "./plan-restore.ts"
+import { type Recovered, recover } from "./recover.ts"
+
+export type RestoreOptions = {
+  readonly target: BackupTarget
+  readonly moment: Moment
+  /** The newest when not given. */
+  readonly timeline?: number | undefined
+  /** The server that is to have the data, as it would be started; its folder need not exist. */
+  readonly server: PostgresServerOptions & { readonly logFile: string }
+  /** Its data folder, and those of all others of the service: the present ones, absolute. */
+  readonly present: readonly string[]
+  readonly signal: AbortSignal
+  readonly onProgress?: (progress: FetchProgress) => void
+}
+
+/** A restored data folder beside the present one, checked, its server stopped. */
+export type Prepared = {
+  readonly folder: string
+  readonly backup: BaseBackup
+  readonly recovered: Recovered
+}
+
+const mebibyte = 1024 * 1024
+
+/**
+ * Restores into a folder of its own, beside what is there, also while that is in use. Rejects with BN2408, BN2411 to
+ * BN2420, what the target says, or the signal's reason; then nothing of it is left.
+ */
+export async function prepareRestore(options: RestoreOptions): Promise<Prepared> {
+  const { target, server, signal, onProgress = () => {} } = options
+  const plan = await lookUp(options)
+  checkFits(plan, options)
+  const id = `restore-${process.pid}`
+  let filled: Folder | undefined
+  const restored = createPostgresServer({
+    ...server,
+    id,
+    // Synced once, when all is done: a machine that stops in the middle leaves a folder that is none.
+    durable: false,
+    secretFile: server.secretFile ?? `${server.id}.secret`,
+    birth: async folder => {
+      filled = folder
+      signal.throwIfAborted()
+      await fetchBackup(target, plan, folder, progress => {
+        signal.throwIfAborted()
+        onProgress(progress)
+      })
+    },
+  })
+  let folder: string | undefined
+  try {
+    const words = await restored.prepare()
+    folder = words.dataFolder
+    const recovered = await recover(
+      restored,
+      words,
+      plan,
+      { target: target.name, logFile: server.logFile },
+      signal,
+    )
+    if (server.durable !== false) await sync(filled!, folder)
+    return { folder, backup: plan.backup, recovered }
+  } catch (error) {
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
+    signal.throwIfAborted()
+    throw error
+  }
+}
+
+/**
+ * Gives the restored folder its name. What was there before, replicas' folders too, is kept aside; gives those names.
+ * Throws BN2421 while a server works in one, BN2236, BN2237; then everything is as it was.
+ */
+export function swapIn(prepared: Prepared, as: string, present: readonly string[]): readonly string[] {
+  const there = present.filter(folder => existsSync(folder))
+  const busy = there.find(folder => hasLivePostgres(folder))
+  if (busy !== undefined) throw backupError("BN2421", { folder: busy })
+  const suffix = `before-restore-${new Date().toISOString().replaceAll(/[-:.]/g, "")}`
+  const moved: [string, string][] = []
+  const target = join(dirname(prepared.folder), as)
+  try {
+    for (const folder of there) {
+      const aside = join(dirname(folder), `${suffix}-${basename(folder)}`)
+      renameSync(folder, aside)
+      moved.push([folder, aside])
+    }
+    renameSync(prepared.folder, target)
+    syncFolder(dirname(target))
+    return moved.map(([, aside]) => aside)
+  } catch (error) {
+    for (const [folder, aside] of moved.toReversed()) renameSync(aside, folder)
+    throw explain(error, target)
+  }
+}
+
+/** It was filled under another name. */
+async function sync({ binaries, as }: Folder, path: string): Promise<void> {
+  await runCommand({ ...as, argv: as.wrap([binaries.initdb, "--sync-only", "-D", path]) }, path)
+}
+
+async function lookUp({ target, moment, timeline: asked }: RestoreOptions): Promise<RestorePlan> {
+  const backups = await listBackups(target)
+  const [first] = backups
+  if (first === undefined) throw backupError("BN2412", { target: target.name })
+  const holdings: Holdings = {
+    target: target.name,
+    backups,
+    wal: walObjects(await target.list(walPrefix), first.segmentBytes),
+    state: await readArchiveState(target),
+  }
+  const timeline = asked ?? timelineOf(holdings)
+  const history = await findObject(target, historyObject(timeline))
+  return planRestore(moment, holdings, timeline, parseHistory(history?.toString() ?? ""))
+}
+
+/** Throws BN2417, BN2418, BN2419. */
+function checkFits({ backup, files }: RestorePlan, { present, server }: RestoreOptions): void {
+  const { major } = findBinaries()
+  if (backup.major !== major)
+    throw backupError("BN2418", { name: backup.name, found: backup.major, wanted: major })
+  for (const folder of present) {
+    const system = readControlFile(folder)?.system
+    if (system !== undefined && system !== backup.system)
+      throw backupError("BN2417", { name: backup.name, found: backup.system, wanted: system })
+  }
+  const folder = nearest(present[0] ?? server.dataRoot)
+  const { bavail, bsize } = statfsSync(folder)
+  const needed = backup.bytes + files.length * backup.segmentBytes + 64 * mebibyte
+  if (bavail * bsize < needed)
+    throw backupError("BN2419", {
+      folder,
+      needed: Math.ceil(needed / mebibyte),
+      free: Math.floor((bavail * bsize) / mebibyte),
+    })
+}
+
+function nearest(folder: string): string {
+  return existsSync(folder) ? folder : nearest(dirname(folder))
+}
