@@ -5,6 +5,7 @@ import { driversError } from "../drivers/drivers-errors.ts"
 import { httpError } from "../http1/http1-errors.ts"
 import { http2Error } from "../http2/http2-errors.ts"
 import type { ErrorRow } from "../kit/errors.ts"
+import { backupError } from "../tiers/data/backup/backup-errors.ts"
 import { dataError } from "../tiers/data/data-errors.ts"
 import { replicationError } from "../tiers/data/postgres/replication/replication-errors.ts"
 import { certificateError } from "../tiers/edge/client/tls/certificate-errors.ts"
@@ -26,6 +27,7 @@ export const serviceErrors: Readonly<Record<string, ErrorRow>> = {
   ...webError.table,
   ...dataError.table,
   ...replicationError.table,
+  ...backupError.table,
   ...appError.table,
   ...bootError.table,
 }

@@ -1,5 +1,9 @@
 import type { Birth } from "../tiers/data/postgres/server/data-folder.ts"
-import { createPostgresServer, type PostgresServer } from "../tiers/data/postgres/server/postgres-server.ts"
+import {
+  createPostgresServer,
+  type PostgresServer,
+  type PostgresServerOptions,
+} from "../tiers/data/postgres/server/postgres-server.ts"
 import type { Config } from "../topology/config.ts"
 import { logOf, paths } from "./project-paths.ts"
 
@@ -10,12 +14,15 @@ export type PostgresConfig = Pick<Config["data"], "sharedBuffersMb">
 const secretFile = "postgres-1.secret"
 
 /** The embedded Postgres of this folder (the working directory) with this id, as the configuration wants it. */
-export function postgresServer(
+export function postgresServer(id: string, config: PostgresConfig, birth?: Birth): PostgresServer {
+  return createPostgresServer({ ...postgresServerOptions(id, config), ...(birth && { birth }) })
+}
+
+export function postgresServerOptions(
   id: string,
   { sharedBuffersMb }: PostgresConfig,
-  birth?: Birth,
-): PostgresServer {
-  return createPostgresServer({
+): PostgresServerOptions {
+  return {
     id,
     dataRoot: paths.data,
     cacheFolder: paths.cache,
@@ -23,6 +30,5 @@ export function postgresServer(
     forcedRunAs: process.env["BANYAN_POSTGRES_AS"],
     settings: { sharedBuffersMb },
     secretFile,
-    ...(birth && { birth }),
-  })
+  }
 }

@@ -19,6 +19,7 @@ import { inheritedFds } from "../wire/launch.ts"
 import { acmeCertificate } from "./acme-certificate.ts"
 import { adminToken, writeAdminAccess } from "./admin-access.ts"
 import { versionOf } from "./app-version.ts"
+import { ArchiveKeeper } from "./archive-keeper.ts"
 import { type Asked, readAsked } from "./asked.ts"
 import { readConfig, readFileConfig } from "./config-file.ts"
 import { consolePage } from "./console-page.ts"
@@ -122,8 +123,10 @@ void control.deposed.then(async reason => {
   log.error({ err: reason }, "deposed; leaving")
   await leave(1)
 })
+let archive: ArchiveKeeper | undefined
 const stop = async () => {
   await api.close()
+  await archive?.stop()
   await control.stop()
   await driver.close()
   await leave(0)
@@ -132,6 +135,7 @@ process.on("SIGTERM", () => void stop())
 process.on("SIGINT", () => void stop())
 
 await control.start()
+if (config.data.backup.target !== undefined) archive = new ArchiveKeeper(log)
 flushCompileCache()
 endWhenDown(control, async () => {
   await driver.shutdown("after-down")

@@ -79,6 +79,15 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     ["completion fish > ~/.config/fish/completions/banyan.fish", "in fish"],
     ["completion powershell >> $PROFILE", "in PowerShell"],
   ],
+  backup: [
+    ["backup", "take a base backup now, beside those that are taken by themselves"],
+    ["backup list", "what is there, and from when to when any moment can be restored"],
+  ],
+  restore: [
+    ["restore --to latest", "everything the archive holds; takes the service down, and asks"],
+    ["restore --to 2026-11-21T22:38:13Z --yes", "the state of that moment"],
+    ["restore --to latest --from s3://backups/beigel", "from elsewhere, on a fresh machine"],
+  ],
   systemd: [
     ["systemd", "look at it first"],
     ["systemd | sudo tee /etc/systemd/system/beigel.service", "then: sudo systemctl enable --now beigel"],

@@ -3,6 +3,7 @@ import { AdminRefusal } from "../boot/admin-client.ts"
 import { isBanyanError, messageOf } from "../kit/errors.ts"
 import { cliError } from "./cli-errors.ts"
 import { commandLeaves } from "./command-leaves.ts"
+import { addBackupCommand } from "./commands/backup-command.ts"
 import { addCertificatesCommand } from "./commands/certificates-command.ts"
 import { addChangeCommands } from "./commands/change-commands.ts"
 import { addCompletionCommand } from "./commands/completion-command.ts"
@@ -19,6 +20,7 @@ import { addLoadCommand } from "./commands/load-command.ts"
 import { addLogsCommand } from "./commands/logs-command.ts"
 import { addOpenCommand } from "./commands/open-command.ts"
 import { addPlanCommand } from "./commands/plan-command.ts"
+import { addRestoreCommand } from "./commands/restore-command.ts"
 import { addStatusCommand } from "./commands/status-command.ts"
 import { addSwitchoverCommand } from "./commands/switchover-command.ts"
 import { addSystemdCommand } from "./commands/systemd-command.ts"
@@ -46,6 +48,8 @@ export function createProgram(): Command {
   addPlanCommand(program)
   addLogsCommand(program)
   addKillCommand(program)
+  addBackupCommand(program)
+  addRestoreCommand(program)
   addCertificatesCommand(program)
   addDoctorCommand(program)
   addConfigCommand(program)
@@ -102,7 +106,7 @@ function reasonOf({ message }: CommanderError): string {
 }
 
 /** What a person typed was wrong: a bad argument, flag or PORT, an unknown drill. */
-const usageErrors = new Set(["BN3203", "BN3207", "BN3208", "BN1004", "BN3003"])
+const usageErrors = new Set(["BN3203", "BN3207", "BN3208", "BN1004", "BN3003", "BN2411", "BN2415"])
 
 function exitCodeOf(error: { code: string; fault?: string; status?: number }): number {
   if (usageErrors.has(error.code)) return exitCodes.usage

@@ -39,6 +39,8 @@ export function descriptionAt(path: Path): string {
 
 /** Of those that a schema's own numbers do not say; `*` stands for any name. */
 const expectations: Readonly<Record<string, string>> = {
+  "data/backup/endpoint": "an address that begins with https:// or http://",
+  "data/backup/region": "a region's name, such as eu-central-1",
   "edge/proxyProtocol/trustedCidrs": "a list of IP addresses and CIDRs",
   "edge/proxyProtocol/trustedCidrs/*": "an IP address or a CIDR, such as 10.0.0.0/8",
   "edge/tls/acme/directoryUrl": "an address that begins with https://",

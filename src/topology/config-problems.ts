@@ -3,6 +3,7 @@ import { closestWord } from "../kit/closest-word.ts"
 import { hidePassword } from "../kit/hide-password.ts"
 import { problemOfCommand } from "./command-line.ts"
 import { type Config, type ConfigInput, configSchema, mostEmbeddedConnections } from "./config.ts"
+import { backupProblems } from "./config-backup.ts"
 import { expectationAt, fieldsAt } from "./config-fields.ts"
 import { tlsProblems } from "./config-tls.ts"
 import { topologyError } from "./topology-errors.ts"
@@ -26,7 +27,11 @@ export function parseConfig(input: unknown): Config {
 /** Rules between fields of the file. */
 function relationProblems(config: Config, given: ConfigInput): string[] {
   const { stage, web, edge, data } = config
-  const problems = tlsProblems(edge.tls, { port: config.port, adminPort: config.adminPort })
+  const engine = data.engine ?? (web.command === undefined ? "embedded" : "none")
+  const problems = [
+    ...tlsProblems(edge.tls, { port: config.port, adminPort: config.adminPort }),
+    ...backupProblems(data.backup, engine),
+  ]
   if (web.command === undefined) {
     for (const name of ["env", "healthPath"] as const)
       if (web[name] !== undefined)
@@ -60,7 +65,6 @@ function relationProblems(config: Config, given: ConfigInput): string[] {
     problems.push(
       `data/instances: should be left out in stage "${stage}", which has one database; got ${data.instances}`,
     )
-  const engine = data.engine ?? (web.command === undefined ? "embedded" : "none")
   if (stage === "replicated" && engine !== "embedded")
     problems.push(
       `stage: should be "single" or "balanced" where data/engine is "${engine}", got "replicated"`,

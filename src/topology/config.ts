@@ -1,4 +1,5 @@
 import { z } from "zod"
+import { backupConfigSchema } from "./config-backup.ts"
 import { proxyProtocolConfigSchema, tlsConfigSchema } from "./config-tls.ts"
 import { type GroupName, scalable, stageNames } from "./topology.ts"
 
@@ -200,6 +201,9 @@ const dataConfigSchema = z.strictObject({
       "Database connections of all web instances together, to each server; shared out among those that run.",
     ),
   sharedBuffersMb: z.int().min(1).max(65_536).default(32).describe("Postgres' own page cache, in MiB."),
+  backup: backupConfigSchema
+    .prefault({})
+    .describe("A continuous archive of the database's log, and base backups."),
 })
 
 export const configSchema = z.strictObject({

@@ -44,6 +44,12 @@ const offersOf: Readonly<Record<string, () => Promise<Offers>>> = {
       ["console", "the console"],
     ],
   }),
+  backup: async () => ({
+    what: [
+      ["now", "take one"],
+      ["list", "what is there"],
+    ],
+  }),
   completion: async () => ({ shell: plain(shells) }),
 }
 

@@ -1,0 +1,35 @@
+import type { FetchProgress } from "../tiers/data/backup/restore/fetch-backup.ts"
+import type { Moment } from "../tiers/data/backup/restore/moment.ts"
+import { type Prepared, prepareRestore, swapIn } from "../tiers/data/backup/restore/restore.ts"
+import type { BackupTarget } from "../tiers/data/backup/target/backup-target.ts"
+import type { Config } from "../topology/config.ts"
+import { databaseFolders } from "./backup.ts"
+import { promotedHere } from "./keeper/promoted.ts"
+import { postgresServerOptions } from "./postgres-server.ts"
+import { logOf } from "./project-paths.ts"
+
+export { parseMoment, wordsOf as wordsOfMoment } from "../tiers/data/backup/restore/moment.ts"
+
+export type RestoreRequest = {
+  readonly config: Config
+  readonly target: BackupTarget
+  readonly moment: Moment
+  readonly timeline?: number | undefined
+  readonly signal: AbortSignal
+  readonly onProgress: (progress: FetchProgress) => void
+}
+
+/** A checked copy beside the present data. Rejects as `prepareRestore` does. */
+export function prepareRestored({ config, ...rest }: RestoreRequest): Promise<Prepared> {
+  const server = { ...postgresServerOptions("postgres-1", config.data), logFile: logOf("restore") }
+  return prepareRestore({ ...rest, server, present: databaseFolders() })
+}
+
+/** Gives it the place of the present primary; replicas are built anew from it. Gives where the former data is. Throws BN2421. */
+export function swapRestoredIn(prepared: Prepared): {
+  readonly id: string
+  readonly aside: readonly string[]
+} {
+  const id = promotedHere() ?? "postgres-1"
+  return { id, aside: swapIn(prepared, id, databaseFolders()) }
+}
