@@ -140,8 +140,8 @@ for (const act of ["prepare-switchover", "switch-over"] as const)
     const { databases } = control.state()
     assert.equal(databases?.primary, "postgres-1")
     assert.equal(databases?.isPaused, undefined)
-    for (const process of service.processes.values())
-      assert.ok(process.map.databases.every(each => each.state === undefined))
+    const maps = () => [...service.processes.values()].map(({ map }) => map)
+    await until(() => maps().every(map => map.databases.every(({ state }) => state === undefined)))
   })
 
 test("after everything was lost at once the same one is the primary", async t => {
