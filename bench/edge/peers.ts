@@ -13,11 +13,20 @@ export type Contender = {
 
 const script = (file: string) => resolve(import.meta.dirname, file)
 
+/** As src/boot/starters.ts starts a front door: less memory, at no cost that could be measured. */
+const serviceFlags = ["--max-semi-space-size=4"]
+
 export const banyan: Contender = {
   name: "banyan edge",
   version: banyanVersion,
   configuration: "as in service: health checks, time-outs, retries, counters, access log to a file",
-  command: (port, upstream) => [process.execPath, script("banyan-proxy.ts"), String(port), String(upstream)],
+  command: (port, upstream) => [
+    process.execPath,
+    ...serviceFlags,
+    script("banyan-proxy.ts"),
+    String(port),
+    String(upstream),
+  ],
 }
 
 /** What Node costs by itself: the least that a proxy on node:net does. */
