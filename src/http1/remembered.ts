@@ -13,7 +13,7 @@ export function remembered<Result extends object | boolean | string>(
     const known = results.get(text)
     if (known !== undefined) return known
     if (text.length > maxTextLength) return work(text)
-    const own = ownCopy(text)
+    const own = ownText(text)
     const result = work(own)
     if (results.size >= maxTexts) results.clear()
     results.set(own, result)
@@ -21,7 +21,7 @@ export function remembered<Result extends object | boolean | string>(
   }
 }
 
-/** A part of a string holds on to the whole: here that would be the head it was cut from. */
-function ownCopy(text: string): string {
+/** For what is kept: a part of a string holds on to the whole, and here that would be the head it was cut from. */
+export function ownText(text: string): string {
   return Buffer.from(text, "utf16le").toString("utf16le")
 }

@@ -19,4 +19,7 @@ test("a backend is told of the client by the request at hand, whatever the one b
   assert.equal(origin.lines("b", 0), lines("b", "1.0"))
   assert.equal(origin.lines("a:1", 1), lines("a:1", "1.1"))
   assert.equal(new ClientOrigin(origin, true).lines("a:1", 1), lines("a:1", "2.0"))
+  const long = `${"a.".repeat(200)}test`
+  assert.equal(origin.lines(long, 1), lines(long, "1.1"))
+  assert.equal(origin.lines("a:1", 1), lines("a:1", "1.1"))
 })

@@ -1,4 +1,7 @@
-import { remembered } from "../../../http1/remembered.ts"
+import { ownText, remembered } from "../../../http1/remembered.ts"
+
+/** The longest name there is (RFC 1035 section 2.3.4) and a port: of a longer one nothing rests with a connection. */
+const maxHeldHost = 260
 
 /** Where requests come in, as their backends and the access log are told. One for all requests of a connection. */
 export class ClientOrigin {
@@ -22,12 +25,14 @@ export class ClientOrigin {
   /** The fields that tell a backend of it, as lines: made again only where a client asks for another host than before. */
   lines(host: string, minor: 0 | 1): string {
     const via = this.isHttp2 ? "2.0" : minor === 1 ? "1.1" : "1.0"
-    if (host !== this.#host || via !== this.#via) {
-      this.#host = host
+    if (host === this.#host && via === this.#via) return this.#lines
+    const lines = this.#linesOf(host, via)
+    if (host.length <= maxHeldHost) {
+      this.#host = ownText(host)
       this.#via = via
-      this.#lines = this.#linesOf(host, via)
+      this.#lines = ownText(lines)
     }
-    return this.#lines
+    return lines
   }
 
   /** `Forwarded`: RFC 7239 section 4; an IPv6 address and a host with a port must be quoted. */

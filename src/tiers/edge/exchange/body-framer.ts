@@ -1,29 +1,29 @@
 import { chunkEnd, encodeChunkHead, type Fields, lastChunk } from "../../../http1/index.ts"
 import { gathered, type Piece } from "../../../kit/node/shared-write.ts"
 
+/** Shared: never added to. */
+const none: Piece[] = []
+
 /**
  * Writes one message anew: head, body pieces in their framing, end. Pieces are only borrowed from a read buffer, so
  * they are noted while that buffer is being parsed and then gathered in one, which is borrowed too: one copy, one write.
  */
 export class BodyFramer {
   readonly #chunked: boolean
-  /** Most messages are a head and one piece: noted without an array that has room for more. */
-  #head = ""
-  #piece: Uint8Array | undefined
-  #more: Piece[] | undefined
+  #pieces = none
 
   constructor(framing: "none" | "length" | "chunked" | "until-close") {
     this.#chunked = framing === "chunked"
   }
 
   head(text: string): void {
-    this.#head = text
+    this.#note(text)
   }
 
   piece(bytes: Uint8Array): void {
-    if (this.#chunked) this.#note(encodeChunkHead(bytes.length), bytes, chunkEnd)
-    else if (this.#piece === undefined) this.#piece = bytes
-    else this.#note(bytes)
+    if (this.#chunked) this.#note(encodeChunkHead(bytes.length))
+    this.#note(bytes)
+    if (this.#chunked) this.#note(chunkEnd)
   }
 
   end(trailers: Fields): void {
@@ -32,19 +32,15 @@ export class BodyFramer {
 
   /** What came since the last time, borrowed until the next one of any message; or undefined. */
   take(): Buffer | undefined {
-    const head = this.#head
-    const piece = this.#piece
-    const more = this.#more
-    if (head === "" && piece === undefined && more === undefined) return undefined
-    this.#head = ""
-    this.#piece = undefined
-    this.#more = undefined
-    if (more === undefined) return gathered(piece === undefined ? [head] : [head, piece])
-    return gathered(piece === undefined ? [head, ...more] : [head, piece, ...more])
+    const pieces = this.#pieces
+    if (pieces.length === 0) return undefined
+    this.#pieces = none
+    return gathered(pieces)
   }
 
-  #note(...pieces: Piece[]): void {
-    if (this.#more === undefined) this.#more = pieces
-    else this.#more.push(...pieces)
+  /** Most messages are a head and one piece, and the first push would make room for seventeen. */
+  #note(piece: Piece): void {
+    if (this.#pieces.length < 2) this.#pieces = [...this.#pieces, piece]
+    else this.#pieces.push(piece)
   }
 }
