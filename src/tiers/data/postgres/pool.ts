@@ -1,42 +1,10 @@
-import type pg from "pg"
-import type { Clock } from "../../../kit/clock.ts"
 import { messageOf } from "../../../kit/errors.ts"
-import { backoffMs, type Random } from "../../../kit/random.ts"
-import type { Address } from "../../../wire/map.ts"
+import { backoffMs } from "../../../kit/random.ts"
 import { dataError } from "../data-errors.ts"
 import { destroyConnection } from "./connection.ts"
-import { Gate, type GateLimits } from "./gate.ts"
+import { Gate } from "./gate.ts"
+import type { PoolOptions } from "./pool-options.ts"
 import { type Connection, PooledClient } from "./pooled-client.ts"
-
-/** The server a pool leads to. */
-export type PoolTarget = {
-  /** Undefined while nobody knows where it is. */
-  readonly address: Address | undefined
-  /** Throws when it cannot be reached, or is another than it should be. */
-  open(): Promise<pg.Client>
-}
-
-export type PoolOptions = {
-  readonly server: PoolTarget
-  /** What it is called in the log; `the primary` when not given. */
-  readonly serverName?: string
-  /** While it is away work waits; with `false` it is refused at once, because somebody else can do it. */
-  readonly waitsForReturn?: boolean
-  /** It stopped answering. */
-  readonly onTrouble?: () => void
-  /** It answers again. */
-  readonly onRecovery?: () => void
-  /** In a pause: nothing is under way any more. */
-  readonly onQuiet?: () => void
-  readonly size: number
-  readonly gate: GateLimits
-  readonly clock: Clock
-  readonly random: Random
-  readonly log: {
-    error(details: object, message: string): void
-    info(details: object, message: string): void
-  }
-}
 
 /** Between two tries to reach a primary that does not answer. */
 const retry = { baseMs: 20, capMs: 200 }
@@ -85,13 +53,19 @@ export class PostgresPool {
 
   /** A connection of one's own until `release`. Rejects with BN2201, BN2202 (503: not now) or BN2204. */
   connect(): Promise<PooledClient> {
+    const client = this.take()
+    if (client !== undefined) return Promise.resolve(client)
     if (this.#ending !== undefined) return Promise.reject(dataError("BN2204"))
-    const connection = this.#paused ? undefined : this.#target.idle.pop()
-    if (connection !== undefined) return Promise.resolve(this.#lend(this.#target, connection))
     if (this.#options.server.address === undefined) this.#gate.reason = `where ${this.#name} is, is not known`
     const admitted = this.#gate.enter()
     this.#fill(this.#target)
     return admitted
+  }
+
+  /** The same for whoever would rather not wait for a promise: undefined when none is idle. */
+  take(): PooledClient | undefined {
+    const connection = this.#paused || this.#ending !== undefined ? undefined : this.#target.idle.pop()
+    return connection && this.#lend(this.#target, connection)
   }
 
   /** The primary is somewhere else: every connection to the old place ends, at work or not. */

@@ -103,6 +103,40 @@ test("transactions run on the primary, those that only read on a replica; settin
   assert.deepEqual(await db.selectFrom("notes").select("text").execute(), [{ text: "kept" }])
 })
 
+test("statements given at once are one transaction's, and a transaction that could not begin is not left out", async t => {
+  const { db } = await withNotes(t, { poolSize: 3 })
+  const insert = (trx: Kysely<DB>, text: string) => trx.insertInto("notes").values({ text }).execute()
+  const failing = db.transaction().execute(async trx => {
+    await Promise.all(["a", "b", "c"].map(text => insert(trx, text)))
+    throw new Error("taken back")
+  })
+  await assert.rejects(failing, /taken back/)
+  await db.transaction().execute(trx => Promise.all(["d", "e"].map(text => insert(trx, text))))
+  const one = db.connection().execute(async own => {
+    const pid = sql<number>`pg_backend_pid()`.as("pid")
+    const asked = [1, 2, 3].map(() => own.selectNoFrom(pid).executeTakeFirstOrThrow())
+    return new Set((await Promise.all(asked)).map(row => row.pid))
+  })
+  assert.equal((await one).size, 1)
+  const texts = await db.selectFrom("notes").select("text").orderBy("text").execute()
+  assert.deepEqual(texts, [{ text: "d" }, { text: "e" }])
+
+  const narrow = new Kysely<DB>({
+    dialect: new BanyanDialect({ primary: urlOf(primary), poolSize: 1, gate: { maxWaitMs: 500 } }),
+  })
+  t.after(() => narrow.destroy())
+  const answers = () => sql`select 1`.execute(narrow).catch(() => false as const)
+  await eventually("its one connection", answers)
+  const trx = await narrow.startTransaction().execute()
+  await narrow.connection().execute(async own => {
+    await sql`select 1`.execute(own)
+    await assert.rejects(insert(trx, "never"), { code: "BN2202" })
+  })
+  await insert(trx, "taken back")
+  await trx.rollback().execute()
+  assert.equal((await db.selectFrom("notes").selectAll().execute()).length, 2)
+})
+
 test("a connection of one's own is one connection", async t => {
   const { db } = await withNotes(t)
   await db.connection().execute(async one => {

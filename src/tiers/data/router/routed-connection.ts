@@ -22,6 +22,8 @@ const rollback: Part = { statement: ownStatement("rollback"), values: [] }
 /** Where the work of this connection is tied to: since its first write, or for a transaction. */
 type Held = { readonly client: PooledClient; readonly replica: Server | undefined }
 
+type Begin = { readonly part: Part; readonly mayRead: boolean }
+
 /**
  * What Kysely takes for a connection. It borrows a real one when the first query says which server it wants: reads by
  * themselves one each, and from the first statement for the primary on that one for all that follows, so that whoever
@@ -31,7 +33,8 @@ export class RoutedConnection implements DatabaseConnection {
   readonly #router: Router
   #held: Held | undefined
   /** How the transaction begins; sent with its first statement. */
-  #begin: { readonly part: Part; readonly mayRead: boolean } | undefined
+  #begin: Begin | undefined
+  #deciding: Promise<void> | undefined
   #inTransaction = false
   #beforeCommit: Part | undefined
 
@@ -84,11 +87,8 @@ export class RoutedConnection implements DatabaseConnection {
   }
 
   async #run(part: Part, session: CausalSession | undefined): Promise<PartResult> {
-    const begin = this.#begin
-    if (begin !== undefined) {
-      this.#begin = undefined
-      return this.#beginWith(part, begin, session)
-    }
+    while (this.#deciding !== undefined) await this.#deciding
+    if (this.#begin !== undefined) return this.#decide(this.#beginWith(part, session))
     if (this.#held === undefined && part.statement.kind === "read" && !this.#inTransaction)
       return this.#router.read(part, session)
     const client = await this.#holdPrimary()
@@ -97,15 +97,43 @@ export class RoutedConnection implements DatabaseConnection {
     return results[0]?.[0] as PartResult
   }
 
+  /** Statements given at once: the first one decides where all of them go. */
+  #decide<T>(work: Promise<T>): Promise<T> {
+    const decided = work.then(
+      () => {},
+      () => {},
+    )
+    this.#deciding = decided
+    void decided.then(() => {
+      if (this.#deciding === decided) this.#deciding = undefined
+    })
+    return work
+  }
+
   async #holdPrimary(): Promise<PooledClient> {
-    this.#held ??= { client: await this.#router.group.primaryPool.connect(), replica: undefined }
-    return this.#held.client
+    const { primaryPool } = this.#router.group
+    const hold = (client: PooledClient) => (this.#held = { client, replica: undefined })
+    if (this.#held !== undefined) return this.#held.client
+    const idle = primaryPool.take()
+    return (idle === undefined ? await this.#decide(primaryPool.connect().then(hold)) : hold(idle)).client
   }
 
   /** BEGIN and the first statement are one message: if the one fails, the other is not done. */
-  async #beginWith(
+  async #beginWith(part: Part, session: CausalSession | undefined): Promise<PartResult> {
+    const transaction = this.#begin as Begin
+    this.#begin = undefined
+    try {
+      return await this.#tryBegin(part, transaction, session)
+    } catch (error) {
+      // Nobody has heard of it: whatever comes next must not run without it.
+      if (this.#held === undefined) this.#begin = transaction
+      throw error
+    }
+  }
+
+  async #tryBegin(
     part: Part,
-    { part: begin, mayRead }: { part: Part; mayRead: boolean },
+    { part: begin, mayRead }: Begin,
     session: CausalSession | undefined,
   ): Promise<PartResult> {
     const groups: Groups = part.statement.several ? [[begin], [part]] : [[begin, part]]
@@ -115,8 +143,8 @@ export class RoutedConnection implements DatabaseConnection {
       )
       if (results !== undefined) return results[1] as PartResult
     }
-    const client = await this.#holdPrimary()
-    const results = await sendGroups(client, part.statement.text, groups, true)
+    this.#held ??= { client: await this.#router.group.primaryPool.connect(), replica: undefined }
+    const results = await sendGroups(this.#held.client, part.statement.text, groups, true)
     return results.at(-1)?.at(-1) as PartResult
   }
 

@@ -72,16 +72,16 @@ export class Router {
     work: (server: Server, client: PooledClient, guard: Groups) => Promise<ReplicaAnswer>,
   ): Promise<readonly PartResult[] | undefined> {
     if (this.#alone) return undefined
-    const left = new Set(this.group.servers)
+    let left = this.group.servers
     for (;;) {
       const needed = this.#needs(session)
-      const server = chooseReplica([...left], needed, this.#options.random)
+      const server = chooseReplica(left, needed, this.#options.random)
       if (server === undefined) return undefined
-      left.delete(server)
+      left = left.filter(other => other !== server)
       server.outstanding++
       try {
         // Whatever is the matter there, somebody else can do it.
-        const client = await server.pool.connect().catch(() => undefined)
+        const client = server.pool.take() ?? (await server.pool.connect().catch(() => undefined))
         if (client === undefined) continue
         const answer = await work(server, client, covers(server.watermark, needed) ? [] : [[replicaPlace]])
         if (answer === "primary") return undefined
@@ -137,7 +137,8 @@ export class Router {
 
   async #readAtPrimary(part: Part, session: CausalSession | undefined): Promise<PartResult> {
     for (let tries = 1; ; tries++) {
-      const client = await this.group.primaryPool.connect()
+      const { primaryPool } = this.group
+      const client = primaryPool.take() ?? (await primaryPool.connect())
       try {
         return await this.runAtPrimary(client, part, session)
       } catch (error) {

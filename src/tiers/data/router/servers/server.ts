@@ -1,5 +1,5 @@
-import type { PoolOptions } from "../../postgres/pool.ts"
 import { PostgresPool } from "../../postgres/pool.ts"
+import type { PoolOptions } from "../../postgres/pool-options.ts"
 import { openVerified } from "../../postgres/verified-connection.ts"
 import { covers, later, type Position } from "../session/position.ts"
 import type { ReplicaView } from "./choose-replica.ts"

@@ -31,6 +31,24 @@ type Wire = {
   sendCopyFail(reason: string): void
 }
 
+/** A connection's messages, gathered: one write costs the client less than one for each of them. */
+type Gathering = { readonly wire: Wire; readonly messages: Buffer[] }
+
+const gatherings = new WeakMap<Wire, Gathering>()
+
+/** One for each connection: to make one costs more than to write with it. */
+function gatheringOf(connection: Wire): Gathering {
+  const known = gatherings.get(connection)
+  if (known !== undefined) return known
+  const messages: Buffer[] = []
+  const wire = Object.create(connection, {
+    _send: { value: (message: Buffer) => messages.push(message) },
+  }) as Wire
+  const made = { wire, messages }
+  gatherings.set(connection, made)
+  return made
+}
+
 /** node-postgres pipelines its own queries and what descends from them. */
 const QueryBase = pg.Query as unknown as new (config: { readonly text: string }) => object
 
@@ -59,11 +77,7 @@ class ExchangeQuery extends QueryBase {
   }
 
   submit(connection: Wire): void {
-    const messages: Buffer[] = []
-    // Its messages, gathered: one write costs the client less than one for each of them.
-    const wire: Wire = Object.create(connection, {
-      _send: { value: (message: Buffer) => messages.push(message) },
-    })
+    const { wire, messages } = gatheringOf(connection)
     try {
       for (const name of this.#statements.takeClosing()) wire.close({ type: "S", name })
       for (const part of this.#parts) this.#send(wire, part)
@@ -73,6 +87,7 @@ class ExchangeQuery extends QueryBase {
     }
     wire.sync()
     if (connection.stream.writable) connection.stream.write(Buffer.concat(messages))
+    messages.length = 0
   }
 
   #send(wire: Wire, { statement, values }: Part): void {
