@@ -4,6 +4,7 @@ import type { PostgresWords } from "../tiers/data/postgres/server/postgres-serve
 import { wordsOfCommand } from "../topology/command-line.ts"
 import type { Config } from "../topology/config.ts"
 import { databaseEnvironment, externalEnvironment } from "./hosted-program.ts"
+import { promotedHere } from "./keeper/promoted.ts"
 import { nodeArgv } from "./node-argv.ts"
 import { postgresServer } from "./postgres-server.ts"
 import { runningEnvironment } from "./starters.ts"
@@ -22,10 +23,14 @@ export type Ejectable = {
 
 const webEntry = fileURLToPath(new URL("./plain-web.ts", import.meta.url))
 
-/** Makes the data folder when there is none yet. `port`: stands for the port in a command. Throws BN2230 .. BN2243. */
+/**
+ * Makes the data folder when there is none yet. Of several databases the primary. `port`: stands for the port in a command.
+ * Throws BN2230 .. BN2243, BN2265.
+ */
 export async function ejectable(config: Config, port: string): Promise<Ejectable> {
-  const server = config.data.engine === "embedded" ? postgresServer("postgres-1", config.data) : undefined
-  const postgres = await server?.prepare()
+  const primary = promotedHere() ?? "postgres-1"
+  const server = config.data.engine === "embedded" ? postgresServer(primary, config.data) : undefined
+  const postgres = alone(await server?.prepare())
   const database =
     server === undefined || postgres === undefined
       ? externalEnvironment(config)
@@ -52,4 +57,9 @@ export async function ejectable(config: Config, port: string): Promise<Ejectable
     health: { path: healthPath, expect: "below 500" },
     postgres,
   }
+}
+
+/** Without replicas: commits that waited for one would wait for ever. */
+function alone<T extends PostgresWords | undefined>(postgres: T): T {
+  return postgres && { ...postgres, argv: [...postgres.argv, "-c", "synchronous_standby_names="] }
 }

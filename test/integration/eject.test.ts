@@ -81,8 +81,11 @@ function startUnit(file: string, instance: string): ChildProcess {
   return child
 }
 
-test("plain files come out, once; secrets are for their owner", async () => {
+test("plain files come out, once; secrets are for their owner; of several databases the primary goes on", async () => {
   await project.succeed("up", "--detach")
+  await project.succeed("grow", "--yes")
+  await project.succeed("grow", "--yes")
+  await project.succeed("switchover", "postgres-2", "--yes")
   assert.equal((await ask()).count, 1)
   const { files } = JSON.parse(await project.succeed("eject", "--web-port", String(webPort), "--json"))
   assert.deepEqual(files, [
@@ -95,6 +98,10 @@ test("plain files come out, once; secrets are for their owner", async () => {
     "web.env",
     ".gitignore",
   ])
+  assert.match(
+    project.read("ejected/counting-postgres.service"),
+    /data\/postgres-2 -c synchronous_standby_names=$/m,
+  )
   assert.equal(statSync(project.at("ejected/web.env")).mode & 0o777, 0o600)
   const again = await project.banyan("eject")
   assert.equal(again.code, 1)

@@ -35,7 +35,7 @@ ${databaseWords(ejection)}- A web instance is \`${webUnits(ejection)[0]}\`: the 
 
 ## What is given up
 
-Growth and shrinking by one command, plans, the console, replacement of what hangs; retries of idempotent requests
+Growth and shrinking by one command, replicas of the database and who takes its place, plans, the console, replacement of what hangs; retries of idempotent requests
 (HAProxy retries failed connections only); \`timeout server\` also ends an event stream that is silent for so long. HTTPS and
 PROXY protocol, where they were on, are yours to write: HAProxy wants certificate and key in one file
 (\`bind :8443 ssl crt both.pem\`; that of \`edge/tls/acme\` is one, and somebody else must renew it then), and \`accept-proxy\` behind a load balancer.
@@ -50,6 +50,6 @@ function shellWord(text: string): string {
 function databaseWords({ name, postgres }: Ejection): string {
   if (postgres === undefined) return ""
   return `- Postgres goes on with the same data folder, \`${postgres.cwd}\`, and its settings in \`postgresql.conf\` there.
-  Another database: its address in \`web.env\`, and no ${name}-postgres.service.
+  It stands alone: replicas are not started, and no commit waits for one. Another database: its address in \`web.env\`, and no ${name}-postgres.service.
 `
 }
