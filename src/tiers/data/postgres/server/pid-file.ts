@@ -43,15 +43,25 @@ export function serverProcesses(folder: string): number[] {
 }
 
 /**
- * Removes a postmaster.pid that a crash of the machine left, when its pid belongs to another program by now: Postgres
- * would take that for its predecessor and refuse to start. A pid that is free is left to Postgres's own check, which
- * looks for shared memory too; whenever in doubt the file stays.
+ * Removes a postmaster.pid that a crash left, when its pid belongs to another program by now, or to a dead process that its
+ * parent has not buried yet (one that was adopted): Postgres would take that for its predecessor and refuse to start. A pid
+ * that is free is left to Postgres's own check, which looks for shared memory too; whenever in doubt the file stays.
  */
 export function removeStalePidFile(folder: string): boolean {
   const file = readPidFile(folder)
-  if (file === undefined || identifyProcess(file.pid) === undefined || hasLivePostgres(folder)) return false
+  if (file === undefined || isFree(file.pid) || hasLivePostgres(folder)) return false
   rmSync(join(folder, "postmaster.pid"), { force: true })
   return true
+}
+
+/** As Postgres asks: a zombie still has its number. */
+function isFree(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return false
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ESRCH"
+  }
 }
 
 /** Every process of Postgres has the data folder as its working directory. */

@@ -7,7 +7,6 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
-  readFileSync,
   readlinkSync,
   rmSync,
   statSync,
@@ -144,26 +143,6 @@ test("a folder that is not ours, or of another version or user, is refused and n
     await refused("BN2235")
   }
   assert.deepEqual(readdirSync(data).sort(), ["PG_VERSION", "thesis.txt"])
-})
-
-test("a pid file that a crash of the machine left does not keep the server from starting", async t => {
-  const postgres = await temporaryPostgres(t)
-  const pidFile = join(postgres.dataFolder, "postmaster.pid")
-  const text = readFileSync(pidFile, "utf8")
-  await postgres.kill()
-  // Its pid belongs to another program of the same user by now: this test.
-  writeFileSync(pidFile, text.replace(/^[0-9]+/, String(process.ppid)))
-  await postgres.start()
-  assert.deepEqual(await ask(postgres, "select 1 as one"), { one: 1 })
-})
-
-test("the pid file of a server that runs stays", async t => {
-  const postgres = await temporaryPostgres(t)
-  const pidFile = join(postgres.dataFolder, "postmaster.pid")
-  const text = readFileSync(pidFile, "utf8")
-  await postgres.server.prepare()
-  assert.equal(readFileSync(pidFile, "utf8"), text)
-  assert.deepEqual(await ask(postgres, "select 1 as one"), { one: 1 })
 })
 
 test("a server that cannot start says why", async t => {

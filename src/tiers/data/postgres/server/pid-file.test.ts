@@ -1,0 +1,47 @@
+import assert from "node:assert/strict"
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { test } from "node:test"
+import { asSuperuser, eventually } from "../../testing/data-for-tests.ts"
+import { temporaryPostgres } from "./temporary-postgres.ts"
+
+test("a pid file that a crash of the machine left does not keep the server from starting", async t => {
+  const postgres = await temporaryPostgres(t)
+  const pidFile = join(postgres.dataFolder, "postmaster.pid")
+  const text = readFileSync(pidFile, "utf8")
+  await postgres.kill()
+  // Its pid belongs to another program of the same user by now: this test.
+  writeFileSync(pidFile, text.replace(/^[0-9]+/, String(process.ppid)))
+  await postgres.start()
+  assert.deepEqual(await asSuperuser(postgres, "select 1 as one"), [{ one: 1 }])
+})
+
+test("nor does one whose process is dead and not yet buried", {
+  skip: process.platform !== "linux",
+}, async t => {
+  const postgres = await temporaryPostgres(t)
+  const pidFile = join(postgres.dataFolder, "postmaster.pid")
+  const text = readFileSync(pidFile, "utf8")
+  await postgres.kill()
+  // The child of a shell that has become a program that waits for nobody.
+  const parent = spawn("sh", ["-c", "true & echo $!; exec sleep 600"], {
+    stdio: ["ignore", "pipe", "ignore"],
+  })
+  t.after(() => parent.kill("SIGKILL"))
+  const zombie = String((await once(parent.stdout, "data"))[0]).trim()
+  await eventually("a zombie", () => / Z /.test(readFileSync(`/proc/${zombie}/stat`, "utf8")))
+  writeFileSync(pidFile, text.replace(/^[0-9]+/, zombie))
+  await postgres.start()
+  assert.deepEqual(await asSuperuser(postgres, "select 1 as one"), [{ one: 1 }])
+})
+
+test("the pid file of a server that runs stays", async t => {
+  const postgres = await temporaryPostgres(t)
+  const pidFile = join(postgres.dataFolder, "postmaster.pid")
+  const text = readFileSync(pidFile, "utf8")
+  await postgres.server.prepare()
+  assert.equal(readFileSync(pidFile, "utf8"), text)
+  assert.deepEqual(await asSuperuser(postgres, "select 1 as one"), [{ one: 1 }])
+})
