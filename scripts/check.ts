@@ -12,6 +12,7 @@ const checks = [
   { name: "types (tsc)", argv: [tsc, "-p", "tsconfig.json"] },
   { name: "types in browsers (tsc)", argv: [tsc, "-p", "test/browser/tsconfig.json"] },
   { name: "types of the console (tsc)", argv: [tsc, "-p", "console/tsconfig.json"] },
+  { name: "types of Beigel's page (tsc)", argv: [tsc, "-p", "apps/beigel/web"] },
   { name: "purity (tsc)", argv: [tsc, "-p", "tsconfig.pure.json"] },
 ]
 

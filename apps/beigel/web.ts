@@ -4,22 +4,28 @@ import { bodyLimit } from "hono/body-limit"
 import { createMiddleware } from "hono/factory"
 import { accountsRoutes } from "./accounts/accounts-routes.ts"
 import { cafesRoutes } from "./cafes/cafes-routes.ts"
+import { clustersRoutes } from "./cafes/clusters-routes.ts"
 import { feedRoutes } from "./feed/feed-routes.ts"
 import { answerError } from "./http/answer-error.ts"
 import { Problem } from "./http/problems.ts"
 import { type Env, newRoutes } from "./http/route-kit.ts"
 import { LiveHub } from "./live/live-hub.ts"
 import { liveRoutes, liveUpgrade } from "./live/live-routes.ts"
-import { pageRoutes } from "./page/page-routes.ts"
+import { addPage } from "./page/add-page.ts"
+import { peopleRoutes } from "./people/people-routes.ts"
 import { postsRoutes } from "./posts/posts-routes.ts"
 import type { BeigelTables } from "./tables.ts"
 
 const MAX_BODY_BYTES = 64 * 1024
 
 /** Beigel's web side: the API, its live feeds, its document and its page. */
-export async function createWeb(services: Services<BeigelTables>): Promise<WebHandler> {
+export async function createWeb(
+  services: Services<BeigelTables>,
+  progress: (words: string) => void,
+): Promise<WebHandler> {
   const hub = new LiveHub(services)
-  const web = createApi(services, hub).route("/", await pageRoutes())
+  const web = createApi(services, hub)
+  await addPage(web, services, progress)
   return { fetch: request => web.fetch(request), upgrade: liveUpgrade(services, hub) }
 }
 
@@ -32,8 +38,10 @@ export function createApi(services: Services<BeigelTables>, hub: LiveHub) {
   api.use("/api/*", bodyLimit({ maxSize: MAX_BODY_BYTES, onError: refuseBody }))
   api.use("/api/*", withSession(services))
   api.route("/", accountsRoutes(services))
+  api.route("/", clustersRoutes(services))
   api.route("/", cafesRoutes(services))
   api.route("/", postsRoutes(services))
+  api.route("/", peopleRoutes(services))
   api.route("/", feedRoutes(services))
   api.route("/", liveRoutes(services, hub))
   api.doc31("/openapi.json", {

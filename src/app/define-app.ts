@@ -49,7 +49,11 @@ export type AppDefinition<DB> = {
     /** Loads what the app is born with. Runs after the migrations under the same lock; must be safe to repeat. */
     readonly seed?: (services: Services<DB>, progress: (words: string) => void) => Promise<void>
   }
-  readonly web: (services: Services<DB>) => WebHandler | Promise<WebHandler>
+  /** Serves once it resolves; `progress` tells a person who waits for it what takes long. */
+  readonly web: (
+    services: Services<DB>,
+    progress: (words: string) => void,
+  ) => WebHandler | Promise<WebHandler>
   /**
    * Where the app answers a request that comes again with the same `Idempotency-Key` as it did the first time
    * (`createPostgresIdempotency` does that): `POST /orders`, `PATCH /orders/*`, a `*` for any one segment. The front door then

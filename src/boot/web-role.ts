@@ -67,7 +67,7 @@ export async function startWebRole(
   await prepareData(app, data, services, tell)
   const web = createWeb({
     id: launch.id,
-    app: withCausalRequests(await app.definition.web(services), causalOptions(launch, data, clock)),
+    app: withCausalRequests(await app.definition.web(services, tell), causalOptions(launch, data, clock)),
     limits: launch.limits.web as WebLimits,
     clock,
     log,

@@ -7,7 +7,7 @@ import type { BeigelTables } from "../tables.ts"
 import { guardOf, keyOf, logIn, signUp, type User } from "./accounts.ts"
 
 const credentials = z.object({ handle, password }).openapi("Credentials")
-const userSchema = z.object({ id: z.string(), handle: z.string() }).openapi("User")
+export const userSchema = z.object({ id: z.string(), handle: z.string() }).openapi("User")
 const signedIn = z.object({ user: userSchema })
 
 const postSignup = createRoute({

@@ -5,6 +5,7 @@ import { decodeId, decodePostId } from "../public-id.ts"
 
 export const cafeId = idField("café", decodeId)
 export const postId = idField("post", decodePostId)
+export const userId = idField("person", decodeId)
 
 export const latitude = degreesField("lat", 90)
 export const longitude = degreesField("lon", 180)

@@ -2,7 +2,9 @@ import assert from "node:assert/strict"
 import test from "node:test"
 import { type Kysely, type SelectQueryBuilder, sql } from "kysely"
 import { cafeById, cafesNamed, cafesNear } from "../cafes/cafes-queries.ts"
+import { cafeClusters } from "../cafes/clusters-queries.ts"
 import { feedNear } from "../feed/feed-queries.ts"
+import { postsOfPerson } from "../people/people-queries.ts"
 import { postByKey, postsOfCafe } from "../posts/posts-queries.ts"
 import type { BeigelTables } from "../tables.ts"
 import { testBeigel } from "./test-beigel.ts"
@@ -36,6 +38,9 @@ test("no list is read by scanning a table", async t => {
     "posts of a café": postsOfCafe(db, cafeId, userId, undefined, 21),
     "posts of a café, a later page": postsOfCafe(db, cafeId, userId, postId, 21),
     "one post": postByKey(db, { cafeId, postId }, userId),
+    "posts of a person": postsOfPerson(db, userId, userId, undefined, 21),
+    "posts of a person, a later page": postsOfPerson(db, userId, userId, postId, 21),
+    "some streets of the map": cafeClusters(db, { north: 40.74, south: 40.73, east: -73.98, west: -73.99 }),
     "feed near": feedNear(db, HERE, userId, { before: undefined }, 21),
     "feed near, a later page": feedNear(db, HERE, userId, { before: postId }, 21),
     "feed near, what was missed": feedNear(db, HERE, undefined, { after: postId }, 101),

@@ -67,7 +67,7 @@ export async function testBeigel(
     log: silent,
   }
   await app.data?.seed?.(services, () => {})
-  const web = await app.web(services)
+  const web = await app.web(services, () => {})
   const visitor = () => new Visitor(web)
   return {
     db,

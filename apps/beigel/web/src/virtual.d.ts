@@ -1,0 +1,4 @@
+declare module "virtual:outlines" {
+  const url: string
+  export default url
+}
