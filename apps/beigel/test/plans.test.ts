@@ -104,5 +104,7 @@ async function addCafes(db: Db, count: number): Promise<void> {
     insert into cafes (id, name, lat, lon, address)
     select gen_random_uuid(), 'Place ' || md5(n::text), 40 + (n % 1000) / 800.0, -74.5 + (n / 1000) / 50.0, 'somewhere'
     from generate_series(1, ${count}::int) n`.execute(db)
+  // What autovacuum does in time: trigrams that wait in a list make the index look dearer than it is.
+  await sql`select gin_clean_pending_list('cafes_name_inside')`.execute(db)
   await sql`analyze cafes`.execute(db)
 }

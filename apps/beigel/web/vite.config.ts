@@ -9,7 +9,8 @@ const service = process.env["BEIGEL_URL"] ?? "http://127.0.0.1:8080"
 export default defineConfig({
   root: fileURLToPath(new URL(".", import.meta.url)),
   plugins: [react(), outlinesPlugin(), offlineWorkerPlugin()],
-  server: { proxy: { "/api": service, "/openapi.json": service } },
+  // The Host stays the page's own: the API takes changes from its own pages only.
+  server: { proxy: { "/api": { target: service, changeOrigin: false } } },
   build: {
     target: "es2022",
     cssTarget: ["chrome123", "safari17.5", "firefox120"],

@@ -22,10 +22,9 @@ export function useGestures(
     return { left: event.clientX - left, top: event.clientY - top }
   }
   const onPointerDown = (event: PointerEvent) => {
-    if (event.button !== 0 || (event.target as Element).closest("button") !== null) return
+    if (event.button !== 0) return
     if (fingers.current.size === 0) travelledPx.current = 0
     fingers.current.set(event.pointerId, at(event))
-    event.currentTarget.setPointerCapture(event.pointerId)
   }
   const onPointerMove = (event: PointerEvent) => {
     const before = fingers.current.get(event.pointerId)
@@ -35,6 +34,8 @@ export function useGestures(
     fingers.current.set(event.pointerId, now)
     travelledPx.current += Math.hypot(now.left - before.left, now.top - before.top)
     if (travelledPx.current < PRESS_PX) return
+    // Only now: until then a bubble under the finger may still be pressed.
+    event.currentTarget.setPointerCapture(event.pointerId)
     setCamera(
       old => old && (other === undefined ? dragged(old, before, now) : pinched(old, other, before, now)),
     )
@@ -43,7 +44,8 @@ export function useGestures(
     const wasDown = fingers.current.delete(event.pointerId)
     if (!wasDown || event.type === "pointercancel") return
     const { left, top } = at(event)
-    if (fingers.current.size === 0 && travelledPx.current < PRESS_PX) onPress(left, top)
+    const onBubble = (event.target as Element).closest("button") !== null
+    if (fingers.current.size === 0 && travelledPx.current < PRESS_PX && !onBubble) onPress(left, top)
   }
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.target !== event.currentTarget || camera === undefined) return
