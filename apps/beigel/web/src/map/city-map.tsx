@@ -74,26 +74,33 @@ export function CityMap({ point, onPick }: Props) {
           </>
         )}
       </div>
-      <div className="map-tools">
-        <button
-          type="button"
-          className="map-button"
-          aria-label={words.map.zoomIn}
-          onClick={() => zoom(ZOOM_STEP)}
-        >
-          <Icon name="plus" />
-        </button>
-        <button
-          type="button"
-          className="map-button"
-          aria-label={words.map.zoomOut}
-          onClick={() => zoom(1 / ZOOM_STEP)}
-        >
-          <Icon name="minus" />
-        </button>
-      </div>
+      <Tools onZoom={zoom} />
       {!isPicked && <p className="map-hint">{words.map.hint}</p>}
       <p className="map-source">{words.map.source}</p>
+    </div>
+  )
+}
+
+function Tools({ onZoom }: { onZoom: (factor: number) => void }) {
+  const words = useWords()
+  return (
+    <div className="map-tools">
+      <button
+        type="button"
+        className="map-button"
+        aria-label={words.map.zoomIn}
+        onClick={() => onZoom(ZOOM_STEP)}
+      >
+        <Icon name="plus" />
+      </button>
+      <button
+        type="button"
+        className="map-button"
+        aria-label={words.map.zoomOut}
+        onClick={() => onZoom(1 / ZOOM_STEP)}
+      >
+        <Icon name="minus" />
+      </button>
     </div>
   )
 }
