@@ -64,7 +64,7 @@ export async function archiveSession(options: SessionOptions): Promise<never> {
       const reason = `the archive ends at ${wordsOfPosition(archived!)}, which is not in its past; it is at ${wordsOfPosition(found)}`
       throw backupError("BN2410", { server: server.id, reason })
     }
-    options.onStreaming(begin.stretches[0]?.from === undefined ? found : (archived ?? found))
+    options.onStreaming(found)
     for (const stretch of begin.stretches) {
       const onArchived = async (lsn: Lsn, atMs: number, isLast: boolean) => {
         await writeArchiveState(target, { timeline: stretch.timeline, lsn, atMs, segmentBytes }, isLast)
