@@ -1,8 +1,10 @@
 import type { JSX } from "react"
+import { ChartsPage } from "../pages/charts-page.tsx"
 import { InstancePage } from "../pages/instance-page.tsx"
 import { InstancesPage } from "../pages/instances-page.tsx"
 import { LadderPage } from "../pages/ladder-page.tsx"
 import { PicturePage } from "../pages/picture-page.tsx"
+import { TimelinePage } from "../pages/timeline-page.tsx"
 import { Link } from "./link.tsx"
 import { pageOf } from "./pages.ts"
 
@@ -14,6 +16,10 @@ export function Page({ path }: { path: string }): JSX.Element {
       return <PicturePage />
     case "/ladder":
       return <LadderPage />
+    case "/charts":
+      return <ChartsPage />
+    case "/timeline":
+      return <TimelinePage />
     case "/instances":
       return found.id === undefined ? <InstancesPage /> : <InstancePage id={found.id} />
     default:

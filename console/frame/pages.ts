@@ -7,6 +7,8 @@ export const pages = [
     key: "l",
     words: "stages, what each adds and costs; grow, shrink, scale",
   },
+  { path: "/charts", title: "Charts", key: "c", words: "requests, errors, latency, load, CPU, memory" },
+  { path: "/timeline", title: "Time line", key: "t", words: "plans, failovers, crashes" },
   { path: "/instances", title: "Instances", key: "i", words: "every process as a table" },
 ] as const
 export type PagePath = (typeof pages)[number]["path"]

@@ -1,4 +1,12 @@
-import type { Change, ErrorView, HistoryView, LadderView, PlanView, StateView } from "banyan/admin"
+import type {
+  Change,
+  ErrorView,
+  HistoryView,
+  LadderView,
+  PlanView,
+  StateView,
+  TimelineView,
+} from "banyan/admin"
 import { currentToken } from "./token.ts"
 
 /** What the admin API refused, in its own words. */
@@ -43,6 +51,7 @@ export async function post<T>(path: string, body: unknown): Promise<T> {
 export const api = {
   state: () => get<StateView>("/api/state"),
   history: () => get<HistoryView>("/api/history"),
+  timeline: () => get<TimelineView>("/api/timeline"),
   ladder: () => get<LadderView>("/api/ladder"),
   preview: (change: Change) => post<PlanView>("/api/plan", change),
   change: (change: Change) => post<PlanView | { plan: null }>("/api/changes", change),

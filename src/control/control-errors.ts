@@ -125,7 +125,7 @@ export const controlError = defineErrors({
   BN1331: {
     fault: "user",
     say: d => `${d.path}: no such page`,
-    todo: "The admin API's routes: GET /api/state, /api/events, /api/history, /api/ladder, /api/plans/:id, /metrics; POST /api/plan, /api/changes, /api/down, /api/instances/:id/kill, /api/certificates/renew.",
+    todo: "The admin API's routes: GET /api/state, /api/events, /api/history, /api/ladder, /api/timeline, /api/plans/:id, /metrics; POST /api/plan, /api/changes, /api/down, /api/instances/:id/kill, /api/certificates/renew.",
   },
   BN1332: {
     fault: "user",

@@ -11,6 +11,7 @@ import type {
   LadderView,
   PlanView,
   StateView,
+  TimelineView,
 } from "../wire/admin.ts"
 import type { Report } from "../wire/report.ts"
 import type { CertificateAuthority, OrderHistoryStore } from "./certificates/certificate-authority.ts"
@@ -94,6 +95,8 @@ export interface Control {
   state(): StateView
   /** Where grow, shrink and scale can lead. */
   ladder(): LadderView
+  /** What happened since then. */
+  timeline(): TimelineView
   /** What the charts show of the time since this control plane started. */
   history(): HistoryView
   /** Newest report of each linked instance. */

@@ -7,6 +7,7 @@ import type {
   LadderView,
   PlanView,
   StateView,
+  TimelineView,
 } from "../wire/admin.ts"
 import { compareEpochs, type Epoch, zeroEpoch } from "../wire/epoch.ts"
 import type { ServiceMap } from "../wire/map.ts"
@@ -20,6 +21,7 @@ import type { Control, ControlOptions } from "./control.ts"
 import { controlError } from "./control-errors.ts"
 import { EventLog } from "./event-log.ts"
 import { Recorder } from "./history/recorder.ts"
+import { Story } from "./history/story.ts"
 import type { Look } from "./history/take-sample.ts"
 import { type Measured, measure, viewLadder } from "./ladder-view.ts"
 import type { Counters } from "./observe/counter-ledger.ts"
@@ -44,6 +46,7 @@ class ControlPlane implements Control {
   readonly #observer: Observer
   readonly #announcer: Announcer
   readonly #recorder: Recorder
+  readonly #story: Story
   readonly #deposed = Promise.withResolvers<BanyanError>()
   readonly #inOfficeSince = Promise.withResolvers<void>()
   readonly #plans = new Map<string, PlanView>()
@@ -66,6 +69,7 @@ class ControlPlane implements Control {
     this.#observer = new Observer({ driver, clock, openLinks, bounds: options.settings, onEpoch, log })
     const { world } = this.#observer
     this.#announcer = new Announcer(world, this.events, clock, () => this.#observer.traffic())
+    this.#story = new Story(this.events, clock.nowMs())
     this.#recorder = new Recorder(clock, this.events, () => this.#look())
     this.#unsubscribe.push(world.onChange(() => this.#announcer.nudge()))
   }
@@ -176,6 +180,10 @@ class ControlPlane implements Control {
     return viewLadder(ladderFor(settings.ladder, driver), this.#measured)
   }
 
+  timeline(): TimelineView {
+    return this.#story.view()
+  }
+
   history(): HistoryView {
     return this.#recorder.view()
   }
@@ -202,6 +210,7 @@ class ControlPlane implements Control {
     for (const unsubscribe of this.#unsubscribe) unsubscribe()
     this.#announcer.close()
     this.#recorder.close()
+    this.#story.close()
     this.#reign?.end()
     await this.#observer.close()
   }

@@ -221,6 +221,23 @@ export const historyViewSchema = z.strictObject({
 })
 export type HistoryView = z.infer<typeof historyViewSchema>
 
+export const timelineEntrySchema = z.strictObject({
+  at: z.number(),
+  kind: z.enum(["plan", "crash", "failover", "switchover", "supervisor"]),
+  words: z.string(),
+  /** With its steps, as it stands or ended. */
+  plan: planViewSchema.optional(),
+})
+export type TimelineEntry = z.infer<typeof timelineEntrySchema>
+
+/** GET /api/timeline: newest first; kept in memory, so it begins with the supervisor. */
+export const timelineViewSchema = z.strictObject({
+  schema: z.literal(1),
+  sinceMs: z.number(),
+  entries: z.array(timelineEntrySchema),
+})
+export type TimelineView = z.infer<typeof timelineViewSchema>
+
 /** GET /api/ladder: where grow, shrink and scale can lead. */
 export const ladderViewSchema = z.strictObject({
   schema: z.literal(1),

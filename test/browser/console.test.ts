@@ -24,12 +24,11 @@ let admin: { url: string; token: string }
 before(
   async () => {
     if (noBrowser) return
-    project = await ScratchProject.create({ config: { name: hostileName } })
-    const [started] = await Promise.all([
-      startBrowser(["--host-resolver-rules=MAP evil.example 127.0.0.1"]),
-      project.succeed("up", "--detach"),
-    ])
-    browser = started
+    project = await ScratchProject.create({
+      config: { name: hostileName, web: { drainTimeoutMs: 1_000, readyTimeoutMs: 120_000 } },
+    })
+    await project.succeed("up", "--detach")
+    browser = await startBrowser(["--host-resolver-rules=MAP evil.example 127.0.0.1"])
     admin = JSON.parse(project.read(".banyan/run/admin.json"))
   },
   { timeout: 180_000 },
@@ -172,6 +171,20 @@ test("grow, scale, kill, freeze under load: seen as they happen, and nothing fai
   await page.getByRole("button", { name: "Do it" }).click()
   await card(page, "web-3").and(page.locator('[data-state="ready"]')).waitFor()
   await page.screenshot({ path: screenshotAt("console/picture-balanced"), fullPage: true })
+  await page.keyboard.press("g")
+  await page.keyboard.press("t")
+  await page
+    .getByRole("button", { name: /Steps of/ })
+    .first()
+    .click()
+  await page.locator(".story .step").first().waitFor()
+  await page.keyboard.press("g")
+  await page.keyboard.press("c")
+  await page.locator(".chart canvas").first().waitFor()
+  await page.getByRole("button", { name: "2 min" }).click()
+  assert.match(page.url(), /charts\?last=2m$/)
+  await page.keyboard.press("g")
+  await page.keyboard.press("p")
   assert.deepEqual(await load.stop(), [], "planned changes fail nothing")
   assert.equal(await failed(page), before)
 

@@ -6,7 +6,7 @@ export type PageFile = { readonly bytes: Uint8Array<ArrayBuffer>; readonly type:
 export type Page = () => Promise<ReadonlyMap<string, PageFile>>
 
 /** Every address that opens the console; what it shows there is its own affair. */
-export const pagePaths = ["/", "/ladder", "/instances", "/instances/:id"] as const
+export const pagePaths = ["/", "/ladder", "/charts", "/timeline", "/instances", "/instances/:id"] as const
 const assetPath = "/assets/:name"
 
 /** Nothing may be loaded, sent to or framed by but this origin. */

@@ -54,6 +54,7 @@ export function createRoutes(options: RoutesOptions): Hono {
   addPageRoutes(app, page)
   app.get("/api/state", context => context.json(control.state()))
   app.get("/api/ladder", context => context.json(control.ladder()))
+  app.get("/api/timeline", context => context.json(control.timeline()))
   app.get("/api/history", context => context.json(control.history()))
   app.get("/api/events", context => eventStream(context, control.events))
   app.get("/api/plans/:id", context => {
