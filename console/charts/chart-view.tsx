@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "react"
 import uPlot from "uplot"
 import { useShownTheme } from "../frame/theme.ts"
+import { time } from "../words/numbers.ts"
 import type { Range } from "./range.ts"
 import type { Chart } from "./series.ts"
 
@@ -71,14 +72,14 @@ function make(element: HTMLElement, chart: Chart, shown: Shown): uPlot {
     legend: { live: true },
     scales: {
       x: { time: true, range: () => [shown.current.range.from, shown.current.range.to] },
-      y: { range: (_, __, most) => [0, Math.max(most * 1.1, 0.001)] },
+      y: { range: (_, __, most) => [0, Math.max(most * 1.1, chart.leastTop)] },
     },
     axes: [
-      { ...axis, grid: { show: false } },
+      { ...axis, grid: { show: false }, space: 70, values: (_, times) => times.map(at => time(at * 1000)) },
       { ...axis, grid, size: 58, values: (_, values) => values.map(chart.unit) },
     ],
     series: [
-      { label: "time", value: "{HH}:{mm}:{ss}" },
+      { label: "time", value: (_, at) => (at === null ? "" : time(at * 1000)) },
       ...chart.lines.map(({ name, color: token }) => ({
         label: name,
         stroke: color(token),

@@ -1,5 +1,5 @@
 import type { Sample } from "banyan/admin"
-import { cores, duration, megabytes, rate } from "../words/numbers.ts"
+import { cores, count, duration, megabytes, rate } from "../words/numbers.ts"
 
 export type Line = {
   readonly name: string
@@ -9,6 +9,8 @@ export type Line = {
 export type Chart = {
   readonly title: string
   readonly unit: (value: number) => string
+  /** The axis goes at least so far: noise about zero stays small. */
+  readonly leastTop: number
   readonly lines: readonly Line[]
 }
 export type Charts = { readonly times: readonly number[]; readonly charts: readonly Chart[] }
@@ -43,16 +45,19 @@ export function chartsOf(samples: readonly Sample[]): Charts {
       {
         title: "Requests",
         unit: perSecond,
+        leastTop: 1,
         lines: [line("requests", "--green-bright", each => each.requestsPerSecond)],
       },
       {
         title: "Failed",
         unit: perSecond,
+        leastTop: 1,
         lines: [line("failed", "--red-bright", each => each.failedPerSecond)],
       },
       {
         title: "Latency",
         unit: duration,
+        leastTop: 10,
         lines: [
           line("p50", "--green-bright", each => each.latencyMs.p50),
           line("p95", "--blue-bright", each => each.latencyMs.p95),
@@ -61,17 +66,19 @@ export function chartsOf(samples: readonly Sample[]): Charts {
       },
       {
         title: "Under way",
-        unit: value => rate(value),
+        unit: count,
+        leastTop: 4,
         lines: perTier(each => each.outstanding, ["data"]),
       },
       {
         title: "Saturation: the busiest process, of one core",
         unit: cores,
+        leastTop: 0.1,
         lines: perTier(each => each.cpu?.busiest),
       },
-      { title: "CPU, all processes", unit: cores, lines: perTier(each => each.cpu?.all) },
-      { title: "Memory", unit: megabytes, lines: perTier(each => each.memoryMb) },
-      { title: "Instances", unit: value => rate(value), lines: perTier(each => each.instances) },
+      { title: "CPU, all processes", unit: cores, leastTop: 0.1, lines: perTier(each => each.cpu?.all) },
+      { title: "Memory", unit: megabytes, leastTop: 10, lines: perTier(each => each.memoryMb) },
+      { title: "Instances", unit: count, leastTop: 4, lines: perTier(each => each.instances) },
     ],
   }
 }

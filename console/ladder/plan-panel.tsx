@@ -32,7 +32,7 @@ export function PlanPanel() {
   )
 }
 
-export function PlanLine({ plan }: { plan: PlanView }) {
+export function PlanLine({ plan, withTime = true }: { plan: PlanView; withTime?: boolean }) {
   const { startedAtMs, finishedAtMs } = plan
   const took =
     startedAtMs === undefined || finishedAtMs === undefined
@@ -45,7 +45,7 @@ export function PlanLine({ plan }: { plan: PlanView }) {
         {words[plan.state]}
         {took}
       </span>
-      {startedAtMs !== undefined && <span className="quiet">{time(startedAtMs)}</span>}
+      {withTime && startedAtMs !== undefined && <span className="quiet">{time(startedAtMs)}</span>}
     </p>
   )
 }

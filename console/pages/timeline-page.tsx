@@ -46,7 +46,7 @@ function Entry({ entry, isOpen, onToggle }: { entry: TimelineEntry; isOpen: bool
       <time className="quiet">{time(at)}</time>
       <div>
         <div className="head">
-          <PlanLine plan={plan} />
+          <PlanLine plan={plan} withTime={false} />
           <button
             type="button"
             className="small"

@@ -1,3 +1,4 @@
+import type { InstanceSample, InstanceView, StateView } from "banyan/admin"
 import { type Act, acts, ask } from "../actions/asked.ts"
 import { Trail } from "../charts/trail.tsx"
 import { Icon } from "../frame/icon.tsx"
@@ -13,24 +14,6 @@ export function Inspector({ id, canClose }: { id: string; canClose: boolean }) {
   const trail = useView(({ trails }) => trails[id])
   const front = useView(({ state }) => state.fronts.find(each => each.id === id))
   if (instance === undefined) return <p className="quiet">{id} does not run.</p>
-  const facts: (readonly [string, string | undefined])[] = [
-    ["role", instance.role],
-    ["version", instance.version],
-    ["process", instance.pid === undefined ? undefined : String(instance.pid)],
-    ["address", instance.address],
-    ["runs for", duration(Date.now() - instance.startedAtMs)],
-    ["started", time(instance.startedAtMs)],
-    ["served", instance.tier === "data" ? undefined : count(instance.requests)],
-    ["under way", instance.tier === "data" ? undefined : count(instance.outstanding)],
-    ["p50 / p99", front && `${duration(front.latencyMs.p50)} / ${duration(front.latencyMs.p99)}`],
-    ["connections", front && count(front.connections)],
-    ["cpu", sample?.cpu === undefined ? undefined : `${cores(sample.cpu)} of a core`],
-    ["memory", memoryWords(instance.memoryMb, instance.memoryLimitMb)],
-    [
-      "database",
-      instance.pool && `${instance.pool.connections} connections, ${instance.pool.waiting} waiting`,
-    ],
-  ]
   return (
     <section className="inspector" aria-label={id}>
       <header>
@@ -56,7 +39,7 @@ export function Inspector({ id, canClose }: { id: string; canClose: boolean }) {
         </figure>
       )}
       <dl className="facts">
-        {facts.map(([name, value]) =>
+        {factsOf(instance, sample, front).map(([name, value]) =>
           value === undefined || value === "" ? null : (
             <div key={name}>
               <dt>{name}</dt>
@@ -86,6 +69,47 @@ export function ActButtons({ id, acts: shown }: { id: string; acts: readonly Act
       {acts[act].title}
     </button>
   ))
+}
+
+type Fact = readonly [name: string, value: string | undefined]
+
+/** What is known of it, in the order one asks; what nobody can tell is left out. */
+function factsOf(
+  instance: InstanceView,
+  sample: InstanceSample | undefined,
+  front: StateView["fronts"][number] | undefined,
+): Fact[] {
+  return [
+    ["role", instance.role],
+    ["version", instance.version],
+    ["process", instance.pid === undefined ? undefined : String(instance.pid)],
+    ["address", instance.address],
+    ["runs for", duration(Date.now() - instance.startedAtMs)],
+    ["started", time(instance.startedAtMs)],
+    ["served", instance.tier === "data" ? undefined : count(instance.requests)],
+    ["under way", instance.tier === "data" ? undefined : count(instance.outstanding)],
+    ["p50 / p99", front && `${duration(front.latencyMs.p50)} / ${duration(front.latencyMs.p99)}`],
+    ["follows", instance.database?.follows],
+    ["lag", instance.database && lagWords(instance.database)],
+    [
+      "log position",
+      instance.database && `${instance.database.position} on timeline ${instance.database.timeline}`,
+    ],
+    ["connections", front && count(front.connections)],
+    ["cpu", sample?.cpu === undefined ? undefined : `${cores(sample.cpu)} of a core`],
+    ["memory", memoryWords(instance.memoryMb, instance.memoryLimitMb)],
+    [
+      "database",
+      instance.pool && `${instance.pool.connections} connections, ${instance.pool.waiting} waiting`,
+    ],
+  ]
+}
+
+/** Of a replica, behind whom it follows. */
+function lagWords({ lagMs, lagBytes, streaming }: NonNullable<InstanceView["database"]>): string | undefined {
+  if (streaming === false) return "not streaming"
+  if (lagMs !== undefined) return duration(lagMs)
+  return lagBytes === undefined ? undefined : `${count(lagBytes)} bytes`
 }
 
 function memoryWords(used: number | undefined, limit: number | undefined): string | undefined {
