@@ -3,6 +3,7 @@ import assert from "node:assert/strict"
 import { readFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { after, before, test } from "node:test"
+import { gzipSync } from "node:zlib"
 import type { Browser, BrowserContext, Page } from "playwright-core"
 import { pagePaths } from "../../src/control/api/page-routes.ts"
 import { ScratchProject } from "../integration/scratch-project.ts"
@@ -130,6 +131,17 @@ test(
     await locked.close()
   },
 )
+
+test("all that a browser loads stays under 250 KB gzip", options, async () => {
+  const document = await (await fetch(admin.url)).text()
+  const names = [...document.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(match => match[1]!)
+  assert.ok(names.length >= 2, document)
+  const sizes = await Promise.all(
+    names.map(async name => gzipSync(await (await fetch(`${admin.url}${name}`)).bytes()).length),
+  )
+  const kilobytes = sizes.reduce((sum, size) => sum + size, 0) / 1000
+  assert.ok(kilobytes > 50 && kilobytes < 250, `${kilobytes} KB`)
+})
 
 test("by keyboard: palette, help, g and a letter", options, async () => {
   const { page, context, complaints } = await open("/")
