@@ -26,7 +26,7 @@ export const bench: Bench = {
         say(`${round}/${rounds}  ${tookMs.at(-1)!.toFixed(0)} ms  ${rates.at(-1)!.toFixed(0)} MB/s`)
         await replica.stop()
         await forgetReplica(replica.member, fleet.primary.member, AbortSignal.timeout(testTimeoutMs))
-        removeReplicaData(replica.member)
+        await removeReplicaData(replica.member, AbortSignal.timeout(testTimeoutMs))
       }
       const side = { name: "banyan", version: "0.1.0", configuration: `${megabytes} MB, SHA-256 checked` }
       return [

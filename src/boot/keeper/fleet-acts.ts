@@ -142,8 +142,9 @@ export class FleetActs {
     this.#mustBePrimary(primary)
     this.#mustNotBe(primary, id, "removed")
     const [member, upstream] = [await this.#servers.member(id), await this.#servers.member(primary)]
+    // The data first: that waits until nobody is left who streams through the slot.
+    await removeReplicaData(member, signal)
     await forgetReplica(member, upstream, AbortSignal.any([signal, AbortSignal.timeout(stepWithinMs)]))
-    removeReplicaData(member)
     return { done: true }
   }
 

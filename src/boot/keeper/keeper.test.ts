@@ -1,5 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
+import { killServer } from "../../tiers/data/postgres/server/kill-server.ts"
 import { serverProcesses } from "../../tiers/data/postgres/server/pid-file.ts"
 import { LedgerWriters } from "../../tiers/data/testing/ledger-writers.ts"
 import type { InstanceId } from "../../topology/topology.ts"
@@ -85,8 +86,8 @@ test("a fleet by its driver alone: grown, failed over, switched over, its host k
 
   // Power: everything at once, and who starts it again has a map from before the last promotion.
   await fleet.driver.signal(target, "SIGSTOP", fleet.epoch)
-  for (const id of [one, two, three])
-    for (const each of serverProcesses(`.banyan/data/${id}`)) process.kill(each, "SIGKILL")
+  const inTime = AbortSignal.timeout(20_000)
+  await Promise.all([one, two, three].map(id => killServer(`.banyan/data/${id}`, inTime)))
   for (const id of [one, two, three]) await fleet.until(id, "to end", ({ state }) => state === "exited")
   fleet.primary = former
   await fleet.start(former)

@@ -6,6 +6,7 @@ import { test } from "node:test"
 import { eventually } from "../../testing/data-for-tests.ts"
 import { temporaryFleet } from "../../testing/temporary-fleet.ts"
 import { openConnection } from "../connection.ts"
+import { serverProcesses } from "../server/pid-file.ts"
 import { serverOf } from "../server/temporary-postgres.ts"
 import { atServer } from "./member.ts"
 import { forgetReplica, type ReplicaOptions, removeReplicaData, replicaBirth } from "./replica.ts"
@@ -56,10 +57,16 @@ test("a replica is built while the primary serves, streams, tells its lag, and g
   for (const { log } of fleet.servers.values())
     assert.equal(log.includes(replica.member.replicator.password), false)
 
-  await assert.rejects(async () => removeReplicaData(replica.member), { code: "BN2260" })
-  await replica.stop()
+  await assert.rejects(removeReplicaData(replica.member, signal), { code: "BN2260" })
+  const [postmaster, ...children] = serverProcesses(replica.dataFolder)
+  for (const child of children) process.kill(child, "SIGSTOP")
+  process.kill(postmaster!, "SIGKILL")
+  await eventually("its end", () => !serverProcesses(replica.dataFolder).includes(postmaster!))
+  const removed = removeReplicaData(replica.member, signal)
+  // They notice the end of the postmaster as soon as they go on.
+  for (const child of children) process.kill(child, "SIGCONT")
+  await removed
   await forgetReplica(replica.member, primary, signal)
-  removeReplicaData(replica.member)
   assert.equal(existsSync(replica.dataFolder), false)
   assert.deepEqual((await app.query("select from pg_replication_slots")).rows, [])
 })

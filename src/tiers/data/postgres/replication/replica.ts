@@ -3,7 +3,7 @@ import { basename, dirname, join } from "node:path"
 import { dataError } from "../../data-errors.ts"
 import type { Birth } from "../server/data-folder.ts"
 import { removeLeftovers } from "../server/make-once.ts"
-import { hasLivePostgres } from "../server/pid-file.ts"
+import { hasLivePostgres, readPidFile, serverProcesses } from "../server/pid-file.ts"
 import { socketName } from "../server/server-settings.ts"
 import { asideOf } from "./attach.ts"
 import { takeBaseBackup } from "./base-backup/base-backup.ts"
@@ -11,6 +11,7 @@ import type { BackupProgress } from "./base-backup/incoming-backup.ts"
 import { atServer, type Member, slotOf } from "./member.ts"
 import { replicationError } from "./replication-errors.ts"
 import { dropSlot, ensureSlot } from "./slots.ts"
+import { until } from "./until.ts"
 import { writeStandbySignal, writeUpstream } from "./upstream.ts"
 
 export type ReplicaOptions = {
@@ -24,6 +25,7 @@ export type ReplicaOptions = {
 
 /** Cleaning up after a failure must not wait for a server that is gone. */
 const cleanUpTimeoutMs = 5000
+const childrenTimeoutMs = 10_000
 
 /**
  * How a replica's data folder comes to be (PostgresServerOptions.birth): a slot, so that from the first byte of the copy
@@ -60,13 +62,30 @@ export async function forgetReplica(
   await atServer(upstream, signal, client => dropSlot(client, slotOf(replica)))
 }
 
-/** Removes a replica's data, which is a copy. Throws BN2260 while a server works in it, BN2237. */
-export function removeReplicaData({ id, dataFolder }: Pick<Member, "id" | "dataFolder">): void {
-  if (hasLivePostgres(dataFolder)) throw replicationError("BN2260", { id, folder: dataFolder })
+/** Removes a replica's data, which is a copy. Throws BN2260 while a server works in it, BN2237, or the signal's reason. */
+export async function removeReplicaData(
+  { id, dataFolder }: Pick<Member, "id" | "dataFolder">,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!(await isLeft(dataFolder, signal))) throw replicationError("BN2260", { id, folder: dataFolder })
   try {
     for (const folder of [dataFolder, asideOf(dataFolder)]) rmSync(folder, { recursive: true, force: true })
     removeLeftovers(dirname(dataFolder), basename(dataFolder))
   } catch (error) {
     throw dataError("BN2237", { folder: dataFolder, reason: String(error) }, error)
   }
+}
+
+/** False while its server runs. The children of one that was killed end when they notice: that is waited for. */
+async function isLeft(folder: string, signal: AbortSignal): Promise<boolean> {
+  const inTime = AbortSignal.any([signal, AbortSignal.timeout(childrenTimeoutMs)])
+  const left = async () => {
+    const processes = serverProcesses(folder)
+    if (processes.includes(readPidFile(folder)?.pid ?? 0)) return false
+    return !hasLivePostgres(folder) || undefined
+  }
+  return until(left, 10, inTime).catch(() => {
+    signal.throwIfAborted()
+    return false
+  })
 }
