@@ -5,6 +5,8 @@ import { createStore, useStore } from "./store.ts"
 export type Place = { readonly path: string; readonly query: URLSearchParams; readonly key: string }
 
 history.scrollRestoration = "manual"
+/** Somebody has gone to a view whose heading is not there yet. */
+let isArriving = false
 const scrolledTo = new Map<string, number>()
 
 function placeNow(): Place {
@@ -13,7 +15,10 @@ function placeNow(): Place {
 }
 
 const place = createStore(placeNow())
-addEventListener("popstate", () => place.set(placeNow()))
+addEventListener("popstate", () => {
+  isArriving = true
+  place.set(placeNow())
+})
 addEventListener("scroll", () => scrolledTo.set(place.get().key, scrollY), { passive: true })
 
 export function usePlace(): Place {
@@ -25,17 +30,24 @@ export function goTo(address: string, { replace = false } = {}): void {
   const key = replace ? place.get().key : crypto.getRandomValues(new Uint32Array(2)).join("-")
   if (replace) history.replaceState({ key }, "", address)
   else history.pushState({ key }, "", address)
+  isArriving ||= !replace
   place.set(placeNow())
 }
 
-/** After each step: scrolled to where the entry was left, and read from the heading on by a screen reader. */
+/** After each step: scrolled to where the entry was left. */
 export function useArrival(): void {
   const { key } = usePlace()
   useLayoutEffect(() => {
     if (key === "first" && scrolledTo.size === 0) return
     scrollTo(0, scrolledTo.get(key) ?? 0)
-    document.querySelector<HTMLElement>("main h1")?.focus({ preventScroll: true })
   }, [key])
+}
+
+/** Whether the heading that appears now is where somebody has gone to: from there on a screen reader reads. */
+export function arrives(): boolean {
+  const did = isArriving
+  isArriving = false
+  return did
 }
 
 /** A link within the page. Opening it elsewhere (a new tab, a new window) is left to the browser. */

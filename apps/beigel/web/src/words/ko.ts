@@ -57,7 +57,7 @@ export const ko: Words = {
     edited: "수정됨",
     at: cafe => cafe,
     like: handle => `${handle} 님의 글에 좋아요`,
-    likes: count => `좋아요 ${count}개`,
+    likes: count => `좋아요 수 ${count}`,
     edit: "수정",
     delete: "삭제",
     save: "저장",
