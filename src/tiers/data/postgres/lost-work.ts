@@ -12,6 +12,11 @@ export function endsSession(error: unknown): boolean {
   return error instanceof pg.DatabaseError && sessionEnds.has(error.code ?? "")
 }
 
+/** node-postgres refuses a statement on a connection whose end it knows of, a moment before it tells anybody else. */
+export function wasRefused(error: unknown): boolean {
+  return error instanceof Error && /^Client .* is not queryable$/.test(error.message)
+}
+
 /**
  * What became of a statement whose connection was lost under it. A transaction that was open at the time was rolled
  * back with its session, unless the statement itself could have committed it. EPIPE means that the kernel took nothing,

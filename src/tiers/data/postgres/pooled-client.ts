@@ -1,6 +1,13 @@
 import type pg from "pg"
 import type { BanyanError } from "../../../kit/errors.ts"
-import { endsSession, lostKind, lostWork, type TransactionStatus, unsentKind } from "./lost-work.ts"
+import {
+  endsSession,
+  lostKind,
+  lostWork,
+  type TransactionStatus,
+  unsentKind,
+  wasRefused,
+} from "./lost-work.ts"
 
 /** A connection of the pool, and why it is lost once it is. */
 export type Connection = { readonly client: pg.Client; lost?: unknown }
@@ -67,9 +74,11 @@ export class PooledClient {
     try {
       return await begin(connection.client)
     } catch (error) {
-      if (endsSession(error)) connection.lost ??= error
+      const refused = wasRefused(error)
+      if (refused || endsSession(error)) connection.lost ??= error
       if (connection.lost === undefined) throw error
-      this.#loss ??= lostWork(lostKind(inTransaction ? "T" : status, text, error), error)
+      const kind = refused ? unsentKind(status) : lostKind(inTransaction ? "T" : status, text, error)
+      this.#loss ??= lostWork(kind, error)
       throw this.#loss
     } finally {
       this.#running--

@@ -19,16 +19,19 @@ export type Round<Result> = {
   readonly backMs: number
 }
 
+/** What a round needs of those who write meanwhile. */
+export type RoundWriters = Pick<LedgerWriters, "firstAfter" | "moveTo">
+
 /** Test support: one primary is struck under load, another takes its place, and it comes back as a replica. */
 export async function failOverRound(
   fleet: TemporaryFleet,
   primary: string,
   quorum: Quorum,
-  writers: LedgerWriters,
-  strike: Strike,
+  writers: RoundWriters,
+  strike: Strike | (() => Promise<void>),
 ): Promise<Round<FailoverResult & { readonly promoted: true }>> {
   const former = fleet.at(primary)
-  await writers.firstAfter(performance.now())
+  await (typeof strike === "function" ? strike() : writers.firstAfter(performance.now()))
   const struckMs = performance.now()
   if (strike === "kill") process.kill(former.pid as number, "SIGKILL")
   if (strike === "freeze") former.freeze()
