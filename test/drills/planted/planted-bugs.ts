@@ -51,9 +51,9 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
   "acknowledged-before-commit": {
     words: "an edit is acknowledged 30 ms before its transaction is committed",
     file: "apps/beigel/posts/posts-writes.ts",
-    find: "  await db.transaction().execute(async tx => {\n    const changed = await tx\n      .updateTable",
-    replace: `  const later = { execute: (work: any) => void setTimeout(() => db.transaction().execute(work), 30) }
-  later.execute(async (tx: any) => {\n    const changed = await tx\n      .updateTable`,
+    find: "  await transact(async tx => {\n    const changed = await tx\n      .updateTable",
+    replace: `  const later = (work: any) => void setTimeout(() => transact(work), 30)
+  later(async (tx: any) => {\n    const changed = await tx\n      .updateTable`,
     caughtBy: "climb",
     caughtAs: /read-your-writes|linearizable-registers/,
   },
@@ -180,7 +180,7 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
   "gate-refuses": {
     words: "work that waits for the database is refused as soon as it is away",
     file: "src/tiers/data/postgres/pool.ts",
-    find: "    this.#gate.reason = messageOf(error)\n",
+    find: "    if (!this.#waits) this.#gate.refuseAll(error)\n",
     replace:
       '    this.#gate.refuseAll(dataError("BN2202", { waitedMs: 0, reason: messageOf(error), status: 503 }))\n',
     caughtBy: "kill-any",
