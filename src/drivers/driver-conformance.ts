@@ -20,7 +20,8 @@ export type ConformanceOptions = {
 type Check = (under: DriverUnderTest) => Promise<void>
 
 const epoch: Epoch = { term: 2, counter: 5 }
-const older: Epoch = { term: 2, counter: 4 }
+const older: Epoch = { term: 1, counter: 9 }
+const earlier: Epoch = { term: 2, counter: 4 }
 const newer: Epoch = { term: 3, counter: 0 }
 const web: InstanceSpec = { id: "web-1", group: "web", version: "1" }
 const other: InstanceSpec = { id: "web-2", group: "web", version: "1" }
@@ -181,6 +182,15 @@ const checks: Readonly<Record<string, Check>> = {
       (await driver.list()).map(({ id, state }) => [id, state]),
       [["web-1", "running"]],
     )
+  },
+
+  "whoever began before its own newer map is not taken for an older one": async ({ driver }) => {
+    await driver.fence(epoch)
+    await assert.rejects(driver.fence(earlier), hasCode("BN1401"))
+    await driver.start(web, map, earlier)
+    await driver.stop("web-1", graceMs, earlier)
+    await driver.forget("web-1", earlier)
+    assert.deepEqual(await driver.epoch(), epoch)
   },
 
   "any act raises the epoch": async ({ driver }) => {

@@ -49,7 +49,8 @@ export type DriverEvent =
 
 /**
  * Where a process can live. Every call that changes something carries the caller's epoch: the far side keeps the
- * newest it has seen and refuses an older one (a supervisor that was paused and replaced can change nothing).
+ * newest it has seen and refuses an older term (a supervisor that was paused and replaced can change nothing). An older
+ * counter of the same term is no reason: that is the same supervisor, which has published newer maps since it asked.
  *
  * Held to `drivers/driver-conformance.ts`, whatever is underneath.
  */
@@ -64,7 +65,7 @@ export interface Driver {
   /** Newest epoch the far side has seen. */
   epoch(): Promise<Epoch>
 
-  /** Raises the far side's epoch. Rejects (BN1401) when it has seen a newer one. */
+  /** Raises the far side's epoch. Rejects (BN1401) when it has seen a newer one, or more maps of this one. */
   fence(epoch: Epoch): Promise<void>
 
   /**

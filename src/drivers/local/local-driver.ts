@@ -96,16 +96,13 @@ class AgentDriver implements LocalDriver {
 
   async start(spec: InstanceSpec, map: ServiceMap, epoch: Epoch): Promise<void> {
     // First of all: a caller whose time is over does not touch data folders either.
-    await this.fence(epoch)
+    if ((await this.epoch()).term > epoch.term) await this.fence(epoch)
     await this.#stopping.get(spec.id)?.catch(() => {})
     const present = (await this.list()).find(({ id, state }) => id === spec.id && state !== "exited")
     if (present?.version === spec.version) return
     if (spec.group === "postgres") await this.databases?.prepare(spec.id, map, epoch)
     const words = await this.#starters[spec.group].prepare(spec, map)
-    // That may have taken minutes: meanwhile the same caller published newer maps. Another caller's term is another thing.
-    const newest = await this.epoch()
-    const now = newest.term === epoch.term ? newest : epoch
-    await this.#client.call({ verb: "spawn", spec: words, epoch: now })
+    await this.#client.call({ verb: "spawn", spec: words, epoch })
     await this.list()
   }
 

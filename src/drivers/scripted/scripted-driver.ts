@@ -268,7 +268,8 @@ export class ScriptedDriver implements Driver {
 
   #accept(call: string, epoch: Epoch): void {
     this.#reach(call)
-    if (compareEpochs(epoch, this.#epoch) < 0) {
+    const isOlder = call === "fence" ? compareEpochs(epoch, this.#epoch) < 0 : epoch.term < this.#epoch.term
+    if (isOlder) {
       const newest = formatEpoch(this.#epoch)
       throw driversError("BN1401", { driver: this.name, epoch: formatEpoch(epoch), newest })
     }

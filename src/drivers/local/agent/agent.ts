@@ -126,28 +126,28 @@ export class Agent {
       case "fence":
         return this.#fence(call.epoch)
       case "spawn":
-        this.#fence(call.epoch)
+        this.#admit(call.epoch)
         await this.#table.settled(call.spec.id)
         // Waiting may have taken long enough for a newer control plane to come.
-        this.#fence(call.epoch)
+        this.#admit(call.epoch)
         return this.#table.spawn(call.spec)
       case "stop":
-        this.#fence(call.epoch)
+        this.#admit(call.epoch)
         return this.#table.stop(call.id, call.graceMs)
       case "kill":
-        this.#fence(call.epoch)
+        this.#admit(call.epoch)
         return this.#table.kill(call.id, call.silentMs)
       case "forget":
-        this.#fence(call.epoch)
+        this.#admit(call.epoch)
         return this.#table.forget(call.id)
       case "remember":
         this.#supervisor.memory = call.memory
         return
       case "signal":
-        this.#fence(call.epoch)
+        this.#admit(call.epoch)
         return this.#table.signal(call.id, call.signal)
       case "act":
-        this.#fence(call.epoch)
+        this.#admit(call.epoch)
         return this.#keeper.do(call.work, call.keeper, call.epoch)
       case "keep":
         return this.#keeper.keep(call.keeper)
@@ -161,21 +161,21 @@ export class Agent {
 
   /** An act may take long. A newer control plane may have come: then it ends. A newer map of the same one is no reason. */
   async #carryOutForKeeper(call: HostCall): Promise<unknown> {
-    this.#fence(this.#newestOf(call.epoch))
+    this.#admit(call.epoch)
     if (call.verb === "stop") return this.#table.stop(call.id, call.graceMs)
     if (call.verb === "kill") return this.#table.killWholly(call.id)
     const { id } = call.spec
     await this.#table.settled(id)
-    this.#fence(this.#newestOf(call.epoch))
+    this.#admit(call.epoch)
     const version = databaseVersion(this.#table.records, id)
     await this.#table.spawn({ ...call.spec, group: "postgres", version })
     return this.#table.pidOf(id)
   }
 
-  /** Of the same control plane, as this agent knows it. */
-  #newestOf(epoch: Epoch): Epoch {
+  /** Throws BN1401 for an older term. Of the same one, whoever calls may have published newer maps since it began. */
+  #admit(epoch: Epoch): void {
     const newest = this.#state.value.epoch
-    return newest.term === epoch.term ? newest : epoch
+    this.#fence(epoch.term === newest.term && epoch.counter < newest.counter ? newest : epoch)
   }
 
   /** Throws BN1401 for an older epoch; keeps a newer one. */
