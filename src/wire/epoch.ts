@@ -2,7 +2,7 @@ import { z } from "zod"
 
 /**
  * The age of a map. `term` counts control planes (one more at each supervisor start), `counter` counts maps in a
- * term. Ordered by term first. An older epoch is never accepted: by no process and by no agent.
+ * term. Ordered by term first. An older epoch is never accepted by a process, an older term by no agent.
  */
 export const epochSchema = z.strictObject({
   term: z.int().nonnegative(),

@@ -37,7 +37,7 @@ test("every wrong field is named at once, with what it should be and what it is;
   for (const words of [["up", "--detach"], ["up"], ["config", "show"]]) {
     const said = failedWith(await project.banyan(...words), "BN1003")
     assert.match(said, /port: should be a whole number from 1 to 65535, got 99999/)
-    assert.match(said, /stage: should be "single" or "balanced", got "tripple"/)
+    assert.match(said, /stage: should be "single" or "balanced" or "replicated", got "tripple"/)
     assert.match(said, /web\/keepAliveMs: should be a whole number .*, got "long"/)
     assert.match(said, /web\/drainTimeout: is no known field; did you mean `drainTimeoutMs`\?/)
   }

@@ -80,16 +80,17 @@ function journalRecords(): string[] {
   return lines.map(line => /"type":"([a-z-]+)"/.exec(line)?.[1] ?? "unreadable")
 }
 
-/** A failure that came with a crash that never happened is one all the same. */
+/**
+ * A failure that came with a crash that never happened is one all the same. Plans that wrote fewer records each time (two
+ * maps in one) have their crash one record earlier.
+ */
 async function crash(point: Point, index: number, stage: Stage): Promise<Episode> {
-  for (let nth = 1; ; nth++) {
+  for (let nth = 1; nth <= tries; nth++) {
     const { happened, episode } = await tryToCrash(point, index, stage)
     if (happened || episode.violations.length > 0) return episode
-    if (nth === tries) {
-      const never = `the crash never happened: ${tries} plans wrote fewer than ${point.nth} records`
-      return { ...episode, violations: [never] }
-    }
+    if (nth === tries && point.nth === 1) return { ...episode, violations: ["the crash never happened"] }
   }
+  return crash({ ...point, nth: point.nth - 1 }, index, stage)
 }
 
 async function tryToCrash(point: Point, index: number, stage: Stage) {
