@@ -45,7 +45,10 @@ export class Safety {
     if (this.wounded.size > 0 && serving && this.#isWhole()) this.wounded.clear()
   }
 
-  /** Everybody plays the place that the newest map gives. */
+  /**
+   * Everybody plays the place that the newest map gives, and the front doors serve by that map: one that hung has older ones
+   * to go through, of which any may name nobody.
+   */
   #isWhole(): boolean {
     const { processes } = this.#world
     const { fronts = [], backends = [], databases = [] } = this.#newestMap ?? {}
@@ -55,9 +58,13 @@ export class Safety {
       ) &&
       fronts.some(each => each.state === "open") &&
       backends.some(each => each.state === "active") &&
-      fronts.every(({ id, state }) => state === "closed" || processes.get(id)?.isOpen) &&
+      fronts.every(({ id, state }) => state === "closed" || this.#servesByNewest(processes.get(id))) &&
       backends.every(({ id, state }) => state === "draining" || processes.get(id)?.isServing)
     )
+  }
+
+  #servesByNewest(front: SimProcess | undefined): boolean {
+    return front?.isOpen === true && compareEpochs(front.map.epoch, this.#newestEpoch) === 0
   }
 
   born(id: string): void {
