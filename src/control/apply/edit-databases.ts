@@ -72,10 +72,16 @@ export function withPossibleQuorum(map: ServiceMap, quorum: Quorum): ServiceMap 
   return { ...map, quorums: [...(others.length < keptQuorums ? others : [surestOf(others)]), quorum] }
 }
 
-/** This one is in force, and holds for all that was ever acknowledged. */
+/**
+ * This one is in force, and holds for all that was ever acknowledged. Those that were written down after it somebody else is
+ * setting just now, a switchover say: they stay. One that is not there any more proves nothing.
+ */
 export function withQuorum(map: ServiceMap, quorum: Quorum): ServiceMap {
-  const { quorums: _, ...rest } = map
-  return quorum.members.length < 2 ? rest : { ...rest, quorums: [quorum] }
+  const { quorums = [], ...rest } = map
+  const at = quorums.findLastIndex(each => isDeepStrictEqual(each, quorum))
+  if (at < 0) return map
+  const left = quorums.slice(at)
+  return left.length === 1 && quorum.members.length < 2 ? rest : { ...rest, quorums: left }
 }
 
 function withDatabases(map: ServiceMap, edit: (entry: DatabaseEntry) => DatabaseEntry): ServiceMap {
