@@ -22,7 +22,7 @@ export const controlError = defineErrors({
       d.least === d.most
         ? `${d.group}=${d.wanted}: stage \`${d.stage}\` runs exactly ${d.most} of ${d.group}`
         : `${d.group}=${d.wanted}: stage \`${d.stage}\` runs ${d.least} to ${d.most} of ${d.group}`,
-    todo: "Ask for a number in that range, e.g. `npx banyan scale web=4`.",
+    todo: "Ask for a number in that range, of the group that is named: `npx banyan scale <group>=<number>`.",
   },
   BN1305: {
     fault: "user",
@@ -88,7 +88,10 @@ export const controlError = defineErrors({
   },
   BN1352: {
     fault: "user",
-    say: d => `${d.id} cannot become the primary: ${d.reason}`,
+    say: d =>
+      d.id === undefined
+        ? `there is nobody to switch over to: ${d.reason}`
+        : `${d.id} cannot become the primary: ${d.reason}`,
     todo: "`npx banyan status` shows the databases; leave the name out to let Banyan choose. Without replicas: `npx banyan grow`.",
   },
   BN1353: {

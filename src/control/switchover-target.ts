@@ -12,8 +12,7 @@ export function chooseTarget(world: World, named: string | undefined): InstanceI
   const able = world.instances().filter(each => isAble(world, each.id))
   if (named === undefined) {
     const [best] = able.sort((a, b) => lagOf(a) - lagOf(b) || ordinalOf(a.id) - ordinalOf(b.id))
-    if (best === undefined)
-      throw controlError("BN1352", { id: "no replica", reason: whyNot(world, undefined) })
+    if (best === undefined) throw controlError("BN1352", { reason: whyNot(world, undefined) })
     return best.id
   }
   const found = able.find(each => each.id === named)
