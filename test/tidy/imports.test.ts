@@ -81,7 +81,12 @@ test("there is no circle between files, apart from types", () => {
 
 test("what an app imports as `banyan` loads nothing of the control plane", () => {
   const known = new Set(sources)
-  for (const door of ["src/app/index.ts", "src/topology/index.ts", "src/tiers/data/index.ts"]) {
+  for (const door of [
+    "src/app/index.ts",
+    "src/topology/index.ts",
+    "src/tiers/data/index.ts",
+    "src/page/index.ts",
+  ]) {
     const loaded = [...reachableFrom([door], known)]
     const wrong = loaded.filter(path => /^src\/(control|drivers|boot|cli|lab)\//.test(path))
     assert.deepEqual(wrong, [], door)

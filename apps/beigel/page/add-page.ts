@@ -1,11 +1,20 @@
+import { fileURLToPath } from "node:url"
 import type { OpenAPIHono } from "@hono/zod-openapi"
 import type { Services } from "banyan"
+import { loadPage, type PageSources } from "banyan/page"
 import { Problem } from "../http/problems.ts"
 import type { Env } from "../http/route-kit.ts"
 import type { BeigelTables } from "../tables.ts"
-import { builtPage } from "./built-page.ts"
-import { readPageFiles } from "./page-files.ts"
 import { lostPage, noPageRoutes, pageRoutes } from "./page-routes.ts"
+
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+/** What the page is made of: besides its own files what is drawn on its map, and its libraries by the lock file. */
+export const pageSources: PageSources = {
+  source: at("../web"),
+  cache: at("../web/dist"),
+  alsoFrom: [at("../data/nyc-neighborhoods.geojson"), at("../../../package-lock.json")],
+}
 
 /**
  * Puts the page beside the API, built first when these sources never were. A page that cannot be built takes nothing
@@ -17,7 +26,7 @@ export async function addPage(
   progress: (words: string) => void,
 ): Promise<void> {
   try {
-    const files = await readPageFiles(await builtPage(progress))
+    const files = await loadPage({ ...pageSources, progress })
     web.route("/", pageRoutes(files))
     web.notFound(context => lostPage(files, context) ?? new Problem("not-found").toResponse())
   } catch (error) {

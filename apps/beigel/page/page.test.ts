@@ -1,31 +1,20 @@
 import assert from "node:assert/strict"
 import test from "node:test"
-import { brotliDecompressSync, gunzipSync, gzipSync } from "node:zlib"
-import { builtPage } from "./built-page.ts"
-import { readPageFiles } from "./page-files.ts"
+import { gzipSync } from "node:zlib"
+import { loadPage } from "banyan/page"
+import { pageSources } from "./add-page.ts"
 import { pageRoutes, views } from "./page-routes.ts"
 
 /** What a phone loads of programs before it sees anything. */
 const MAX_SCRIPT_BYTES = 90_000
 
-const told: string[] = []
-const folder = await builtPage(words => told.push(words))
-const files = await readPageFiles(folder)
+const files = await loadPage(pageSources)
 const routes = pageRoutes(files)
 const get = (path: string, headers: Record<string, string> = {}) => routes.request(path, { headers })
 const assets = [...files.keys()].filter(path => path.startsWith("/assets/"))
 const plain = (path: string) => Buffer.from(files.get(path)!.codings.get("identity")!.bytes)
 
-test("the same sources are built once, also by two at a time", async () => {
-  told.length = 0
-  assert.deepEqual(await Promise.all([builtPage(say), builtPage(say)]), [folder, folder])
-  assert.deepEqual(told, [])
-  function say(words: string) {
-    told.push(words)
-  }
-})
-
-test("every view is the one document; files are themselves, in the coding that is asked for", async () => {
+test("every view is the one document, packed, under the page's rules", async () => {
   for (const path of views) {
     const answer = await get(path.replace(":id", "hLH3ilw3XIi85ChxqFJsqw"))
     assert.equal(answer.status, 200, path)
@@ -33,32 +22,7 @@ test("every view is the one document; files are themselves, in the coding that i
     assert.equal(answer.headers.get("cache-control"), "no-cache")
     assert.equal(await answer.text(), plain("/index.html").toString())
   }
-  const script = assets.find(path => path.endsWith(".js"))!
-  for (const [accept, coding, decode] of [
-    ["gzip, br", "br", brotliDecompressSync],
-    ["gzip", "gzip", gunzipSync],
-    ["identity", null, (bytes: Buffer) => bytes],
-  ] as const) {
-    const answer = await get(script, { "accept-encoding": accept })
-    assert.equal(answer.headers.get("content-encoding"), coding)
-    assert.equal(answer.headers.get("vary"), "accept-encoding")
-    assert.equal(answer.headers.get("cache-control"), "public, max-age=31536000, immutable")
-    assert.deepEqual(decode(Buffer.from(await answer.arrayBuffer())), plain(script))
-  }
-})
-
-test("a browser that has it already is told so, for each coding apart", async () => {
-  const tags = new Set<string>()
-  for (const accept of ["br", "gzip", "identity"]) {
-    const tag = (await get("/", { "accept-encoding": accept })).headers.get("etag")!
-    tags.add(tag)
-    const again = await get("/", { "accept-encoding": accept, "if-none-match": `"other", W/${tag}` })
-    assert.equal(again.status, 304)
-    assert.equal(await again.text(), "")
-    assert.ok(again.headers.has("content-security-policy"))
-  }
-  assert.equal(tags.size, 3)
-  assert.equal((await get("/", { "if-none-match": '"other"' })).status, 200)
+  assert.deepEqual([...files.get("/index.html")!.codings.keys()], ["identity", "br", "gzip"])
 })
 
 test("nothing but the build's own files can be asked for", async () => {

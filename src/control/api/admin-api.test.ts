@@ -15,10 +15,13 @@ const log = pino({ level: "silent" })
 
 /** What a browser loads, as the console's build has it. */
 const page: Page = async () => {
-  const text = (body: string, type: string) => ({ bytes: new TextEncoder().encode(body), type })
+  const file = (text: string, type: string, immutable: boolean) => {
+    const identity = { bytes: new TextEncoder().encode(text), etag: `"${text.length}"` }
+    return { type, immutable, codings: new Map([["identity", identity] as const]) }
+  }
   return new Map([
-    ["index.html", text("<!doctype html>", "text/html; charset=utf-8")],
-    ["assets/index-1.js", text("1", "text/javascript; charset=utf-8")],
+    ["/index.html", file("<!doctype html>", "text/html; charset=utf-8", false)],
+    ["/assets/index-1.js", file("1", "text/javascript; charset=utf-8", true)],
   ])
 }
 
@@ -104,7 +107,7 @@ test("the console: one document at all its addresses, nothing loaded or framed f
   const { ask } = await serve(t)
   for (const path of pagePaths) {
     const { status, headers, text } = await ask("GET", path.replace(":id", "web-1"))
-    assert.deepEqual([status, text, headers["cache-control"]], [200, "<!doctype html>", "no-store"], path)
+    assert.deepEqual([status, text, headers["cache-control"]], [200, "<!doctype html>", "no-cache"], path)
     const policy = String(headers["content-security-policy"])
     assert.match(policy, /^default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'/)
     assert.match(policy, /frame-ancestors 'none'/)

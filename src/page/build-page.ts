@@ -1,18 +1,28 @@
-/** `node build-page.ts <folder>`: builds the page into the folder, each text beside itself in gzip and brotli. */
+/**
+ * `node build-page.ts <source> <folder>`: builds the page in `source` into the folder, each text beside itself in gzip
+ * and brotli. The Vite is the one of the page's own package; Node loads its configuration, so nothing is written
+ * beside the sources.
+ */
 import { readdir, readFile, writeFile } from "node:fs/promises"
+import { createRequire } from "node:module"
 import { extname, join } from "node:path"
-import { fileURLToPath } from "node:url"
+import { pathToFileURL } from "node:url"
 import { promisify } from "node:util"
 import { brotliCompress, constants, gzip } from "node:zlib"
-import { build } from "vite"
 
-const folder = process.argv[2]
-if (folder === undefined) throw new Error("say where: node build-page.ts <folder>")
+const [source, folder] = process.argv.slice(2)
+if (source === undefined || folder === undefined)
+  throw new Error("say which and where: node build-page.ts <source> <folder>")
 const packed = new Set([".html", ".css", ".js", ".json", ".svg", ".webmanifest"])
 
+type Vite = { build(options: object): Promise<unknown> }
+const vite = createRequire(join(source, "package.json")).resolve("vite")
+const { build } = (await import(pathToFileURL(vite).href)) as Vite
 await build({
-  configFile: fileURLToPath(new URL("../vite.config.ts", import.meta.url)),
-  build: { outDir: folder },
+  root: source,
+  configLoader: "native",
+  logLevel: "warn",
+  build: { outDir: folder, emptyOutDir: true },
 })
 const entries = await readdir(folder, { recursive: true, withFileTypes: true })
 await Promise.all(

@@ -21,6 +21,11 @@ const types: Readonly<Record<string, string>> = {
   ".json": "application/json",
   ".svg": "image/svg+xml",
   ".png": "image/png",
+  ".jpg": "image/jpeg",
+  ".webp": "image/webp",
+  ".ico": "image/x-icon",
+  ".txt": "text/plain; charset=utf-8",
+  ".wasm": "application/wasm",
   ".woff2": "font/woff2",
   ".webmanifest": "application/manifest+json",
 }
@@ -30,7 +35,7 @@ const suffixes: readonly (readonly [Coding, string])[] = [
   ["gzip", ".gz"],
 ]
 
-/** Reads a build into memory: some hundred KB, read once, at start. */
+/** Reads a build into memory, whole: some hundred KB, read once. */
 export async function readPageFiles(folder: string): Promise<PageFiles> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   const paths = new Set(
@@ -38,8 +43,9 @@ export async function readPageFiles(folder: string): Promise<PageFiles> {
   )
   const files = new Map<string, PageFile>()
   for (const path of paths) {
-    const type = types[extname(path)]
-    if (type === undefined) continue
+    if (suffixes.some(([, suffix]) => path.endsWith(suffix) && paths.has(path.slice(0, -suffix.length))))
+      continue
+    const type = types[extname(path)] ?? "application/octet-stream"
     const codings = new Map([["identity" as Coding, await readOne(path)]])
     for (const [coding, suffix] of suffixes) {
       if (paths.has(path + suffix)) codings.set(coding, await readOne(path + suffix))
