@@ -77,6 +77,8 @@ export class PostgresPool {
       connection.lost ??= new Error(`${this.#name} is another server now`)
       destroyConnection(connection.client)
     }
+    // A server that hangs lets nobody in either: who waited to be let in is not to wait for that as well.
+    if (!this.#waits) this.#gate.refuseAll(new Error(`${this.#name} is another server now`))
     this.#fill(this.#target)
   }
 

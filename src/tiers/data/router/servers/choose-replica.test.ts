@@ -11,12 +11,13 @@ const position = fc.record({
 })
 const replica: fc.Arbitrary<ReplicaView> = fc.record({
   usable: fc.boolean(),
+  quiet: fc.boolean(),
   watermark: fc.option(position, { nil: undefined }),
   outstanding: fc.nat(20),
   lagBytes: fc.nat(10_000_000),
 })
 
-test("nobody is chosen who is not usable, or can never have what is needed", () => {
+test("nobody is chosen who is not usable, or can never have what is needed, or is quiet beside one who answers", () => {
   fc.assert(
     fc.property(
       fc.array(replica),
@@ -27,7 +28,12 @@ test("nobody is chosen who is not usable, or can never have what is needed", () 
         const fit = (each: ReplicaView) =>
           each.usable && (needed === undefined || (each.watermark?.timeline ?? 0) >= needed.timeline)
         assert.equal(chosen !== undefined, replicas.some(fit))
-        if (chosen !== undefined) assert.ok(fit(chosen))
+        if (chosen === undefined) return
+        assert.ok(fit(chosen))
+        assert.equal(
+          chosen.quiet,
+          replicas.filter(fit).every(({ quiet }) => quiet),
+        )
       },
     ),
   )
@@ -35,7 +41,13 @@ test("nobody is chosen who is not usable, or can never have what is needed", () 
 
 test("of two, the one known to be recent enough; then the one with less to do; then the one less behind", () => {
   const needed: Position = { timeline: 1, lsn: 10n }
-  const idle = { usable: true, watermark: { timeline: 1, lsn: 10n }, outstanding: 0, lagBytes: 0 }
+  const idle = {
+    usable: true,
+    quiet: false,
+    watermark: { timeline: 1, lsn: 10n },
+    outstanding: 0,
+    lagBytes: 0,
+  }
   const behind = { ...idle, watermark: { timeline: 1, lsn: 9n } }
   const busy = { ...idle, outstanding: 3 }
   const lagging = { ...idle, lagBytes: 5_000_000 }
@@ -50,7 +62,13 @@ test("of two, the one known to be recent enough; then the one with less to do; t
 
 test("equal replicas share the reads", () => {
   const random = seededRandom(1)
-  const replicas = [0, 1, 2].map(() => ({ usable: true, watermark: undefined, outstanding: 0, lagBytes: 0 }))
+  const replicas = [0, 1, 2].map(() => ({
+    usable: true,
+    quiet: false,
+    watermark: undefined,
+    outstanding: 0,
+    lagBytes: 0,
+  }))
   const counts = new Map(replicas.map(each => [each, 0]))
   for (let n = 0; n < 3000; n++) {
     const chosen = chooseReplica(replicas, undefined, random)!

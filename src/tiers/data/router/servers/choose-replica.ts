@@ -5,6 +5,8 @@ import { covers, type Position } from "../session/position.ts"
 export type ReplicaView = {
   /** It answers, it belongs to the cluster, and it said that it is a replica. */
   readonly usable: boolean
+  /** It owes an answer: it may be about to be found hanging, or is only slow. */
+  readonly quiet: boolean
   /** It has replayed at least that far. */
   readonly watermark: Position | undefined
   /** Statements at work or waiting there, of this process. */
@@ -19,14 +21,17 @@ const lagUnitBytes = 1_000_000
 /**
  * The replica for a read, or undefined when only the primary will do: the better of two at random, so that many
  * processes that look at the same figures do not all run to the same server. A replica known to be recent enough comes
- * before one that must be asked first.
+ * before one that must be asked first. One that is quiet is taken when all are: then it is the machine that is slow, and the
+ * primary must not get everything.
  */
 export function chooseReplica<T extends ReplicaView>(
   replicas: readonly T[],
   needed: Position | undefined,
   random: Random,
 ): T | undefined {
-  const usable = replicas.filter(({ usable, watermark }) => usable && mayCover(watermark, needed))
+  const fit = replicas.filter(({ usable, watermark }) => usable && mayCover(watermark, needed))
+  const answering = fit.filter(({ quiet }) => !quiet)
+  const usable = answering.length > 0 ? answering : fit
   if (usable.length < 2) return usable[0]
   const first = Math.floor(random() * usable.length)
   const second = (first + 1 + Math.floor(random() * (usable.length - 1))) % usable.length

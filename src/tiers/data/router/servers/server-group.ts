@@ -178,6 +178,7 @@ export class ServerGroup {
       random,
       everyMs: watchEveryMs,
       hungAfterMs,
+      onQuiet: () => void (server.quiet = true),
       onStatus: status => this.#told(server, status),
       onSilence: (reason, hung) => this.#silent(server, reason, hung),
     })

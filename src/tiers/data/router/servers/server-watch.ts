@@ -13,6 +13,8 @@ export type WatchOptions = {
   readonly everyMs: number
   /** A server that says nothing for so long hangs. */
   readonly hungAfterMs: number
+  /** It was asked, and should have answered by now. What comes next is a status, or silence. */
+  readonly onQuiet: () => void
   readonly onStatus: (status: ServerStatus) => void
   /** It does not answer; `hung`: it does not even refuse. */
   readonly onSilence: (reason: unknown, hung: boolean) => void
@@ -20,6 +22,9 @@ export type WatchOptions = {
 
 /** Between two tries to reach a server that is away. */
 const retry = { baseMs: 20, capMs: 500 }
+
+/** An answer is a fraction of a millisecond's work; later than this others are better asked. */
+const quietAfterMs = 200
 
 /** To log in takes longer than to answer, on a busy machine much longer. */
 const loginMs = 5000
@@ -75,6 +80,7 @@ export class ServerWatch {
     const hungAfterMs =
       this.#client === undefined ? Math.max(loginMs, this.#options.hungAfterMs) : this.#options.hungAfterMs
     let disarm = () => {}
+    const disarmQuiet = clock.after(quietAfterMs, this.#options.onQuiet)
     const late = new Promise<never>((_, reject) => {
       disarm = clock.after(hungAfterMs, () => reject(new Hung(`it said nothing for ${hungAfterMs} ms`)))
     })
@@ -89,6 +95,7 @@ export class ServerWatch {
       throw error instanceof Hung ? new Hung(`${place.name}: ${error.message}`) : error
     } finally {
       disarm()
+      disarmQuiet()
     }
   }
 

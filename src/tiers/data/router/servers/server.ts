@@ -24,6 +24,7 @@ export class Server implements ReplicaView {
   readonly pool: PostgresPool
   /** Undefined while it does not answer. */
   status: ServerStatus | undefined
+  quiet = false
   outstanding = 0
   lagBytes = 0
   /** It is not to be read from any more. */
@@ -72,6 +73,7 @@ export class Server implements ReplicaView {
   told(status: ServerStatus | undefined): void {
     const wasReplica = this.status?.recovering
     this.status = status
+    this.quiet = false
     if (status === undefined) {
       // A server that comes back may be one that was set back.
       this.#watermark = undefined
