@@ -27,6 +27,7 @@ for (const name of [
   "edge-changes",
   "web-kill",
   "failover",
+  "switchover",
 ]) {
   test(`drill ${name} --short passes`, async t => {
     const { code, stdout, stderr } = await project.begin("drill", name, "--short").ended

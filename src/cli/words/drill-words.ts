@@ -1,5 +1,6 @@
 import { sumCounts } from "../../kit/sum-counts.ts"
 import type { DrillContext, DrillReport, Episode } from "../../lab/drills/drill.ts"
+import type { Quantiles } from "../../lab/load/load.ts"
 import { formatDuration } from "../durations.ts"
 import { onData } from "../output.ts"
 
@@ -17,6 +18,7 @@ export function reportLines(report: DrillReport): string[] {
     ...skipped.map(skippedLine),
     `${onData(colours[verdict], verdict)}: ${claim}`,
     ...transitionLines(report),
+    ...Object.entries(report.measuredMs ?? {}).map(measureLine),
     `n = ${n}, ${requests} requests, ${failed} failed, seed ${seed}, ${formatDuration(tookMs)}`,
     ...(busy.length > 0 ? [`busy machine: ${busy.join("; ")}; failures count, latencies say little`] : []),
   ]
@@ -62,6 +64,11 @@ function countWords(counts: Readonly<Record<string, number>>): string {
   return Object.entries(counts)
     .map(([words, count]) => `${count} ${words}`)
     .join(", ")
+}
+
+function measureLine([what, { count, p50, p99, max }]: [string, Quantiles]): string {
+  const words = Object.entries({ p50, p99, max }).map(([name, ms]) => `${name} ${ms.toFixed(0)} ms`)
+  return `${what}: ${words.join(", ")} (n = ${count})`
 }
 
 function skippedLine({ name, subject, why, remedy }: DrillReport["skipped"][number]): string {

@@ -1,6 +1,6 @@
 import type { Verdict } from "../checkers/checker.ts"
 import type { SkippedFault } from "../faults/fault.ts"
-import type { LoadReport } from "../load/load.ts"
+import type { LoadReport, Quantiles } from "../load/load.ts"
 import type { StreamReport } from "../load/stream-probe.ts"
 import type { Machine } from "../report/machine.ts"
 import type { MachineUse } from "../report/machine-use.ts"
@@ -67,6 +67,8 @@ export type DrillFindings = {
   readonly verdicts: readonly Verdict[]
   /** Faults that could not be struck here: each a part of the claim that was not tried. */
   readonly skipped: readonly SkippedFault[]
+  /** What was measured beside the claim, by what it is, in milliseconds: `pause of a switchover`. */
+  readonly measuredMs?: Readonly<Record<string, Quantiles>>
   readonly timeline: Timeline
 }
 

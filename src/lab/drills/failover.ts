@@ -1,12 +1,11 @@
-import { promotedHere } from "../../boot/keeper/promoted.ts"
-import { type Random, randomInt, seededRandom } from "../../kit/random.ts"
-import type { StateView } from "../../wire/admin.ts"
+import { type Random, seededRandom } from "../../kit/random.ts"
 import type { Fault } from "../faults/fault.ts"
 import { freezeFault } from "../faults/freeze.ts"
 import { killFault } from "../faults/kill.ts"
 import { type Drill, type DrillContext, type Episode, isWanted } from "./drill.ts"
 import { strikeUnderLoad } from "./kill-any/fault-episode.ts"
 import { replaced, type Scene } from "./kill-any/fault-scenes.ts"
+import { anyReplica, growToReplicated, pidIn, primaryHere } from "./stage/databases.ts"
 import { costsOf, type Ending, reachMs, recordedExcuses } from "./stage/fault-costs.ts"
 import { onOwnService, type Stage } from "./stage/on-own-service.ts"
 import { restartViolations } from "./stage/restarts.ts"
@@ -34,8 +33,7 @@ export const failover: Drill = {
   async run(context) {
     const options = { drainTimeoutMs: 2000, excuses: recordedExcuses() }
     return onOwnService("failover", options, context, async stage => {
-      await stage.service.change({ type: "grow" })
-      await stage.service.change({ type: "grow" })
+      await growToReplicated(stage.service)
       for (const [index, { name, planned }] of episodesOf(context).entries()) {
         context.signal.throwIfAborted()
         const seed = context.seed + index
@@ -62,7 +60,7 @@ async function sceneOf({ ending, victim }: Planned, random: Random, stage: Stage
   const primary = primaryHere()
   const isPrimary = victim !== "replica"
   const id = isPrimary ? primary : anyReplica(before, primary, random)
-  const pid = before.instances.find(instance => instance.id === id)?.pid ?? 0
+  const pid = pidIn(before, id)
   // Of a replica nobody notices anything: its name is in no table of costs.
   const subject = isPrimary ? "postgres" : "replica"
   const withSupervisor = victim === "primary and supervisor"
@@ -82,16 +80,6 @@ async function sceneOf({ ending, victim }: Planned, random: Random, stage: Stage
       ]
     },
   }
-}
-
-/** By the record of this host; before any promotion the first one is it. */
-function primaryHere(): string {
-  return promotedHere() ?? "postgres-1"
-}
-
-function anyReplica({ instances }: StateView, primary: string, random: Random): string {
-  const replicas = instances.filter(({ id }) => id.startsWith("postgres-") && id !== primary)
-  return replicas[randomInt(random, replicas.length)]!.id
 }
 
 function faultOf(ending: Ending, subject: string, pid: number): Fault {

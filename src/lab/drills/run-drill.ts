@@ -15,6 +15,7 @@ import { slowClients } from "./slow-clients.ts"
 import { soak } from "./soak.ts"
 import { stopAny } from "./stop-any.ts"
 import { supervisorDead } from "./supervisor-dead.ts"
+import { switchover } from "./switchover.ts"
 import { lagWords, verdictOf } from "./verdict.ts"
 import { webKill } from "./web-kill.ts"
 
@@ -33,6 +34,7 @@ export const drills: Readonly<Record<string, Drill>> = {
   "edge-changes": edgeChanges,
   "web-kill": webKill,
   failover,
+  switchover,
 }
 
 /** Throws BN3003 for a name that is none. */

@@ -3,6 +3,7 @@ import type { Excuse } from "../../checkers/excuse.ts"
 import { healingOf, struckOf } from "../../faults/fault.ts"
 import { FaultInjector } from "../../faults/fault-injector.ts"
 import type { LoadTarget } from "../../load/load.ts"
+import { Measures } from "../../report/measures.ts"
 import { TimelineRecorder } from "../../report/timeline-recorder.ts"
 import { watchPlans } from "../../report/watch-plans.ts"
 import { isWorthALook, type ScratchOptions, ScratchService } from "../../scratch-service.ts"
@@ -20,6 +21,8 @@ export type Stage = {
   readonly faults: FaultInjector
   /** Tells an episode and keeps it. */
   readonly note: (episode: Episode, words: string) => void
+  /** What is measured beside the claim. */
+  readonly measures: Measures
 }
 
 /**
@@ -58,6 +61,7 @@ export async function onOwnService(
     context.say(words)
     if (context.untilViolation === true && episode.violations.length > 0) throw new SeenEnough()
   }
+  const measures = new Measures()
   const takeDown = async () => {
     over.abort()
     await recorded?.stop()
@@ -68,7 +72,7 @@ export async function onOwnService(
   try {
     const path = `${service.folder}/history.ndjson`
     recorded = await RecordedSessions.start({ target, path, title: name, seed })
-    await act({ service, target, recorded, recorder, context, faults, note }).catch(error => {
+    await act({ service, target, recorded, recorder, context, faults, note, measures }).catch(error => {
       if (!(error instanceof SeenEnough)) throw error
     })
     verdicts = await recorded.judge(excuses)
@@ -83,7 +87,8 @@ export async function onOwnService(
   }
   const { skipped } = faults
   const n = episodes.reduce((sum, { transitions }) => sum + countOf(transitions), 0)
-  return { n, episodes, verdicts, skipped, timeline: recorder.timeline(Date.now()) }
+  const timeline = recorder.timeline(Date.now())
+  return { n, episodes, verdicts, skipped, measuredMs: measures.quantiles(), timeline }
 }
 
 function countOf(transitions: Episode["transitions"]): number {
