@@ -22,6 +22,9 @@ export type Round<Result> = {
 /** What a round needs of those who write meanwhile. */
 export type RoundWriters = Pick<LedgerWriters, "firstAfter" | "moveTo">
 
+/** A promotion waits so long for the end of a primary that never ends. */
+const aliveFenceMs = 5_000
+
 /** Test support: one primary is struck under load, another takes its place, and it comes back as a replica. */
 export async function failOverRound(
   fleet: TemporaryFleet,
@@ -39,9 +42,9 @@ export async function failOverRound(
     former: former.member,
     standbys: fleet.members.filter(({ id }) => id !== primary),
     quorums: [quorum],
-    // One that is only taken for dead lives on through all of it: the fence alone must do.
-    killFormer: strike === "alive" ? async () => {} : () => former.killWholly(),
-    fenceWithinMs: testTimeoutMs,
+    // One that is only taken for dead, and that no signal ends, lives on through all of it: the fence alone must do.
+    killFormer: () => (strike === "alive" ? new Promise<never>(() => {}) : former.killWholly()),
+    fenceWithinMs: strike === "alive" ? aliveFenceMs : testTimeoutMs,
     quorumWithinMs: testTimeoutMs,
     signal: AbortSignal.timeout(testTimeoutMs),
   })

@@ -77,7 +77,8 @@ export async function failOver(options: FailoverOptions): Promise<FailoverResult
   try {
     const clock = stopwatch()
     const inTime = AbortSignal.any([signal, AbortSignal.timeout(options.fenceWithinMs)])
-    const killing = options.killFormer(inTime).catch(() => {})
+    // Not for longer: a process that waits in the kernel ends by no signal, and the fence alone must do.
+    const killing = orAborted(options.killFormer(inTime), inTime).catch(() => {})
     const { reached, unreached } = await fenceAll(standbys, clients, inTime)
     signal.throwIfAborted()
     const fenceMs = clock()
