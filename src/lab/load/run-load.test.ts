@@ -150,8 +150,8 @@ test("a generator that was late says so, and catches up in bursts between which 
   assert.equal(report.ok, 1000)
   assert.ok(report.lagMs.max >= 190, String(report.lagMs.max))
   assert.equal(report.lagging, true)
-  // 400 requests became due while nothing was sent or read.
-  assert.equal(longestBurst, 64)
+  // 400 requests became due while nothing was sent or read. What a timer sends before the next look belongs to a burst of 64.
+  assert.ok(longestBurst >= 64 && longestBurst < 128, String(longestBurst))
 })
 
 test("answers that come in many pieces, on many connections at once, come whole", async t => {
