@@ -66,7 +66,8 @@ async function as(look: Look, act: (reader: Reader) => Promise<string[]>): Promi
     assert.deepEqual([...wrong, ...reader.mishaps], [])
   } catch (error) {
     await reader.look(`failed-${Date.now()}`).catch(() => {})
-    throw error
+    // A page that drew nothing any more says why there.
+    throw new Error(`${error}; on the way: ${reader.mishaps.join("; ") || "nothing else"}`, { cause: error })
   } finally {
     await reader.context.close()
   }
