@@ -23,7 +23,7 @@ after(() => project.remove())
 
 test("SIGKILL of a web instance fails no write with a key, and each is there exactly once", async t => {
   const target = { host: "127.0.0.1", port: project.port }
-  const { cookie, origin, cafeId } = await beigelSession(target)
+  const { cookies, origin, cafeId } = await beigelSession(target)
   const path = `/api/cafes/${cafeId}/posts`
   const written: string[] = []
   const wrong: string[] = []
@@ -32,7 +32,7 @@ test("SIGKILL of a web instance fails no write with a key, and each is there exa
     ask(target, {
       method: "POST",
       path,
-      fields: { origin, cookie, "idempotency-key": `"${randomUUID()}"` },
+      fields: { origin, cookie: cookies.header, "idempotency-key": `"${randomUUID()}"` },
       body: { text },
     })
   const running = Array.from({ length: writers }, async () => {

@@ -181,3 +181,19 @@ test("an excuse speaks for at most as many as it says", () => {
   const { violated, checked } = noUnexcusedFailure([{ why: "two may", atMost: 2 }]).check(history)
   assert.deepEqual([violated, checked], [1, 3])
 })
+
+test("a read that may lag is bound by what its own session wrote, not by what others did", () => {
+  const write = { kind: "write", session: "writer" } as const
+  const read = { kind: "read", saw: "old", mayLag: true } as const
+  const stale = (session: string, mayLag: object) =>
+    linearizableRegisters().check(
+      historyOf([
+        { ...write, value: "old" },
+        { ...write, value: "new" },
+        { ...read, session, ...mayLag },
+      ]),
+    ).violated
+  assert.equal(stale("another", {}), 0)
+  assert.equal(stale("writer", {}), 1)
+  assert.equal(stale("another", { mayLag: undefined }), 1)
+})

@@ -7,7 +7,7 @@ import { noUnexcusedFailure } from "./no-unexcused-failure.ts"
 import { nothingUnsent } from "./nothing-unsent.ts"
 import { readYourWrites } from "./read-your-writes.ts"
 
-/** All of them. Where reads may lag behind the primary, leave out `linearizable-registers`. */
+/** All of them. */
 export function everyChecker(excuses: readonly Excuse[]): Checker[] {
   return [
     acknowledgedOnce,

@@ -11,8 +11,8 @@ export type LinearizableOptions = {
 /**
  * Each register by itself behaves as one thing in one place: every write takes effect at one moment between its begin
  * and its end, every read sees the latest one. Keys are judged apart, because linearizability is local (Herlihy & Wing
- * 1990). A write with an unknown outcome may take effect at any time after its begin, or never. For reads through the
- * primary; a key whose search exceeds its bound is `unknown`, never a pass.
+ * 1990). A write with an unknown outcome may take effect at any time after its begin, or never. Reads that may lag are
+ * judged where they see what their own session wrote. A key whose search exceeds its bound is `unknown`, never a pass.
  */
 export function linearizableRegisters({ maxSteps = 1_000_000 }: LinearizableOptions = {}): Checker {
   return {
@@ -47,7 +47,11 @@ function judge(key: string, operations: readonly Operation[], maxSteps: number, 
 
 /** What can speak for or against an order. A write of unknown outcome that nobody has seen may as well never happen. */
 function relevant(operations: readonly Operation[]): Operation[] {
-  const reads = operations.filter(({ kind, outcome }) => kind === "read" && outcome === "ok")
+  const writers = new Set(operations.flatMap(({ kind, session }) => (kind === "write" ? [session] : [])))
+  const reads = operations.filter(
+    ({ kind, outcome, mayLag, session }) =>
+      kind === "read" && outcome === "ok" && (mayLag !== true || writers.has(session)),
+  )
   const seen = new Set(reads.map(({ saw }) => saw))
   const writes = operations.filter(
     ({ kind, outcome, value }) =>

@@ -86,13 +86,15 @@ async function transition(
   const upload = slowUpload({
     target,
     path: `/api/cafes/${session.cafeId}/posts`,
-    fields: writeFields(session.origin, session.cookie),
+    fields: writeFields(session.origin, session.cookies.header),
     body: JSON.stringify({ text: `An upload that spans ${name}.` }),
     overMs: uploadMs,
     ...(moves === "front" ? { lastAfter: handOver(stage) } : {}),
   })
   await sleep(200)
+  if (moves === "copies") stage.recorded.readsMayLag = true
   const plan = await service.change(change)
+  if (change.type === "shrink") stage.recorded.readsMayLag = false
   const uploaded = await upload
   const uploadEndedMs = uploadStartedMs + uploaded.heldMs
   const report = await load.report

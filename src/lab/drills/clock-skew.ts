@@ -143,11 +143,12 @@ function dieTwice(strikes: Strike[]): Act {
 }
 
 async function isSignedIn(
-  { cookie, origin }: BeigelSession,
+  { cookies, origin }: BeigelSession,
   target: Stage["target"],
   when: string,
 ): Promise<string[]> {
-  const { status, json } = await ask(target, { method: "GET", path: "/api/me", fields: { cookie, origin } })
+  const fields = { cookie: cookies.header, origin }
+  const { status, json } = await ask(target, { method: "GET", path: "/api/me", fields })
   const { user } = (json ?? {}) as { user?: unknown }
   return status === 200 && user ? [] : [`who signed in ${when} is signed out (status ${status})`]
 }

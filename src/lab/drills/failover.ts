@@ -33,7 +33,7 @@ export const failover: Drill = {
   async run(context) {
     const options = { drainTimeoutMs: 2000, excuses: recordedExcuses() }
     return onOwnService("failover", options, context, async stage => {
-      await growToReplicated(stage.service)
+      await growToReplicated(stage)
       for (const [index, { name, planned }] of episodesOf(context).entries()) {
         context.signal.throwIfAborted()
         const seed = context.seed + index

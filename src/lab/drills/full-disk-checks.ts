@@ -20,14 +20,14 @@ const roomy = { text: "A long story. ".repeat(70), most: 200 }
 /** The database's tables grow until they cannot: what was filled is felt, and told with a 5xx. */
 export async function askForRoom(
   { target, context }: Stage,
-  { origin, cookie, cafeId }: BeigelSession,
+  { origin, cookies, cafeId }: BeigelSession,
 ): Promise<string[]> {
   for (let nth = 1; nth <= roomy.most; nth++) {
     context.signal.throwIfAborted()
     const { status, failure, detail } = await ask(target, {
       method: "POST",
       path: `/api/cafes/${cafeId}/posts`,
-      fields: { origin, cookie },
+      fields: { origin, cookie: cookies.header },
       body: { text: `${nth} ${roomy.text}` },
     })
     if (status >= 500) return []

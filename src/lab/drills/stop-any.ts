@@ -46,7 +46,7 @@ function stop(id: string): Act {
       slowUpload({
         target,
         path: `/api/cafes/${session.cafeId}/posts`,
-        fields: writeFields(session.origin, session.cookie),
+        fields: writeFields(session.origin, session.cookies.header),
         body: JSON.stringify({ text: `Upload ${nth} while ${id} is told to leave.` }),
         overMs: uploadMs,
       }),

@@ -14,7 +14,7 @@ export const switchover: Drill = {
     "another database becomes the primary by a plan, again and again: no request fails, no acknowledged write is lost, no session reads older than its own writes, and nobody is restarted but the former primary",
   async run(context) {
     return onOwnService("switchover", { drainTimeoutMs: 2000 }, context, async stage => {
-      await growToReplicated(stage.service)
+      await growToReplicated(stage)
       const times = timesOf[context.short ? "short" : "full"]
       for (let nth = 1; nth <= times; nth++) await switchUnderLoad(`switchover ${nth}/${times}`, stage)
     })

@@ -68,6 +68,7 @@ const shapes: Readonly<Record<LineType, Shape>> = {
     ["value", optional(text)],
     ["method", optional(text)],
     ["keyed", optional(value => value === true)],
+    ["mayLag", optional(value => value === true)],
   ],
   result: [
     ["atMs", number],

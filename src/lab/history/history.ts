@@ -28,6 +28,8 @@ export type Intent = {
   readonly method?: string
   /** It carries an `Idempotency-Key`: whoever passes it on may repeat it. */
   readonly keyed?: true
+  /** A read that a replica may answer: what its own session wrote and saw binds it, what others wrote does not. */
+  readonly mayLag?: true
 }
 
 /** What is known after it. */

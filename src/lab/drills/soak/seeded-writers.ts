@@ -60,8 +60,8 @@ export class SeededWriters {
   /** Read as any client would. */
   async rows(): Promise<StableRows> {
     const posts: string[] = []
-    for (const { cafeId, cookie } of this.#writers) {
-      const items = await this.#everyItem<Post>(`/api/cafes/${cafeId}/posts?limit=100`, cookie)
+    for (const { cafeId, cookies } of this.#writers) {
+      const items = await this.#everyItem<Post>(`/api/cafes/${cafeId}/posts?limit=100`, cookies.header)
       const own = items.filter(({ handle }) => handles.some(known => known === handle))
       posts.push(...own.map(stablePost))
     }
@@ -70,8 +70,8 @@ export class SeededWriters {
     return { posts: posts.length, postsHash: hashOf(posts), cafes: lines.length, cafesHash: hashOf(lines) }
   }
 
-  #make({ cafeId, origin, cookie, ids }: Writer, write: SeededWrite): Promise<Asked> {
-    const fields = { origin, cookie }
+  #make({ cafeId, origin, cookies, ids }: Writer, write: SeededWrite): Promise<Asked> {
+    const fields = { origin, cookie: cookies.header }
     const send = (method: string, path: string, body?: object) =>
       ask(this.#target, { method, path, fields, ...(body === undefined ? {} : { body }) })
     if (write.type === "post") return send("POST", `/api/cafes/${cafeId}/posts`, { text: write.text })

@@ -1,9 +1,14 @@
 import { randomBytes } from "node:crypto"
 import type { LoadTarget } from "../../load/load.ts"
 import { loadError } from "../../load/load-errors.ts"
+import { CookieJar } from "./cookie-jar.ts"
 
-/** What a drill's streams need of the reference service: a session and a café. Plain HTTP, as any client would. */
-export type BeigelSession = { readonly cookie: string; readonly origin: string; readonly cafeId: string }
+/**
+ * What a drill's streams need of the reference service: a user who is signed in, and a café. Plain HTTP, as any client
+ * would. Whoever reads again what they wrote keeps the cookies of every answer, as a browser does: what a user has seen
+ * travels in them.
+ */
+export type BeigelSession = { readonly cookies: CookieJar; readonly origin: string; readonly cafeId: string }
 
 export type BeigelUser = {
   /** A new name unless given. */
@@ -24,16 +29,14 @@ export async function beigelSession(target: LoadTarget, user: BeigelUser = {}): 
     headers: { "content-type": "application/json", origin },
     body: JSON.stringify({ handle, password: `correct horse ${handle}` }),
   })
-  const cookie = signup.headers
-    .getSetCookie()
-    .map(value => value.split(";", 1)[0])
-    .join("; ")
-  if (!signup.ok || cookie === "") throw notBeigel("POST /api/signup", signup, "no cookie")
+  const cookies = new CookieJar()
+  cookies.keep(signup.headers.getSetCookie())
+  if (!signup.ok || cookies.header === "") throw notBeigel("POST /api/signup", signup, "no cookie")
   const near = `/api/cafes?lat=${lat}&lon=${lon}&limit=${nth + 1}`
   const cafes = await fetch(`${origin}${near}`)
   const cafeId = idAt(nth, await cafes.text())
   if (!cafes.ok || cafeId === undefined) throw notBeigel(`GET ${near}`, cafes, "too few cafés")
-  return { cookie, origin, cafeId }
+  return { cookies, origin, cafeId }
 }
 
 function idAt(nth: number, text: string): string | undefined {

@@ -1,10 +1,11 @@
 import { promotedHere } from "../../../boot/keeper/promoted.ts"
 import { type Random, randomInt } from "../../../kit/random.ts"
 import type { StateView } from "../../../wire/admin.ts"
-import type { ScratchService } from "../../scratch-service.ts"
+import type { Stage } from "./on-own-service.ts"
 
 /** From one process to a primary and two replicas. */
-export async function growToReplicated(service: ScratchService): Promise<void> {
+export async function growToReplicated({ service, recorded }: Stage): Promise<void> {
+  recorded.readsMayLag = true
   await service.change({ type: "grow" })
   await service.change({ type: "grow" })
 }

@@ -14,6 +14,8 @@ export type Asked = {
   readonly failure: "refused" | "resetNew" | "timeout" | undefined
   readonly detail: string
   readonly json: unknown
+  /** The Set-Cookie fields. */
+  readonly setCookies: readonly string[]
 }
 
 /** Longer than a front door that hangs takes to be replaced, also on a busy machine. */
@@ -24,7 +26,7 @@ export function ask(target: LoadTarget, { method, path, fields, body }: Ask): Pr
   const bytes = body === undefined ? undefined : JSON.stringify(body)
   return new Promise(resolve => {
     const failed = (failure: Asked["failure"], detail: string) =>
-      resolve({ status: 0, failure, detail, json: null })
+      resolve({ status: 0, failure, detail, json: null, setCookies: [] })
     const sent = request({
       ...target,
       method,
@@ -49,9 +51,11 @@ export function ask(target: LoadTarget, { method, path, fields, body }: Ask): Pr
       answer.on("error", error => failed("resetNew", error.message))
       answer.on("end", () => {
         clearTimeout(timer)
-        const { statusCode: status = 0, complete } = answer
+        const { statusCode: status = 0, complete, headers } = answer
+        const setCookies = headers["set-cookie"] ?? []
+        const detail = text.slice(0, 200)
         if (!complete) failed("resetNew", "cut short")
-        else resolve({ status, failure: undefined, detail: text.slice(0, 200), json: parsed(text) })
+        else resolve({ status, failure: undefined, detail, json: parsed(text), setCookies })
       })
     })
     sent.end(bytes)

@@ -24,6 +24,8 @@ type Recorded = BeigelSession & { readonly name: string; readonly registerId: st
  * judged afterwards by checkers that know nothing else.
  */
 export class RecordedSessions {
+  /** Set while there are replicas: then only what a session wrote and saw itself binds its reads. */
+  readsMayLag = false
   #target: LoadTarget
   readonly #path: string
   readonly #history: HistoryWriter
@@ -79,9 +81,8 @@ export class RecordedSessions {
   /** Ends the sessions, reads everything that is there, and judges. */
   async judge(excuses: readonly Excuse[]): Promise<readonly Verdict[]> {
     await this.stop()
-    const [first] = this.#sessions
-    for (const { registerId } of this.#sessions) await this.#read(first!, registerId)
-    this.#history.final(first!.cafeId, await this.#everyPost(first!))
+    for (const session of this.#sessions) await this.#read(session, session.registerId)
+    this.#history.final(this.#sessions[0]!.cafeId, await this.#everyPost())
     await this.#history.close()
     const history = await readHistory(this.#path)
     return everyChecker(excuses).map(checker => checker.check(history))
@@ -134,7 +135,8 @@ export class RecordedSessions {
   }
 
   #read(session: Recorded, registerId: string): Promise<void> {
-    return this.#record(session, { kind: "read", key: registerId, method: "GET" }, () =>
+    const what = { kind: "read", key: registerId, method: "GET" } as const
+    return this.#record(session, this.readsMayLag ? { ...what, mayLag: true } : what, () =>
       this.#ask(session, "GET", `/api/posts/${registerId}`),
     )
   }
@@ -149,12 +151,15 @@ export class RecordedSessions {
     this.#history.settle(id, resultOf(what.kind, await send()))
   }
 
-  async #everyPost(session: Recorded): Promise<string[]> {
+  /** By one who has seen what any of them has: nothing that was acknowledged to anybody may be missing. */
+  async #everyPost(): Promise<string[]> {
+    const session = this.#sessions[0]!
+    const cookie = this.#sessions.map(({ cookies }) => cookies.header).join("; ")
     const texts: string[] = []
     let cursor: string | null = ""
     while (cursor !== null) {
       const path: string = `/api/cafes/${session.cafeId}/posts?limit=100${cursor === "" ? "" : `&cursor=${cursor}`}`
-      const { json } = await this.#ask(session, "GET", path)
+      const { json } = await this.#ask(session, "GET", path, undefined, { cookie })
       const page = json as { items: { text: string }[]; nextCursor: string | null }
       texts.push(...page.items.map(item => item.text))
       cursor = page.nextCursor
@@ -162,20 +167,22 @@ export class RecordedSessions {
     return texts.filter(text => text.startsWith(`${mark} `) && !text.startsWith(`${mark} register `))
   }
 
-  #ask(
-    { origin, cookie }: BeigelSession,
+  async #ask(
+    { origin, cookies }: BeigelSession,
     method: string,
     path: string,
     body?: object,
     fields: Readonly<Record<string, string>> = {},
   ): Promise<Asked> {
-    return ask(this.#target, {
+    const asked = await ask(this.#target, {
       method,
       path,
       // The service's own name, whichever way leads to it.
-      fields: { host: new URL(origin).host, origin, cookie, ...fields },
+      fields: { host: new URL(origin).host, origin, cookie: cookies.header, ...fields },
       ...(body === undefined ? {} : { body }),
     })
+    cookies.keep(asked.setCookies)
+    return asked
   }
 }
 

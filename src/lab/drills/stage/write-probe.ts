@@ -36,12 +36,14 @@ export class WriteProbe {
     await this.#running
   }
 
-  async #write({ origin, cookie, cafeId }: BeigelSession): Promise<void> {
+  async #write({ origin, cookies, cafeId }: BeigelSession): Promise<void> {
     for (let nth = 1; !this.#over; nth++) {
       const startedMs = performance.now()
       const path = `/api/cafes/${cafeId}/posts`
       const body = { text: `probe ${nth}` }
-      const asked = await ask(this.#target, { method: "POST", path, fields: { origin, cookie }, body })
+      const fields = { origin, cookie: cookies.header }
+      const asked = await ask(this.#target, { method: "POST", path, fields, body })
+      cookies.keep(asked.setCookies)
       this.longestWaitMs = Math.max(this.longestWaitMs, performance.now() - startedMs)
       if (asked.status === 201) this.#acknowledged++
       else this.failed.push(`a write was answered with ${asked.status} ${asked.failure ?? asked.detail}`)
