@@ -3,6 +3,7 @@ import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import type { Writable } from "node:stream"
 import { test } from "node:test"
 import { asSuperuser, eventually } from "../../testing/data-for-tests.ts"
 import { temporaryPostgres } from "./temporary-postgres.ts"
@@ -25,12 +26,16 @@ test("nor does one whose process is dead and not yet buried", {
   const pidFile = join(postgres.dataFolder, "postmaster.pid")
   const text = readFileSync(pidFile, "utf8")
   await postgres.kill()
-  // The child of a shell that has become a program that waits for nobody.
-  const parent = spawn("sh", ["-c", "true & echo $!; exec sleep 600"], {
-    stdio: ["ignore", "pipe", "ignore"],
+  // The child of a shell that has become a program that waits for nobody; it ends after that, or the shell buries it.
+  const parent = spawn("sh", ["-c", "cat <&3 & echo $!; exec sleep 600"], {
+    stdio: ["ignore", "pipe", "ignore", "pipe"],
   })
   t.after(() => parent.kill("SIGKILL"))
-  const zombie = String((await once(parent.stdout, "data"))[0]).trim()
+  const zombie = String((await once(parent.stdout!, "data"))[0]).trim()
+  await eventually("a parent that buries nobody", () =>
+    /\(sleep\)/.test(readFileSync(`/proc/${parent.pid}/stat`, "utf8")),
+  )
+  ;(parent.stdio[3] as Writable).end()
   await eventually("a zombie", () => / Z /.test(readFileSync(`/proc/${zombie}/stat`, "utf8")))
   writeFileSync(pidFile, text.replace(/^[0-9]+/, zombie))
   await postgres.start()
