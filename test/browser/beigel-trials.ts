@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { until } from "../integration/until.ts"
-import { button, password, posts, postWith, rows, titleWith } from "./beigel-page.ts"
+import { button, password, posts, postWith, rows, tab, titleWith } from "./beigel-page.ts"
 import type { Reader } from "./reader.ts"
 
 /** What readers of Beigel meet besides its happy days. Each resolves with what looked wrong on the way. */
@@ -60,6 +60,36 @@ export async function losesTheNetwork(reader: Reader): Promise<string[]> {
   await posts(page).first().waitFor()
   // The browser itself tells of connections that were refused.
   reader.mishaps.splice(0, reader.mishaps.length, ...reader.mishaps.filter(words => !words.includes("net::")))
+  return wrong
+}
+
+/** What comes back is cut short, or is nothing that could be drawn: told in its place, and the rest works on. */
+export async function meetsBrokenAnswers(reader: Reader): Promise<string[]> {
+  const { page } = reader
+  const answerWith = (body: string) => ({ status: 200, contentType: "application/json", body })
+  await page.route("**/api/cafes/clusters?*", route => route.fulfill(answerWith('{"items":[')))
+  await page.goto("/")
+  await rows(page).first().waitFor()
+  await page.getByText("You are offline.").waitFor()
+  await page.unroute("**/api/cafes/clusters?*")
+  await button(page, "Zoom in").click()
+  await page.locator(".bubble").first().waitFor()
+  await page.getByText("You are offline.").waitFor({ state: "hidden" })
+
+  await page.route("**/api/feed?*", route => route.fulfill(answerWith('{"items":[{"id":"1"}]}')))
+  await tab(page, "Feed").click()
+  await page.getByText("This could not be shown").waitFor()
+  const wrong = await reader.look("broken")
+  // React tells the console what it could not draw.
+  reader.mishaps.length = 0
+  await tab(page, "Near").click()
+  await rows(page).first().waitFor()
+  await page.unroute("**/api/feed?*")
+  await tab(page, "Feed").click()
+  await page.getByText("This could not be shown").waitFor()
+  await button(page, "Load again").click()
+  await posts(page).first().waitFor()
+  reader.mishaps.length = 0
   return wrong
 }
 

@@ -102,6 +102,12 @@ test("without a network: what is there stays, what is written is sent once when 
   await as(phone, trials.losesTheNetwork)
 })
 
+test("answers that are cut short or senseless take no more away than what they were for", {
+  skip,
+}, async () => {
+  await as(phone, trials.meetsBrokenAnswers)
+})
+
 test("hostile names are only ever text", { skip }, async () => {
   for (const look of [phone, desk])
     await as(look, reader => trials.meetsHostileNames(reader, sea, hostileNames))

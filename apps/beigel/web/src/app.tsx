@@ -1,8 +1,10 @@
+import { Boundary } from "./parts/boundary.tsx"
 import { Icon, type IconName, Mark } from "./parts/icons.tsx"
 import { SignInDialog } from "./parts/sign-in-form.tsx"
 import { Link, useArrival, usePlace } from "./router.tsx"
 import { isOnline } from "./state/online.ts"
 import { useStore } from "./store.ts"
+import { BrokenView } from "./views/broken-view.tsx"
 import { CafeView } from "./views/cafe-view.tsx"
 import { FeedView } from "./views/feed-view.tsx"
 import { LostView } from "./views/lost-view.tsx"
@@ -16,6 +18,7 @@ import { useWords } from "./words/words.ts"
 export function App() {
   const words = useWords()
   const isReachable = useStore(isOnline)
+  const { path } = usePlace()
   useArrival()
   return (
     <>
@@ -33,7 +36,9 @@ export function App() {
         {!isReachable && words.offline}
       </p>
       <main id="content" tabIndex={-1}>
-        <View />
+        <Boundary key={path} instead={<BrokenView />}>
+          <View />
+        </Boundary>
       </main>
       <SignInDialog />
     </>

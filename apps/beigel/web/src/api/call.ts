@@ -33,17 +33,26 @@ export async function call<T>(method: string, path: string, options: Options = {
     headers,
     body: options.body === undefined ? null : JSON.stringify(options.body),
     signal: options.signal === undefined ? timeout : AbortSignal.any([options.signal, timeout]),
-  }).catch(error => {
-    options.signal?.throwIfAborted()
-    missed()
-    throw new Failure(0, "offline", String(error))
-  })
+  }).catch(error => unanswered(error, options))
+  if (!response.ok) throw await refusalOf(response)
+  // An answer that breaks off, or is in other words than the API's, is none.
+  const answer =
+    response.status === 204 ? null : await response.json().catch(error => unanswered(error, options))
   heard()
-  if (response.status === 204) return null as T
-  const answer = await response.json().catch(() => ({}))
-  if (response.ok) return answer as T
-  const { code = "unknown", message = `Beigel answered ${response.status}.`, field } = answer.error ?? {}
-  throw new Failure(response.status, code, message, field)
+  return answer as T
+}
+
+function unanswered(error: unknown, { signal }: Options): never {
+  signal?.throwIfAborted()
+  missed()
+  throw new Failure(0, "offline", String(error))
+}
+
+async function refusalOf(response: Response): Promise<Failure> {
+  heard()
+  const { error } = await response.json().catch(() => ({}))
+  const { code = "unknown", message = `Beigel answered ${response.status}.`, field } = error ?? {}
+  return new Failure(response.status, code, message, field)
 }
 
 export function failureOf(error: unknown): Failure {

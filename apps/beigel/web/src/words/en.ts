@@ -116,6 +116,11 @@ export const en = {
     text: "The address may be mistyped, or what was here is gone.",
     home: "To the cafés",
   },
+  broken: {
+    title: "This could not be shown",
+    text: "That is our fault. Everything else still works.",
+    reload: "Load again",
+  },
   /** By the API's code; what is missing is told in the API's own words. */
   problem: {
     offline: "Beigel cannot be reached.",

@@ -113,6 +113,11 @@ export const ko: Words = {
     text: "주소가 잘못되었거나 삭제된 페이지입니다.",
     home: "카페 보러 가기",
   },
+  broken: {
+    title: "화면을 표시하지 못했습니다",
+    text: "저희 쪽 문제입니다. 다른 화면은 그대로 이용할 수 있습니다.",
+    reload: "다시 불러오기",
+  },
   problem: {
     offline: "Beigel에 연결할 수 없습니다.",
     unknown: "처리하지 못했습니다.",
