@@ -10,11 +10,15 @@ import { run } from "node:test"
 import { spec } from "node:test/reporters"
 import { fileURLToPath } from "node:url"
 import { check } from "./check.ts"
-import { type Skip, tellSkips } from "./test-skips.ts"
+import { type Skip, skipLines } from "./test-skips.ts"
+import { type FileTime, slowestLines } from "./test-times.ts"
+import { tellBeforeTotals } from "./test-totals.ts"
 
 /** A drill under load takes its time on two busy cores; what hangs longer than this hangs. */
 const fileTimeoutMs = 10 * 60_000
 const concurrency = 2
+/** Folders whose files take minutes: these begin first, so that at the end nobody waits for one of them alone. */
+const longest = ["test/drills/", "test/browser/", "test/integration/"]
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)))
 const patterns = process.argv.slice(2)
@@ -23,6 +27,7 @@ const files = globSync("{src,console,test,apps,bench,scripts}/**/*.test.ts", {
 })
   .filter(file => patterns.length === 0 || patterns.some(pattern => file.includes(pattern)))
   .sort()
+  .sort((a, b) => rankOf(a) - rankOf(b))
 
 if (files.length === 0) {
   process.stderr.write(`no test file's path contains ${patterns.join(" or ")}\n`)
@@ -31,6 +36,7 @@ if (files.length === 0) {
 
 const checked = patterns.length > 0 || (await check())
 const skips: Skip[] = []
+const times: FileTime[] = []
 const isCi = process.env["CI"] === "true"
 process.exitCode = checked ? 0 : 1
 
@@ -43,4 +49,13 @@ const events = run({ files, concurrency, timeout: fileTimeoutMs })
     skips.push({ file: event.file ?? "", name: event.name, reason: event.skip })
     if (isCi) process.exitCode = 1
   })
-await pipeline(events, tellSkips(skips, isCi), new spec(), process.stdout, { end: false })
+  .on("test:summary", ({ file, duration_ms: tookMs }) => {
+    if (file !== undefined) times.push({ file, tookMs })
+  })
+const closing = () => [...slowestLines(times), ...skipLines(skips, isCi)]
+await pipeline(events, tellBeforeTotals(closing), new spec(), process.stdout, { end: false })
+
+function rankOf(file: string): number {
+  const rank = longest.findIndex(folder => file.startsWith(folder))
+  return rank === -1 ? longest.length : rank
+}
