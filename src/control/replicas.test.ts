@@ -42,6 +42,30 @@ test("grow copies two replicas, commits wait for one of them; shrink takes both 
   assert.deepEqual(service.violations, [])
 })
 
+test("nobody reads from a replica while a process still believes that there is one database alone", async t => {
+  const service = new FakeService(t)
+  const control = await service.started()
+  await control.change({ type: "grow" })
+  await settled(control)
+  service.deaf.add("web-1")
+  await control.change({ type: "grow" })
+  const knows = (id: string) => service.processes.get(id)!.map.databases.length > 1
+  const isRead = () =>
+    service.processes.get("web-2")!.map.databases.some(({ role, state }) => role === "replica" && !state)
+  const isRouting = () =>
+    control
+      .state()
+      .plan?.phases.flat()
+      .some(step => step.kind === "route" && step.state === "running") === true
+  await until(() => knows("web-2") && isRouting())
+  // A beat is longer than anything a map takes to those who hear it.
+  await new Promise(resolve => setTimeout(resolve, 300))
+  assert.deepEqual([knows("web-1"), isRead()], [false, false])
+  service.hear("web-1")
+  await until(isRead)
+  await settled(control)
+})
+
 test("a primary that is killed is replaced, comes back as a replica, and nothing acknowledged is lost", async t => {
   const service = new FakeService(t)
   const control = await replicated(service)

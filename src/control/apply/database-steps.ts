@@ -6,6 +6,7 @@ import type {
 } from "../../drivers/database-acts.ts"
 import { messageOf } from "../../kit/errors.ts"
 import type { InstanceId } from "../../topology/topology.ts"
+import { compareEpochs } from "../../wire/epoch.ts"
 import type { Quorum } from "../../wire/map.ts"
 import { controlError } from "../control-errors.ts"
 import { isDoneWith, timelineOf } from "../observe/database-watch.ts"
@@ -85,6 +86,23 @@ export async function detach(step: Step, context: StepContext, signal: AbortSign
   await publisher.publish(step)
   await call(() => driver.forget(id, epoch()))
   await refresh(context, signal)
+}
+
+/** A process that does not hear of a replica for longer hangs, or is cut off: it does not keep all others from reading there. */
+const heardWithinMs = 5_000
+
+/**
+ * A replica is read from when every process that can be reached knows of it: one that knows of a single server tells
+ * nobody how far it wrote, and its users could read the past elsewhere.
+ */
+export async function openDatabase(step: Step, context: StepContext, signal: AbortSignal): Promise<void> {
+  const { world, clock, publisher, map } = context
+  const { databases, epoch } = map()
+  const isReplica = databases.some(({ id, role }) => role === "primary" && id !== step.id)
+  const allKnow = () =>
+    world.reports().every(report => report.data === undefined || compareEpochs(report.epoch, epoch) >= 0)
+  if (isReplica) await untilWorld(world, clock, allKnow, { timeoutMs: heardWithinMs, signal })
+  if (!signal.aborted) await publisher.publish(step)
 }
 
 /** A refusal is remembered: the primary is started again, and it is tried again when others answer. */

@@ -9,7 +9,15 @@ import { isDatabase, type ObservedInstance } from "../plan/observed.ts"
 import { isSettledOn, quorumsOf } from "../plan/quorum.ts"
 import type { Step, StepKind } from "../plan/steps.ts"
 import { stepKey } from "../plan/steps.ts"
-import { applyQuorum, attach, detach, failOver, quorumWanted, switchOver } from "./database-steps.ts"
+import {
+  applyQuorum,
+  attach,
+  detach,
+  failOver,
+  openDatabase,
+  quorumWanted,
+  switchOver,
+} from "./database-steps.ts"
 import { whileDetachedRetry } from "./driver-calls.ts"
 import { isNamed } from "./edit-databases.ts"
 import { type ConnectionShare, makeRoom, usesDatabases } from "./make-room.ts"
@@ -73,7 +81,10 @@ export const stepTable: Readonly<Record<StepKind, StepRow>> = {
     check: instance =>
       instance !== undefined &&
       (isDatabase(instance) ? instance.database?.isOpen === true : instance.backend === "routed"),
-    act: publish,
+    act: (step, context, signal) =>
+      isDatabase({ group: groupOf(step.id)! })
+        ? openDatabase(step, context, signal)
+        : publish(step, context, signal),
     needsLife: true,
     limitMs: readyLimit,
     awaited: "not every front door has seen it healthy",

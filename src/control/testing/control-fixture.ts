@@ -35,6 +35,8 @@ export class FakeService {
   readonly stuck = new Map<string, string>()
   /** Ids whose process never finishes its last request. */
   readonly busy = new Set<string>()
+  /** Ids whose process does not get at a new map; `hear` gives it the latest. */
+  readonly deaf = new Set<string>()
   /** Of the map each process has on disk from an earlier life. */
   readonly savedEpochs = new Map<string, Epoch>()
   /** What no test may ever see. */
@@ -118,6 +120,11 @@ export class FakeService {
     return control
   }
 
+  hear(id: string): void {
+    this.deaf.delete(id)
+    this.processes.get(id)?.hear()
+  }
+
   /** Every process ends at once, and nobody remembers one. */
   powerCut(): void {
     this.mustServe = false
@@ -153,6 +160,7 @@ class FakeProcess implements ScriptedProcess {
   map: ServiceMap
   front: "closed" | "open" | "draining" | "drained" | undefined
   web: "serving" | "draining" | "drained" | undefined
+  #unheard: ServiceMap | undefined
   readonly #service: FakeService
   readonly #birth: ScriptedBirth
   readonly #uplink: Uplink
@@ -200,7 +208,13 @@ class FakeProcess implements ScriptedProcess {
     this.#uplink.close()
   }
 
+  hear(): void {
+    if (this.#unheard !== undefined) this.#follow(this.#unheard)
+  }
+
   #follow(map: ServiceMap): void {
+    this.#unheard = this.#service.deaf.has(this.id) ? map : undefined
+    if (this.#unheard !== undefined) return
     if (compareEpochs(map.epoch, this.map.epoch) < 0) return
     this.map = map
     const front = map.fronts.find(each => each.id === this.id)?.state
