@@ -1,48 +1,67 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import type { AdminClient } from "../boot/admin-client.ts"
-import type { PlanView } from "../wire/admin.ts"
+import type { InstanceView, PlanView } from "../wire/admin.ts"
 import { cliError } from "./cli-errors.ts"
+import { LiveLine } from "./live-line.ts"
 import type { Output } from "./output.ts"
 import { isUnanswered } from "./running-service.ts"
+import { type SlowStep, StepProgress, underWay } from "./step-progress.ts"
 import { slowStepLine, stepLine } from "./words/plan-words.ts"
 
 const lookEveryMs = 100
-const slowStepMs = 2000
+
+/** What is told of a plan on its way. */
+export type Telling = {
+  readonly out: Output
+  /** To programs too: one value a line for each step that is worth a word. */
+  readonly progress: boolean
+}
 
 /**
- * Tells a plan's steps as they end, until the plan has ended. The control plane may be killed and come back meanwhile.
- * Throws BN3204 after `timeoutMs`; the plan goes on.
+ * Tells a plan's steps as they end, and how far those are that take long, until the plan has ended. The control plane may
+ * be killed and come back meanwhile. Throws BN3204 after `timeoutMs`; the plan goes on.
  */
 export async function followPlan(
   client: AdminClient,
   begun: PlanView,
-  out: Output,
+  telling: Telling,
   timeoutMs: number,
 ): Promise<PlanView> {
+  const { out } = telling
   const deadlineMs = performance.now() + timeoutMs
   const told = new Set<string>()
-  const runningSinceMs = new Map<string, number>()
+  const slow = new StepProgress()
+  const live = new LiveLine()
   let away = false
-  for (;;) {
-    const plan = await lookAt(client, begun.id)
-    if (plan === undefined && !away)
-      out.say("  the control plane is away; the service serves on, waiting for it")
-    away = plan === undefined
-    if (plan !== undefined) {
-      tellSteps(plan, told, out)
-      tellSlowSteps(plan, runningSinceMs, told, out)
-      if (isOver(plan)) return plan
+  try {
+    for (;;) {
+      const seen = await lookAt(client, begun.id)
+      live.clear()
+      if (seen === undefined && !away)
+        out.say("  the control plane is away; the service serves on, waiting for it")
+      away = seen === undefined
+      if (seen !== undefined) {
+        tellSteps(seen.plan, told, out)
+        for (const each of slow.look(seen.plan, seen.instances, performance.now())) tellSlow(each, telling)
+        if (isOver(seen.plan)) return seen.plan
+        if (!out.json && isStarting(seen.plan)) live.show(liveWords(seen))
+      }
+      if (performance.now() > deadlineMs)
+        throw cliError("BN3204", { what: `plan ${begun.id} (${begun.trigger})`, timeoutMs })
+      await sleep(lookEveryMs)
     }
-    if (performance.now() > deadlineMs)
-      throw cliError("BN3204", { what: `plan ${begun.id} (${begun.trigger})`, timeoutMs })
-    await sleep(lookEveryMs)
+  } finally {
+    live.clear()
   }
 }
 
+type Seen = { readonly plan: PlanView; readonly instances: readonly InstanceView[] }
+
 /** Undefined while the admin API is away. */
-async function lookAt(client: AdminClient, id: string): Promise<PlanView | undefined> {
+async function lookAt(client: AdminClient, id: string): Promise<Seen | undefined> {
   try {
-    return await client.plan(id)
+    const plan = await client.plan(id)
+    return { plan, instances: isStarting(plan) ? (await client.state()).instances : [] }
   } catch (error) {
     if (isUnanswered(error)) return undefined
     throw error
@@ -60,22 +79,21 @@ function tellSteps(plan: PlanView, told: Set<string>, out: Output): void {
   })
 }
 
-/** A step that takes its time is said once, with what it waits for: silence looks like a hang. */
-function tellSlowSteps(
-  plan: PlanView,
-  runningSinceMs: Map<string, number>,
-  told: Set<string>,
-  out: Output,
-): void {
-  for (const step of plan.phases.flat()) {
-    if (step.state !== "running") continue
-    const key = `${step.kind} ${step.id} slow`
-    const sinceMs = runningSinceMs.get(key) ?? performance.now()
-    runningSinceMs.set(key, sinceMs)
-    if (told.has(key) || performance.now() - sinceMs < slowStepMs) continue
-    out.say(slowStepLine(step))
-    told.add(key)
-  }
+function tellSlow({ step, progress }: SlowStep, { out, progress: toPrograms }: Telling): void {
+  out.say(slowStepLine(step, progress))
+  if (toPrograms && progress !== undefined) out.value({ step: step.kind, id: step.id, progress })
+}
+
+/** What is under way at this moment, on a terminal's last line. */
+function liveWords({ plan, instances }: Seen): string {
+  return underWay(plan, instances)
+    .flatMap(({ step, progress }) => (progress === undefined ? [] : `${step.id} ${progress}`))
+    .join(", ")
+}
+
+/** Only then an instance says how far it is. */
+function isStarting({ phases }: PlanView): boolean {
+  return phases.flat().some(({ kind, state }) => kind === "start" && state === "running")
 }
 
 function isOver({ state }: PlanView): boolean {

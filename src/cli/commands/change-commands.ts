@@ -9,7 +9,13 @@ import { Output } from "../output.ts"
 import { connect } from "../running-service.ts"
 import { nextAfter, planEnd, planLines, planTitle } from "../words/plan-words.ts"
 
-export type ChangeOptions = { json?: boolean; yes?: boolean; wait: boolean; timeout: string }
+export type ChangeOptions = {
+  json?: boolean
+  progress?: boolean
+  yes?: boolean
+  wait: boolean
+  timeout: string
+}
 
 /** grow, shrink, scale and apply: four ways to wish for another topology, carried out the same way. */
 export function addChangeCommands(program: Command): void {
@@ -27,6 +33,7 @@ export function addChangeCommands(program: Command): void {
 export function addChangeOptions(command: Command): Command {
   return command
     .option("--json", "the ended plan as one JSON value")
+    .option("--progress", "with --json: how far long steps are, a JSON value a line before the plan")
     .option("-y, --yes", "do not ask")
     .option("--no-wait", "return as soon as the change is accepted")
     .option("--timeout <duration>", "how long to wait for the end", "10m")
@@ -49,7 +56,8 @@ export async function carryOut(change: Change, options: ChangeOptions): Promise<
     return
   }
   out.say(planTitle(plan))
-  const ended = options.wait ? await followPlan(client, plan, out, timeoutMs) : plan
+  const telling = { out, progress: options.progress === true }
+  const ended = options.wait ? await followPlan(client, plan, telling, timeoutMs) : plan
   out.value(ended)
   if (!options.wait) out.say("accepted; npx banyan status tells how far it is")
   else tellEnd(ended, out)

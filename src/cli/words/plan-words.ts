@@ -51,9 +51,9 @@ const waitsFor: Readonly<Record<StepView["kind"], string>> = {
   forget: "waiting until it is off the map",
 }
 
-/** A step that is under way for a while. */
-export function slowStepLine(step: StepView): string {
-  return `  ${onTalk("dim", "..")}  ${stepName(step)}  ${onTalk("dim", waitsFor[step.kind])}`
+/** A step that is under way for a while: what its instance says of it, else what it may have to wait for. */
+export function slowStepLine(step: StepView, progress: string | undefined): string {
+  return `  ${onTalk("dim", "..")}  ${stepName(step)}  ${onTalk("dim", progress ?? waitsFor[step.kind])}`
 }
 
 /** How a plan ended, as one sentence. */
