@@ -65,7 +65,7 @@ test("a server starts from the template, on its socket only, for a role that is 
     rolsuper: false,
     fsync: "on",
     wal: "logical",
-    archive: "on",
+    archive: "off",
     listen: "",
     name: "postgres-1",
   })

@@ -18,8 +18,9 @@ export const quorumConf = "quorum.conf"
 const includes = [upstreamConf, quorumConf].map(name => `include_if_exists = '${name}'\n`).join("")
 
 /**
- * postgresql.conf, whole. What would need a restart later is right from birth: replicas, logical replication and
- * archiving can begin while the server runs.
+ * postgresql.conf, whole. What would need a restart later is right from birth: replicas and logical replication can
+ * begin while the server runs. Not archive_mode: backups receive the log (decision 24), and a server that archives ends its log
+ * file at its shutdown, which a switchover waits for.
  */
 export function postgresqlConf(id: string, settings: ServerSettings, preload: readonly string[]): string {
   return confText({
@@ -37,8 +38,6 @@ export function postgresqlConf(id: string, settings: ServerSettings, preload: re
 
     wal_level: "logical",
     wal_log_hints: "on",
-    archive_mode: "on",
-    archive_command: "/bin/true",
     max_wal_senders: 16,
     max_replication_slots: 32,
     max_active_replication_origins: 64,
