@@ -20,6 +20,8 @@ if (name === undefined || !names.includes(name)) {
   process.exit(name === undefined ? 0 : 2)
 }
 
+// So that whoever has something to take down hears of it.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130))
 const { bench } = (await import(`./${name}.ts`)) as { bench: Bench }
 const lines = await bench.run(words => process.stderr.write(`${words}\n`))
 const date = new Date().toISOString()

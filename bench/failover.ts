@@ -1,74 +1,104 @@
-import { failOverRound, type Strike, switchOverRound } from "../src/tiers/data/testing/fleet-rounds.ts"
-import { LedgerWriters } from "../src/tiers/data/testing/ledger-writers.ts"
-import { temporaryFleet } from "../src/tiers/data/testing/temporary-fleet.ts"
-import { type Bench, compare } from "./harness.ts"
+import { freezeFault } from "../src/lab/faults/freeze.ts"
+import { killFault } from "../src/lab/faults/kill.ts"
+import type { Bench } from "./harness.ts"
+import { BanyanService, writersCount } from "./pauses/banyan-service.ts"
+import { patroniRounds, patroniSettings } from "./pauses/patroni-rounds.ts"
+import { Samples } from "./pauses/samples.ts"
+import { nowMs } from "./pauses/writers.ts"
 
-const rounds = Number(process.env["BANYAN_ROUNDS"] ?? 10)
-const writersCount = 4
+/** More of them in several runs: each run adds to what is there, and `--fresh` begins anew. */
+const times = {
+  kill: Number(process.env["BANYAN_KILLS"] ?? 20),
+  freeze: Number(process.env["BANYAN_FREEZES"] ?? 5),
+}
+const patroniTimes = {
+  kill: Number(process.env["BANYAN_PATRONI_KILLS"] ?? 5),
+  freeze: Number(process.env["BANYAN_PATRONI_FREEZES"] ?? 1),
+}
 
-/** What a failover and a switchover are made of, in milliseconds, and whether an acknowledged write was lost. */
+type Strike = keyof typeof times
+const seriesOf = { kill: "Banyan, killed", freeze: "Banyan, frozen" } as const
+
+/**
+ * From the end of a primary to the first write that is acknowledged after it, at clients of the whole service, and
+ * whether an acknowledged write was lost; and the same of Patroni and etcd on this machine, at clients of its databases.
+ * Patroni pays for a lease that survives partitions between machines; ours, on one machine, does not need to.
+ */
 export const bench: Bench = {
-  says: "failover (killed, frozen, alive) and switchover of a primary with two replicas: the parts, and what was lost",
+  says: "a primary killed or frozen: until a user's write is acknowledged again, what was lost; Patroni and etcd beside it",
   asTable: true,
   async run(say) {
-    const ends: (() => unknown)[] = []
-    const t = { after: (end: unknown) => void ends.push(end as () => unknown) }
-    try {
-      const fleet = await temporaryFleet(t)
-      const quorum = await fleet.makeSynchronous()
-      const writers = await LedgerWriters.start(fleet.primary, writersCount)
-      ends.unshift(() => writers.end())
-      const rows: Rows = new Map()
-      let primary = "postgres-1"
-      for (let round = 0; round < rounds; round++) {
-        for (const strike of ["kill", "freeze", "alive"] as const) {
-          const failover = await failOverRound(fleet, primary, quorum, writers, strike)
-          primary = failover.result.primary.id
-          note(rows, `failover, ${words[strike]}`, { ...failover, parts: failover.result.parts })
-        }
-        const to = quorum.members.find(id => id !== primary) as string
-        const switchover = await switchOverRound(fleet, primary, to, writers)
-        primary = to
-        note(rows, "switchover", { ...switchover, parts: switchover.result.parts })
-        say(`${round + 1}/${rounds}  ${writers.acknowledged.length} acknowledged`)
-      }
-      await writers.end()
-      const lost = await writers.lost(fleet.at(primary))
-      say(`${lost.length} of ${writers.acknowledged.length} acknowledged writes lost`)
-      return linesOf(rows)
-    } finally {
-      for (const end of ends) await end()
-    }
+    const samples = new Samples("failover")
+    if (times.kill + times.freeze > 0) await banyanRounds(samples, say)
+    await patroniRounds(patroniTimes, samples, say)
+    const ours = `Beigel over HTTP through front door, web and router; ${writersCount} writers who repeat nothing`
+    return samples.lines({
+      [seriesOf.kill]: `SIGKILL of the postmaster; ${ours}`,
+      [seriesOf.freeze]: `SIGSTOP of all its processes, data/hungAfterMs 1000; ${ours}`,
+      ...patroniSettings(),
+    })
   },
 }
 
-const words: Readonly<Record<Strike, string>> = { kill: "killed", freeze: "frozen", alive: "alive" }
-
-type Rows = Map<string, Map<string, number[]>>
-type Noted = {
-  readonly parts: object
-  readonly pauseMs: number
-  readonly backMs: number
-  readonly back: { readonly how: string }
+async function banyanRounds(samples: Samples, say: (words: string) => void): Promise<void> {
+  say("starting a service with a primary and two replicas")
+  const service = await BanyanService.start("bench-failover")
+  let keeps = true
+  try {
+    for (const strike of ["kill", "freeze"] as const)
+      for (let nth = 1; nth <= times[strike]; nth++) {
+        const { figures, failed } = await round(strike, service)
+        samples.add({ series: seriesOf[strike], figures, counts: { failed: failed.length } })
+        const words = Object.entries(figures).map(([name, ms]) => `${name} ${Math.round(ms)}`)
+        say([`${strike} ${nth}/${times[strike]}`, ...words, ...failed.slice(0, 2)].join("  "))
+      }
+    const lost = await service.lost()
+    const acknowledged = service.writers.acknowledged.length
+    samples.add({ series: seriesOf.kill, figures: {}, counts: { acknowledged, lost: lost.length } })
+    say(`${lost.length} of ${acknowledged} acknowledged writes lost ${lost.slice(0, 5).join(", ")}`)
+    keeps = lost.length > 0
+  } finally {
+    const folder = await service.end(keeps)
+    if (keeps) say(`kept for its logs: ${folder}`)
+  }
 }
 
-function note(rows: Rows, name: string, { parts, pauseMs, backMs, back }: Noted): void {
-  const row = rows.get(name) ?? new Map<string, number[]>()
-  rows.set(name, row)
-  const figures = { ...parts, pauseMs, backMs, rebuilt: back.how === "rebuilt" ? 1 : 0 }
-  for (const [figure, value] of Object.entries(figures)) row.set(figure, [...(row.get(figure) ?? []), value])
-}
-
-function linesOf(rows: Rows) {
-  return [...rows].flatMap(([name, row]) =>
-    [...row].flatMap(([figure, values]) => {
-      const side = { name, version: "", configuration: `${writersCount} writers, n = ${values.length}` }
-      const rounded = values.map(value => Math.round(value * 10) / 10)
-      const sum = rounded.reduce((a, b) => a + b, 0)
-      if (figure === "rebuilt") return [compare(figure, "times", { ...side, values: [sum] }, null)]
-      const max = compare("pause max", "ms", { ...side, values: [Math.max(...rounded)] }, null)
-      const line = compare(figure.replace(/Ms$/, ""), "ms", { ...side, values: rounded }, null)
-      return figure === "pauseMs" ? [line, max] : [line]
-    }),
-  )
+async function round(strike: Strike, service: BanyanService) {
+  const { writers } = service
+  const former = service.primary
+  const pid = await service.primaryPid()
+  await writers.more(20)
+  const failedBefore = writers.failed.length
+  writers.takeLongestWaitMs()
+  const fault =
+    strike === "kill"
+      ? killFault(former, pid)
+      : freezeFault({ subject: former, pid, scope: "tree", by: "signal" })
+  const struckMs = nowMs()
+  const struck = fault.strike()
+  const promotion = await service.promotionAfter(former)
+  // Between the fence, which comes before the order, and the promotion nobody can acknowledge anything.
+  const firstMs = await writers.firstAfter(promotion.atMs)
+  await struck
+  await writers.more(20)
+  const longestWaitMs = writers.takeLongestWaitMs()
+  await service.whole()
+  const wholeMs = nowMs() - struckMs
+  const { fenceMs = 0, killMs = 0, horizonMs = 0, promoteMs = 0, quorumMs = 0 } = promotion.parts
+  return {
+    figures: {
+      pause: firstMs - struckMs,
+      // From the blow to the first act against it; after the last one, until a writer hears of it.
+      "of it noticed": promotion.atMs - struckMs - fenceMs - killMs - horizonMs,
+      "of it fence": fenceMs,
+      "of it kill": killMs,
+      "of it horizon": horizonMs,
+      "of it promote": promoteMs,
+      "of it quorum": quorumMs,
+      "of it told": firstMs - promotion.atMs - promoteMs - quorumMs,
+      "longest wait of a write": longestWaitMs,
+      "whole again": wholeMs,
+    },
+    failed: writers.failed.slice(failedBefore),
+  }
 }

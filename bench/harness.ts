@@ -77,19 +77,17 @@ export function wordsOf(line: BenchLine): string {
   ].join("\n")
 }
 
-/** A row for each side, a column for each claim (medians), and below it how each side was configured. */
+/** A row for each side (name and version), a column for each claim (medians), and below it how each name was configured. */
 export function tableOf(lines: readonly BenchLine[]): string {
-  const sides = [...new Map(lines.map(({ ours }) => [ours.name, ours])).values()]
+  const label = ({ ours: { name, version } }: BenchLine) => `${name} ${version}`
   const claims = [...new Set(lines.map(({ claim }) => claim))]
-  const rows = sides.map(({ name, version }) => [
-    `${name} ${version}`,
-    ...claims.map(claim => {
-      const line = lines.find(line => line.claim === claim && line.ours.name === name)
-      return line === undefined ? "" : `${line.ours.median}`
-    }),
+  const rows = [...Map.groupBy(lines, label)].map(([words, of]) => [
+    words,
+    ...claims.map(claim => `${of.find(line => line.claim === claim)?.ours.median ?? ""}`),
   ])
-  const configurations = sides.map(({ name, configuration }) => `${name}: ${configuration}`)
-  return [...tableLines(["", ...claims], rows), "", ...configurations].join("\n")
+  const configurations = new Map(lines.map(({ ours }) => [ours.name, ours.configuration]))
+  const below = [...configurations].map(([name, configuration]) => `${name}: ${configuration}`)
+  return [...tableLines(["", ...claims], rows), "", ...below].join("\n")
 }
 
 function short(value: number): string {
