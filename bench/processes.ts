@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process"
-import { readFileSync } from "node:fs"
+import { readdirSync, readFileSync, readlinkSync } from "node:fs"
 import { connect } from "node:net"
 import { cpus } from "node:os"
 
@@ -56,4 +56,22 @@ export async function listening(port: number): Promise<void> {
     if (open) return
     await new Promise(resolve => setTimeout(resolve, 20))
   }
+}
+
+/**
+ * All processes that work below a folder, and their proportional set size: pages they share are counted once (proc(5),
+ * smaps_rollup).
+ */
+export function weightOf(folder: string): { readonly processes: number; readonly pssMib: number } {
+  let [processes, kib] = [0, 0]
+  for (const pid of readdirSync("/proc").filter(name => /^\d+$/.test(name))) {
+    try {
+      if (!readlinkSync(`/proc/${pid}/cwd`).startsWith(folder)) continue
+      kib += Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1] ?? 0)
+      processes++
+    } catch {
+      // It has just ended, or is not ours to look at.
+    }
+  }
+  return { processes, pssMib: kib / 1024 }
 }

@@ -1,10 +1,11 @@
 import { execFileSync, spawn } from "node:child_process"
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { get } from "node:http"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { freePort } from "../src/lab/scratch-service.ts"
 import { type Bench, type BenchLine, compare } from "./harness.ts"
+import { weightOf } from "./processes.ts"
 
 const rounds = 10
 const commandLine = resolve(import.meta.dirname, "../src/cli/main.ts")
@@ -26,7 +27,7 @@ export const bench: Bench = {
       const pssMib: number[] = []
       for (let round = 1; round <= rounds; round++) {
         tookMs.push(await start(folder, port))
-        pssMib.push(pssOf(folder))
+        pssMib.push(weightOf(folder).pssMib)
         end(folder)
         say(`${round}/${rounds}  ${tookMs.at(-1)!.toFixed(0)} ms  ${pssMib.at(-1)!.toFixed(0)} MiB`)
       }
@@ -84,18 +85,4 @@ function end(folder: string): void {
   } catch {
     // Nothing ran.
   }
-}
-
-/** Proportional set size of every process of the folder (proc(5), smaps_rollup): shared pages are counted once. */
-function pssOf(folder: string): number {
-  let kib = 0
-  for (const pid of readdirSync("/proc").filter(name => /^\d+$/.test(name))) {
-    try {
-      if (!readlinkSync(`/proc/${pid}/cwd`).startsWith(folder)) continue
-      kib += Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1] ?? 0)
-    } catch {
-      // It has just ended, or is not ours to look at.
-    }
-  }
-  return kib / 1024
 }
