@@ -86,7 +86,7 @@ const edgeConfigSchema = z.strictObject({
     .max(1_000_000)
     .default(1_000)
     .describe(
-      "Connections of one client address at once, this machine's own apart; the next gets 429 and is closed.",
+      "Connections of one client address (of IPv6: its /64 network) at once, this machine's own apart; the next gets 429 and is closed.",
     ),
   maxStreamsPerConnection: z
     .int()

@@ -22,9 +22,9 @@ defaults
 frontend public
     bind ${bindAddress(front)}
     maxconn ${edge.maxConnections}
-    # One address holds only so many connections; this machine's own are apart.
+    # One address (of IPv6: one network of 64 bits) holds only so many connections; this machine's own are apart.
     stick-table type ipv6 size 100k expire 1m store conn_cur
-    tcp-request connection track-sc0 src
+    tcp-request connection track-sc0 src,ipmask(32,64)
     tcp-request connection reject if { sc0_conn_cur gt ${edge.maxConnectionsPerAddress} } !{ src 127.0.0.0/8 ::1 }
     # Nothing of what a client claims about itself reaches the app, nor does it reach the inside.
     http-request deny deny_status 404 if { path,url_dec -m sub -i /.banyan }

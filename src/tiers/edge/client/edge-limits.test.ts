@@ -5,7 +5,7 @@ import { ManualClock } from "../../../kit/clock.ts"
 import { UploadPace } from "../exchange/upload-pace.ts"
 import { startBackend, startEdge, startRawBackend, until } from "../testing/edge-fixture.ts"
 import { RawClient } from "../testing/raw-client.ts"
-import { AddressCounts, isLoopback } from "./address-counts.ts"
+import { AddressCounts, isLoopback, networkOf } from "./address-counts.ts"
 
 const rules = { bodyIdleTimeoutMs: 60_000, minUploadBytesPerSecond: 100, uploadTimeoutMs: 60_000 }
 
@@ -184,4 +184,23 @@ test("a client that reads slowly takes no room from others", async t => {
   slow.send("GET /large HTTP/1.1\r\nHost: a\r\n\r\n")
   await until(() => backend.requests === 1)
   assert.equal((await new RawClient(port, t).get("/")).status, 200)
+})
+
+test("of an IPv6 address the network counts: its owner has as many addresses as they like", () => {
+  const networks: readonly (readonly [address: string, network: string])[] = [
+    ["10.0.0.1", "10.0.0.1"],
+    ["::ffff:10.0.0.1", "::ffff:10.0.0.1"],
+    ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"],
+    ["2001:db8:1:2::6", "2001:db8:1:2::/64"],
+    ["2001:db8::6", "2001:db8:0:0::/64"],
+    ["2001:db8::3:4:5:6:7", "2001:db8:0:3::/64"],
+    ["fe80::1%eth0", "fe80:0:0:0::/64"],
+    ["::2", "0:0:0:0::/64"],
+    ["::", "0:0:0:0::/64"],
+  ]
+  for (const [address, network] of networks) assert.equal(networkOf(address), network, address)
+  const counts = new AddressCounts()
+  for (const [nth, last] of ["a", "b", "c"].entries()) assert.equal(counts.add(`2001:db8::${last}`), nth + 1)
+  counts.remove("2001:db8::c")
+  assert.deepEqual([counts.add("2001:db8::d"), counts.add("2001:db9::d"), counts.total], [3, 1, 4])
 })
