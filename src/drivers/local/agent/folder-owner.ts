@@ -1,7 +1,8 @@
 import { readdirSync, readlinkSync, realpathSync } from "node:fs"
 import { basename } from "node:path"
 
-const killEveryMs = 2
+/** Who is killed is gone within milliseconds, or waits in the kernel for something that may take long. */
+const killEveryMs = { first: 2, most: 64 }
 
 /**
  * Processes that work in a data folder, oldest pid first: working directory is the folder and the program is one of
@@ -31,7 +32,7 @@ export async function folderLeft(folder: string, argv: readonly string[], waitMs
 
 /** SIGKILL for everybody who works in the folder, frozen or not; resolves when nobody is left. */
 export async function endAllIn(folder: string, argv: readonly string[]): Promise<void> {
-  for (;;) {
+  for (let everyMs = killEveryMs.first; ; everyMs = Math.min(2 * everyMs, killEveryMs.most)) {
     const pids = processesIn(folder, argv)
     if (pids.length === 0) return
     for (const pid of pids) {
@@ -41,7 +42,7 @@ export async function endAllIn(folder: string, argv: readonly string[]): Promise
         // It has gone by itself.
       }
     }
-    await new Promise(resolve => setTimeout(resolve, killEveryMs))
+    await new Promise(resolve => setTimeout(resolve, everyMs))
   }
 }
 
