@@ -5,17 +5,19 @@ import type { World } from "./observe/world.ts"
 import { quorumsOf, surestOf } from "./plan/quorum.ts"
 
 /** The databases together, once there are several, or a promotion there was. */
-export function viewDatabases({ map, databases: watch }: World): DatabasesView | undefined {
+export function viewDatabases(world: World): DatabasesView | undefined {
+  const { map, databases: watch } = world
   const { promotion, refused } = watch
   const primary = primaryOf(map)
   if (map === undefined || primary === undefined) return undefined
   if (map.databases.length < 2 && promotion === undefined && refused === undefined) return undefined
   const quorums = quorumsOf(map.quorums, primary.id)
   const { members, acks } = surestOf(quorums)
+  const following = watch.following(members, world.instances())
   return {
     primary: primary.id,
     timeline: timelineOf(map),
-    quorum: { members, acks, isSettled: quorums.length === 1 },
+    quorum: { members, acks, isSettled: quorums.length === 1, following },
     ...(primary.state === "paused" && { isPaused: true }),
     ...(promotion && { promotion }),
     ...(refused && { refused: { former: refused.former, reason: refused.words, atMs: refused.atMs } }),

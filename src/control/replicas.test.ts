@@ -31,7 +31,7 @@ test("grow copies two replicas, commits wait for one of them; shrink takes both 
     "postgres-3 replica true",
   ])
   const quorum = { members: three, acks: 1 }
-  assert.deepEqual(control.state().databases?.quorum, { ...quorum, isSettled: true })
+  assert.deepEqual(control.state().databases?.quorum, { ...quorum, isSettled: true, following: 2 })
   assert.deepEqual(service.fleet.data("postgres-1")?.quorum, quorum)
 
   await control.change({ type: "shrink" })
@@ -108,6 +108,28 @@ test("where a promotion might lose a write it is refused, which is told at once,
   await until(() => service.fleet.answers("postgres-1"))
   assert.equal(primaryOf(control), "postgres-1")
   service.driver.scripts.clear()
+})
+
+test("when both replicas are lost it is told that writes wait, then commits wait for nobody, and with one of them for it again", async t => {
+  const service = new FakeService(t)
+  const control = await replicated(service)
+  const replicas = ["postgres-2", "postgres-3"] as const
+  const heard: string[] = []
+  control.events.subscribe(({ event }) => {
+    if (event.type === "databases")
+      heard.push(`${event.databases.quorum.following} of ${event.databases.quorum.acks}`)
+  })
+  for (const id of replicas) {
+    service.driver.scripts.set(id, { readyAfterMs: "never" })
+    service.driver.crash(id)
+  }
+  await until(() => heard.includes("0 of 1"))
+  await until(() => control.state().databases?.quorum.acks === 0)
+  assert.equal(primaryOf(control), "postgres-1")
+  service.driver.scripts.clear()
+  for (const id of replicas) service.driver.crash(id)
+  await until(() => heard.at(-1) === "2 of 1")
+  assert.deepEqual(service.violations, [])
 })
 
 test("switchover: the furthest replica takes over, or the one that was named; nobody else can", async t => {

@@ -104,7 +104,13 @@ export const databasesViewSchema = z.strictObject({
   primary: z.string(),
   timeline: z.number(),
   /** Whose acknowledgement commits wait for; unsettled while that is being changed. */
-  quorum: z.strictObject({ members: z.array(z.string()), acks: z.number(), isSettled: z.boolean() }),
+  quorum: z.strictObject({
+    members: z.array(z.string()),
+    acks: z.number(),
+    isSettled: z.boolean(),
+    /** How many of them receive the primary's log and answer: with fewer than `acks` every write waits. */
+    following: z.number().optional(),
+  }),
   isPaused: z.boolean().optional(),
   /** The last one. `parts`: milliseconds by what they went into. */
   promotion: z

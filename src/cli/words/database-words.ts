@@ -16,12 +16,16 @@ export function databaseLines(databases: DatabasesView | undefined, nowMs: numbe
 }
 
 function quorumWords({ primary, quorum, isPaused }: DatabasesView): string {
-  const { members, acks, isSettled } = quorum
+  const { members, acks, isSettled, following = acks } = quorum
   const replicas = members.filter(id => id !== primary)
+  const commits = `commits wait for ${acks} of ${replicas.join(", ")}`
+  const few = following === 0 ? "none of them follows" : `only ${following} of them follows`
   const waits =
     acks === 0
       ? onData("yellow", "commits wait for no replica")
-      : `commits wait for ${acks} of ${replicas.join(", ")}`
+      : following < acks
+        ? onData("red", `writes wait: ${commits}, and ${few}`)
+        : commits
   return [waits, isSettled ? "" : ", being changed", isPaused ? ", writes are paused" : ""].join("")
 }
 

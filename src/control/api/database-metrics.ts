@@ -19,7 +19,13 @@ export function writeDatabases({ instances, databases }: StateView, gauge: MakeG
     if (database.lagMs !== undefined) lagSeconds(database.lagMs / 1000, { instance })
   }
   if (databases === undefined) return
-  gauge("database_acks", "How many replicas acknowledge each commit.")(databases.quorum.acks)
+  const { acks, following } = databases.quorum
+  gauge("database_acks", "How many replicas acknowledge each commit.")(acks)
+  const there = gauge(
+    "database_acks_possible",
+    "How many replicas could; with fewer than are needed writes wait.",
+  )
+  if (following !== undefined) there(following)
   gauge(
     "database_quorum_settled",
     "1 unless what commits wait for is being changed.",

@@ -59,6 +59,11 @@ export class DatabaseWatch {
     if (!isWell) for (const { id } of this.#map?.databases ?? []) this.#hopeSinceMs.set(id, nowMs)
   }
 
+  /** How many of these can acknowledge a commit now: they receive the primary's log, and answer. */
+  following(ids: readonly string[], list: readonly DriverInstance[]): number {
+    return list.filter(each => ids.includes(each.id) && this.#isStreaming(each) && this.#answers(each)).length
+  }
+
   /** `reports`: of the processes that use databases. */
   observe(
     id: string,
