@@ -28,6 +28,8 @@ for (const name of [
   "web-kill",
   "failover",
   "switchover",
+  "partition",
+  "both-standbys-lost",
 ]) {
   test(`drill ${name} --short passes`, async t => {
     const { code, stdout, stderr } = await project.begin("drill", name, "--short").ended

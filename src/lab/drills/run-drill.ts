@@ -2,6 +2,7 @@ import type { Verdict } from "../checkers/checker.ts"
 import { loadError } from "../load/load-errors.ts"
 import { thisMachine } from "../report/machine.ts"
 import { busyWords, MachineWatch } from "../report/machine-use.ts"
+import { bothStandbysLost } from "./both-standbys-lost.ts"
 import { climb } from "./climb.ts"
 import { clockSkew } from "./clock-skew.ts"
 import { crashEveryStep } from "./crash-every-step.ts"
@@ -11,6 +12,7 @@ import { failover } from "./failover.ts"
 import { fullDisk } from "./full-disk.ts"
 import { killAny } from "./kill-any.ts"
 import { overload } from "./overload.ts"
+import { partition } from "./partition.ts"
 import { slowClients } from "./slow-clients.ts"
 import { soak } from "./soak.ts"
 import { stopAny } from "./stop-any.ts"
@@ -35,6 +37,8 @@ export const drills: Readonly<Record<string, Drill>> = {
   "web-kill": webKill,
   failover,
   switchover,
+  partition,
+  "both-standbys-lost": bothStandbysLost,
 }
 
 /** Throws BN3003 for a name that is none. */

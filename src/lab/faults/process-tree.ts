@@ -40,6 +40,11 @@ export function hasEnded(pid: number): boolean {
   }
 }
 
+/** Undefined when it has gone. */
+export function parentOf(pid: number): number | undefined {
+  return factsOf(pid)?.parent
+}
+
 /** Undefined when it has gone; a zombie has. */
 function factsOf(pid: number): ProcessFacts | undefined {
   try {

@@ -12,9 +12,12 @@ export type PlantedBug = {
   /** Stands exactly once in the file. */
   readonly find: string
   readonly replace: string
-  /** The drill that must catch it, in its short form, up to its first violation. */
+  /**
+   * The drill that must catch it, in its short form, up to its first violation; or, where it takes more than a drill's
+   * clients to see it, a test file from the root of the checkout (`.test.ts`).
+   */
   readonly caughtBy: string
-  /** Only its episodes with this in their names: so that a minute is enough. */
+  /** Only its episodes, or tests, with this in their names: so that a minute is enough. */
   readonly only?: string
   /** The drill's full form: what is seen in one round of a few is seen in twenty. */
   readonly full?: true
@@ -24,8 +27,12 @@ export type PlantedBug = {
 
 const root = new URL("../../../", import.meta.url)
 
-export function fileUrlOf({ file }: PlantedBug): URL {
+export function fileUrlOf({ file }: Pick<PlantedBug, "file">): URL {
   return new URL(file, root)
+}
+
+export function isTest(caughtBy: string): boolean {
+  return caughtBy.endsWith(".test.ts")
 }
 
 export function sourceOf(bug: PlantedBug): string {

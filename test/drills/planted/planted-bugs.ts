@@ -231,6 +231,51 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
     only: "kill primary 1",
     caughtAs: /is still the primary/,
   },
+  "no-fence": {
+    words: "a replica is promoted while it and the others still follow the former primary",
+    file: "src/tiers/data/postgres/replication/fence.ts",
+    find: `  await client.query("select pg_reload_conf()")
+  const seen = await until(() => fenced(client, standby), pollMs, signal)
+`,
+    replace: "  const seen = (await client.query<Seen>(look)).rows[0] as Seen\n",
+    caughtBy: "partition",
+    caughtAs: /was acknowledged and is lost|was the primary no more/,
+  },
+  "standbys-awaited": {
+    words: "commits wait for replicas that are lost, however long it takes until they come back",
+    file: "src/control/observe/database-watch.ts",
+    find: "const lostAfterMs = 3_000\n",
+    replace: "const lostAfterMs = 20_000\n",
+    caughtBy: "both-standbys-lost",
+    caughtAs: /it took \d+ ms until status says that commits wait for no replica/,
+  },
+  "late-horizon": {
+    words: "the horizon of a promotion is read when the new primary has handed numbers out already",
+    file: "src/tiers/data/postgres/replication/promote.ts",
+    find: "horizon: await orAborted(provenHorizon(client, timeline, horizon), signal) }",
+    replace:
+      "horizon: await new Promise(resolve => setTimeout(resolve, 50)).then(() => readHorizon(client, signal)) }",
+    caughtBy: "src/tiers/data/postgres/replication/failover.test.ts",
+    caughtAs: /below the horizon \d+ a lost transaction would be called what became of \d+/,
+  },
+  "early-token": {
+    words: "a user's token is taken within the write's own transaction, before its commit record is written",
+    file: "src/tiers/data/router/router.ts",
+    find: "          : [[part], [primaryPlace]]\n",
+    replace: "          : [[part, primaryPlace]]\n",
+    caughtBy: "src/tiers/data/router/banyan-dialect.test.ts",
+    only: "whoever wrote sees it",
+    caughtAs: /✖ whoever wrote sees it, though every replica stands still/,
+  },
+  "cancel-is-success": {
+    words: "a commit whose wait for a standby was cancelled is taken for success",
+    file: "src/tiers/data/router/statements/send-groups.ts",
+    find: "    if (tookUnconfirmed(raw)) throw",
+    replace: "    if (tookUnconfirmed(raw) && Number.isNaN(0)) throw",
+    caughtBy: "src/tiers/data/transact/transact-quorum.test.ts",
+    only: "a COMMIT whose wait",
+    caughtAs: /waited in vain for %greatest% to wait/,
+  },
 }
 
 export function bugNamed(name: string): PlantedBug {

@@ -97,8 +97,8 @@ export function excuseOf(
   )?.why
 }
 
-/** The same for the recorded sessions, each of whose requests has a connection of its own. */
-export function recordedExcuses(): Excuse[] {
+/** The same for the recorded sessions, each of whose requests has a connection of its own. `laterMs`: added to each reach. */
+export function recordedExcuses(laterMs = 0): Excuse[] {
   const endings: readonly Ending[] = ["kill", "hang"]
   return (Object.keys(costsOf) as Victim[]).flatMap(victim =>
     endings.flatMap(ending =>
@@ -114,7 +114,7 @@ export function recordedExcuses(): Excuse[] {
             opens: ending,
             closes: struckOf({ name: ending }),
             subject: victim,
-            afterMs: reachMs(ending, victim),
+            afterMs: reachMs(ending, victim) + laterMs,
           },
         })),
     ),

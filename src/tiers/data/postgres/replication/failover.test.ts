@@ -1,12 +1,14 @@
 import assert from "node:assert/strict"
-import { test } from "node:test"
+import { type TestContext, test } from "node:test"
 import { failOverRound, switchOverRound } from "../../testing/fleet-rounds.ts"
 import { LedgerWriters } from "../../testing/ledger-writers.ts"
-import { temporaryFleet, testTimeoutMs } from "../../testing/temporary-fleet.ts"
+import { type TemporaryFleet, temporaryFleet, testTimeoutMs } from "../../testing/temporary-fleet.ts"
 import { atServer } from "./member.ts"
 import { promote } from "./promote.ts"
+import { until } from "./until.ts"
 
 const rounds = Number(process.env["BANYAN_FAILOVERS"] ?? 3)
+const pollMs = 2
 const strikes = ["kill", "freeze", "alive"] as const
 
 test(`${rounds} failovers and ${rounds} switchovers under load: no acknowledged write is lost, each primary comes back`, async t => {
@@ -18,7 +20,17 @@ test(`${rounds} failovers and ${rounds} switchovers under load: no acknowledged 
   let timeline = 1
   for (let round = 0; round < rounds; round++) {
     const strike = strikes[round % strikes.length]!
+    const number = firstNumber(
+      t,
+      fleet,
+      quorum.members.filter(id => id !== primary),
+    )
     const { result, ...failover } = await failOverRound(fleet, primary, quorum, writers, strike)
+    const first = await number
+    assert.ok(
+      result.horizon === undefined || BigInt(result.horizon.xid) <= BigInt(first),
+      `below the horizon ${result.horizon?.xid} a lost transaction would be called what became of ${first}`,
+    )
     t.diagnostic(JSON.stringify({ strike, ...result.parts, ...failover }))
     assert.equal(result.timeline, ++timeline)
     assert.ok(result.hasQuorum)
@@ -36,6 +48,23 @@ test(`${rounds} failovers and ${rounds} switchovers under load: no acknowledged 
   assert.ok(writers.acknowledged.length > rounds)
   assert.deepEqual(await writers.lost(fleet.at(primary)), [])
 })
+
+/** Of the first transaction that a promoted standby gives a number to: at once, before anybody knows of its promotion. */
+async function firstNumber(t: TestContext, fleet: TemporaryFleet, ids: readonly string[]): Promise<string> {
+  const over = new AbortController()
+  t.after(() => over.abort())
+  const query = "select case when not pg_is_in_recovery() then pg_current_xact_id() end::text as xid"
+  const asking = ids.map(id =>
+    atServer(fleet.at(id).member, over.signal, client =>
+      until(
+        async () => (await client.query<{ xid: string | null }>(query)).rows[0]?.xid ?? undefined,
+        pollMs,
+        over.signal,
+      ),
+    ),
+  )
+  return Promise.any(asking).finally(() => over.abort())
+}
 
 /** In the long form only: it is about the ledger, and costs a fleet. */
 const lie = process.env["BANYAN_FAILOVERS"] === undefined ? () => {} : test
