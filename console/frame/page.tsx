@@ -1,4 +1,5 @@
 import type { JSX } from "react"
+import { AuditPage } from "../pages/audit-page.tsx"
 import { ChartsPage } from "../pages/charts-page.tsx"
 import { InstancePage } from "../pages/instance-page.tsx"
 import { InstancesPage } from "../pages/instances-page.tsx"
@@ -20,6 +21,8 @@ export function Page({ path }: { path: string }): JSX.Element {
       return <ChartsPage />
     case "/timeline":
       return <TimelinePage />
+    case "/audit":
+      return <AuditPage />
     case "/instances":
       return found.id === undefined ? <InstancesPage /> : <InstancePage id={found.id} />
     default:

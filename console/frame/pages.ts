@@ -10,6 +10,7 @@ export const pages = [
   { path: "/charts", title: "Charts", key: "c", words: "requests, errors, latency, load, CPU, memory" },
   { path: "/timeline", title: "Time line", key: "t", words: "plans, failovers, crashes" },
   { path: "/instances", title: "Instances", key: "i", words: "every process as a table" },
+  { path: "/audit", title: "Audit", key: "a", words: "who asked for what, and what came of it" },
 ] as const
 export type PagePath = (typeof pages)[number]["path"]
 

@@ -1,4 +1,5 @@
 import type {
+  AuditView,
   Change,
   ErrorView,
   HistoryView,
@@ -27,6 +28,7 @@ export class Refusal extends Error {
 export async function send(path: string, init: RequestInit = {}): Promise<Response> {
   const headers = new Headers(init.headers)
   headers.set("authorization", `Bearer ${currentToken()}`)
+  headers.set("banyan-client", "console")
   if (init.body !== undefined) headers.set("content-type", "application/json")
   const answer = await fetch(path, { ...init, headers, cache: "no-store" })
   if (answer.ok) return answer
@@ -51,6 +53,7 @@ export async function post<T>(path: string, body: unknown): Promise<T> {
 export const api = {
   state: () => get<StateView>("/api/state"),
   history: () => get<HistoryView>("/api/history"),
+  audit: () => get<AuditView>("/api/audit"),
   timeline: () => get<TimelineView>("/api/timeline"),
   ladder: () => get<LadderView>("/api/ladder"),
   preview: (change: Change) => post<PlanView>("/api/plan", change),

@@ -1,6 +1,10 @@
+import { userInfo } from "node:os"
 import {
+  type AuditView,
+  auditViewSchema,
   type CertificateOrderView,
   type Change,
+  callerHeaders,
   certificateOrderViewSchema,
   type EventView,
   errorViewSchema,
@@ -25,6 +29,21 @@ export class AdminRefusal extends Error {
     this.status = status
     this.code = error.code
     this.todo = error.todo
+  }
+}
+
+/** For the audit trail; encoded, because a header takes few letters. */
+const caller = {
+  [callerHeaders.client]: "command-line",
+  [callerHeaders.user]: encodeURIComponent(userName()),
+}
+
+function userName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    // A number without a name (containers).
+    return `uid ${process.getuid?.() ?? "unknown"}`
   }
 }
 
@@ -56,6 +75,10 @@ export class AdminClient {
 
   async plan(id: string): Promise<PlanView> {
     return planViewSchema.parse(await this.#json("GET", `/api/plans/${encodeURIComponent(id)}`))
+  }
+
+  async audit(): Promise<AuditView> {
+    return auditViewSchema.parse(await this.#json("GET", "/api/audit"))
   }
 
   async kill(id: string, signal: string): Promise<void> {
@@ -107,6 +130,7 @@ export class AdminClient {
         signal,
         headers: {
           authorization: `Bearer ${this.access.token}`,
+          ...caller,
           ...(body === undefined ? {} : { "content-type": "application/json" }),
           ...fields,
         },

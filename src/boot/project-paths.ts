@@ -16,6 +16,8 @@ export const paths = {
   /** Of each certificate authority: account, certificate, what orders came to. */
   acme: ".banyan/acme",
   overrides: ".banyan/overrides.json",
+  /** Who asked for what, and what came of it. */
+  audit: ".banyan/audit.ndjson",
   /** How this run was asked for: the flags of `up`. */
   asked: ".banyan/run/asked.json",
   /** Address and token of the admin API, 0600: what the command line reads. */

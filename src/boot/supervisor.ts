@@ -5,6 +5,7 @@
 import { readFileSync } from "node:fs"
 import { flushCompileCache } from "node:module"
 import { startAdminApi } from "../control/api/admin-api.ts"
+import { fileAuditTrail } from "../control/audit/file-audit-trail.ts"
 import { createControl } from "../control/create-control.ts"
 import { FileJournal } from "../control/journal/file-journal.ts"
 import { fileOverrides } from "../control/overrides-file.ts"
@@ -114,6 +115,8 @@ const api = await startAdminApi({
   control,
   page: consolePage(),
   token,
+  audit: fileAuditTrail(paths.audit, log),
+  clock: systemClock,
   listen: { fd: inheritedFds.listen },
   log,
 })

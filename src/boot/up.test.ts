@@ -2,9 +2,11 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { pino } from "pino"
 import { startAdminApi } from "../control/api/admin-api.ts"
+import { memoryAuditTrail } from "../control/audit/audit-trail.ts"
 import { FakeService } from "../control/testing/control-fixture.ts"
 import { epoch, eventually, map, testProject } from "../drivers/local/fixtures/test-project.ts"
 import { identifyProcess } from "../kit/node/process-identity.ts"
+import { systemClock } from "../kit/node/system-clock.ts"
 import { writeAdminAccess } from "./admin-access.ts"
 import { findRunning } from "./up.ts"
 
@@ -20,6 +22,8 @@ test("a service whose agent was killed a moment ago runs: its front door brings 
     token,
     listen: { host: "127.0.0.1", port: 0 },
     log: pino({ level: "silent" }),
+    audit: memoryAuditTrail(),
+    clock: systemClock,
   })
   t.after(() => api.close())
   const project = testProject(t)

@@ -49,6 +49,10 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     ["logs web-1 --follow", "one instance, as it goes on"],
     ["logs supervisor --lines 200", "why the control plane did what it did"],
   ],
+  audit: [
+    ["audit", "the last twenty things that were asked for"],
+    ["audit --lines 1000 --json", "all that is kept, for programs"],
+  ],
   kill: [
     ["kill web-2", "see what a crash does"],
     ["kill web-2 --signal STOP", "see what a hang does"],

@@ -5,7 +5,9 @@ import { pino } from "pino"
 import { AdminClient } from "../boot/admin-client.ts"
 import { lookUntil } from "../boot/look-until.ts"
 import { startAdminApi } from "../control/api/admin-api.ts"
+import { memoryAuditTrail } from "../control/audit/audit-trail.ts"
 import { FakeService } from "../control/testing/control-fixture.ts"
+import { systemClock } from "../kit/node/system-clock.ts"
 import { followPlan } from "./follow-plan.ts"
 import { Output } from "./output.ts"
 
@@ -30,7 +32,15 @@ test("how far a start has come is told while it takes long: to people in words, 
   const control = await service.started()
   const listen = { host: "127.0.0.1", port: 0 }
   const log = pino({ level: "silent" })
-  const api = await startAdminApi({ control, page: async () => new Map(), token, listen, log })
+  const api = await startAdminApi({
+    control,
+    page: async () => new Map(),
+    token,
+    listen,
+    log,
+    audit: memoryAuditTrail(),
+    clock: systemClock,
+  })
   t.after(() => api.close())
   const client = new AdminClient({ url: `http://127.0.0.1:${api.address.port}`, token })
   service.stuck.set("web-2", "copying: 43 %")

@@ -3,6 +3,7 @@ import { AdminRefusal } from "../boot/admin-client.ts"
 import { isBanyanError, messageOf } from "../kit/errors.ts"
 import { cliError } from "./cli-errors.ts"
 import { commandLeaves } from "./command-leaves.ts"
+import { addAuditCommand } from "./commands/audit-command.ts"
 import { addBackupCommand } from "./commands/backup-command.ts"
 import { addCertificatesCommand } from "./commands/certificates-command.ts"
 import { addChangeCommands } from "./commands/change-commands.ts"
@@ -47,6 +48,7 @@ export function createProgram(): Command {
   addSwitchoverCommand(program)
   addPlanCommand(program)
   addLogsCommand(program)
+  addAuditCommand(program)
   addKillCommand(program)
   addBackupCommand(program)
   addRestoreCommand(program)

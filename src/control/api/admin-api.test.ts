@@ -1,71 +1,28 @@
 import assert from "node:assert/strict"
-import { request } from "node:http"
-import { type TestContext, test } from "node:test"
-import { pino } from "pino"
+import { test } from "node:test"
 import { errorViewSchema, eventViewSchema, planViewSchema, stateViewSchema } from "../../wire/admin.ts"
 import { EventLog } from "../event-log.ts"
 import { FakeService, settled } from "../testing/control-fixture.ts"
-import { startAdminApi } from "./admin-api.ts"
+import { log, page, serveAdmin, token, unread } from "../testing/served-admin.ts"
 import { writeMetrics } from "./metrics.ts"
-import { type Page, pagePaths } from "./page-routes.ts"
+import { pagePaths } from "./page-routes.ts"
 import { createRoutes } from "./routes.ts"
-
-const token = "0123456789abcdef"
-const log = pino({ level: "silent" })
-
-/** What a browser loads, as the console's build has it. */
-const page: Page = async () => {
-  const file = (text: string, type: string, immutable: boolean) => {
-    const identity = { bytes: new TextEncoder().encode(text), etag: `"${text.length}"` }
-    return { type, immutable, codings: new Map([["identity", identity] as const]) }
-  }
-  return new Map([
-    ["/index.html", file("<!doctype html>", "text/html; charset=utf-8", false)],
-    ["/assets/index-1.js", file("1", "text/javascript; charset=utf-8", true)],
-  ])
-}
-
-type Answer = { status: number; headers: Record<string, unknown>; text: string }
-
-async function serve(t: TestContext) {
-  const service = new FakeService(t)
-  const control = await service.started()
-  const api = await startAdminApi({ control, page, token, listen: { host: "127.0.0.1", port: 0 }, log })
-  t.after(() => api.close())
-  const { port } = api.address
-  const host = `127.0.0.1:${port}`
-  const authorization = `Bearer ${token}`
-
-  /** fetch would not let a test forge Host. */
-  const ask = (method: string, path: string, headers: Record<string, string> = {}, body?: string) =>
-    new Promise<Answer>((resolve, reject) => {
-      const sent = request(
-        { host: "127.0.0.1", port, method, path, headers: { host, ...headers } },
-        answer => {
-          let text = ""
-          answer.setEncoding("utf8").on("data", (chunk: string) => {
-            text += chunk
-          })
-          answer.on("end", () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text }))
-        },
-      )
-      sent.on("error", reject)
-      sent.end(body)
-    })
-  const get = (path: string) => ask("GET", path, { authorization })
-  const post = (path: string, body: unknown) =>
-    ask("POST", path, { authorization, "content-type": "application/json" }, JSON.stringify(body))
-  return { service, control, host, authorization, ask, get, post, url: `http://${host}` }
-}
 
 /** The console's files, which hold no data. */
 const open: ReadonlySet<string> = new Set([...pagePaths, "/assets/:name"])
 
 test("no route but the console's files answers without a good Host, Origin, token, method and content type", async t => {
-  const { control, host, authorization, ask } = await serve(t)
-  const app = createRoutes({ control, page, token, log, port: () => 1 })
+  const { control, host, authorization, ask } = await serveAdmin(t)
+  const app = createRoutes({
+    control,
+    page,
+    token,
+    ...unread,
+    log,
+    port: () => 1,
+  })
   const routes = app.routes.filter(route => route.method !== "ALL")
-  assert.equal(routes.length, 12 + open.size)
+  assert.equal(routes.length, 13 + open.size)
   for (const { method, path: pattern } of routes) {
     const path = pattern.replace(":id", "web-1").replace(":name", "index-1.js")
     const json: Record<string, string> = method === "POST" ? { "content-type": "application/json" } : {}
@@ -104,7 +61,7 @@ test("no route but the console's files answers without a good Host, Origin, toke
 })
 
 test("the console: one document at all its addresses, nothing loaded or framed from elsewhere", async t => {
-  const { ask } = await serve(t)
+  const { ask } = await serveAdmin(t)
   for (const path of pagePaths) {
     const { status, headers, text } = await ask("GET", path.replace(":id", "web-1"))
     assert.deepEqual([status, text, headers["cache-control"]], [200, "<!doctype html>", "no-cache"], path)
@@ -120,7 +77,7 @@ test("the console: one document at all its addresses, nothing loaded or framed f
 })
 
 test("state, plans and changes speak wire/admin", async t => {
-  const { get, post, control } = await serve(t)
+  const { get, post, control } = await serveAdmin(t)
   const state = stateViewSchema.parse(JSON.parse((await get("/api/state")).text))
   assert.deepEqual([state.stage, state.settled, state.instances.length], ["single", true, 2])
 
@@ -147,7 +104,7 @@ test("state, plans and changes speak wire/admin", async t => {
 })
 
 test("bad bodies get a clear error", async t => {
-  const { ask, post, authorization } = await serve(t)
+  const { ask, post, authorization } = await serveAdmin(t)
   const json = { authorization, "content-type": "application/json" }
   for (const body of ["", "{", "null", '{"type":"explode"}', '{"type":"scale","instances":{"web":-1}}']) {
     const answer = await ask("POST", "/api/changes", json, body)
@@ -161,7 +118,7 @@ test("bad bodies get a clear error", async t => {
 })
 
 test("metrics are Prometheus's text format", async t => {
-  const { get } = await serve(t)
+  const { get } = await serveAdmin(t)
   const { status, headers, text } = await get("/metrics")
   assert.equal(status, 200)
   assert.match(String(headers["content-type"]), /^text\/plain; version=0\.0\.4/)
@@ -171,7 +128,7 @@ test("metrics are Prometheus's text format", async t => {
 })
 
 test("metrics of a canary: the same of both versions, and nothing of it while there is none", async t => {
-  const { get, control } = await serve(t)
+  const { get, control } = await serveAdmin(t)
   assert.doesNotMatch((await get("/metrics")).text, /banyan_canary/)
   const counts = { requests: 10, answers: { "2xx": 7, "5xx": 1 }, aborted: 1, retries: 2, takenOver: 0 }
   const tracks = { canary: counts, baseline: { ...counts, requests: 90, takenOver: 1 } }
@@ -225,7 +182,7 @@ async function readEvents(url: string, headers: Record<string, string>, fits: (t
 }
 
 test("events come live, resume where they were, and tell a gap", async t => {
-  const { url, authorization, post, control } = await serve(t)
+  const { url, authorization, post, control } = await serveAdmin(t)
   const live = readEvents(url, { authorization }, type => type === "plan")
   await post("/api/changes", { type: "grow" })
   const last = (await live).at(-1)!
@@ -243,7 +200,7 @@ test("events come live, resume where they were, and tell a gap", async t => {
 })
 
 test("a reader that has missed more than is queued gets it in parts, without a hole", async t => {
-  const { control, url, authorization } = await serve(t)
+  const { control, url, authorization } = await serveAdmin(t)
   const first = control.events.lastSeq
   const reason = "x".repeat(2_000)
   for (let at = 1; at <= 900; at++) control.events.append({ type: "gone", at, id: "web-1", reason })
@@ -275,9 +232,9 @@ test("while the control plane takes over, requests wait; when it never does, the
   const service = new FakeService(t)
   const control = service.control()
   const headers = { host: "localhost:7070", authorization: `Bearer ${token}` }
-  const hasty = createRoutes({ control, page, token, log, port: () => 7070, readyTimeoutMs: 20 })
+  const hasty = createRoutes({ control, page, token, ...unread, log, port: () => 7070, readyTimeoutMs: 20 })
   assert.equal((await hasty.request("/api/state", { headers })).status, 503)
-  const patient = createRoutes({ control, page, token, log, port: () => 7070 })
+  const patient = createRoutes({ control, page, token, ...unread, log, port: () => 7070 })
   const waiting = patient.request("/api/state", { headers })
   await control.start()
   assert.equal((await waiting).status, 200)

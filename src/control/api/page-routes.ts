@@ -1,4 +1,4 @@
-import type { Context, Hono } from "hono"
+import type { Context, Env, Hono } from "hono"
 import { answerFile, type PageFiles, strictHeaders } from "../../page/index.ts"
 import { controlError } from "../control-errors.ts"
 
@@ -6,13 +6,21 @@ import { controlError } from "../control-errors.ts"
 export type Page = () => Promise<PageFiles>
 
 /** Every address that opens the console; what it shows there is its own affair. */
-export const pagePaths = ["/", "/ladder", "/charts", "/timeline", "/instances", "/instances/:id"] as const
+export const pagePaths = [
+  "/",
+  "/ladder",
+  "/charts",
+  "/timeline",
+  "/instances",
+  "/instances/:id",
+  "/audit",
+] as const
 const assetPath = "/assets/:name"
 
 const headers = strictHeaders(["img-src 'self' data:", "form-action 'none'"])
 
 /** The console: one document at every address of its own, and what that loads. */
-export function addPageRoutes(app: Hono, page: Page): void {
+export function addPageRoutes<E extends Env>(app: Hono<E>, page: Page): void {
   const answer = async ({ req }: Context, path: string) => {
     const file = (await page()).get(path)
     if (file === undefined) throw controlError("BN1331", { path: req.path })

@@ -1,10 +1,12 @@
 import { type Context, Hono } from "hono"
 import { bodyLimit } from "hono/body-limit"
-import { z } from "zod"
+import type { Clock } from "../../kit/clock.ts"
 import type { Log } from "../../telemetry/log.ts"
-import { changeSchema } from "../../wire/admin.ts"
+import type { AuditTrail } from "../audit/audit-trail.ts"
 import type { Control } from "../control.ts"
 import { controlError } from "../control-errors.ts"
+import { audited, type Deed } from "./audited.ts"
+import { addDeeds } from "./deeds.ts"
 import { answerThrown, errorAnswer } from "./error-answer.ts"
 import { eventStream } from "./event-stream.ts"
 import { guards, requireJson } from "./guards.ts"
@@ -17,6 +19,8 @@ export type RoutesOptions = {
   readonly page: Page
   /** What every route but the page's asks for. */
   readonly token: string
+  readonly audit: AuditTrail
+  readonly clock: Clock
   readonly log: Log
   readonly port: () => number
   /** How long a request waits for a control plane that is taking over. Default 10 s. */
@@ -24,14 +28,11 @@ export type RoutesOptions = {
 }
 
 const maxBodyBytes = 64 * 1024
-const signals = ["SIGKILL", "SIGTERM", "SIGINT", "SIGQUIT", "SIGSTOP", "SIGCONT", "SIGHUP"] as const
-const killSchema = z.strictObject({ signal: z.enum(signals).default("SIGKILL") })
-const downSchema = z.strictObject({ drainTimeoutMs: z.int().positive().optional() })
 
 /** Every route of the admin API. `wire/admin.ts` says what goes in and out. */
-export function createRoutes(options: RoutesOptions): Hono {
-  const { control, page, token, port, log, readyTimeoutMs = 10_000 } = options
-  const app = new Hono()
+export function createRoutes(options: RoutesOptions): Hono<Deed> {
+  const { control, page, token, port, audit, clock, log, readyTimeoutMs = 10_000 } = options
+  const app = new Hono<Deed>()
   app.use(async (context, next) => {
     await next()
     if (!context.res.headers.has("cache-control")) context.header("cache-control", "no-store")
@@ -39,6 +40,7 @@ export function createRoutes(options: RoutesOptions): Hono {
     context.header("referrer-policy", "no-referrer")
   })
   app.use(guards({ token, port }))
+  app.use(audited(audit, clock))
   app.use(requireJson)
   const onError = (context: Context) =>
     errorAnswer(context, 413, controlError("BN1332", { reason: "it is too long" }))
@@ -56,6 +58,7 @@ export function createRoutes(options: RoutesOptions): Hono {
   app.get("/api/ladder", context => context.json(control.ladder()))
   app.get("/api/timeline", context => context.json(control.timeline()))
   app.get("/api/history", context => context.json(control.history()))
+  app.get("/api/audit", context => context.json({ schema: 1, entries: audit.entries() }))
   app.get("/api/events", context => eventStream(context, control.events))
   app.get("/api/plans/:id", context => {
     const id = context.req.param("id")
@@ -68,25 +71,7 @@ export function createRoutes(options: RoutesOptions): Hono {
     return context.body(text, 200, { "content-type": type })
   })
 
-  app.post("/api/plan", async context =>
-    context.json(await control.preview(await bodyOf(context, changeSchema))),
-  )
-  app.post("/api/changes", async context => {
-    const plan = await control.change(await bodyOf(context, changeSchema))
-    return plan === undefined ? context.json({ plan: null }, 200) : context.json(plan, 202)
-  })
-  app.post("/api/instances/:id/kill", async context => {
-    const { signal } = await bodyOf(context, killSchema)
-    const id = context.req.param("id")
-    await control.kill(id, signal)
-    return context.json({ id, signal }, 202)
-  })
-  app.post("/api/certificates/renew", context => context.json(control.renewCertificate(), 202))
-  app.post("/api/down", async context => {
-    const { drainTimeoutMs } = await bodyOf(context, downSchema)
-    const plan = await control.down(drainTimeoutMs === undefined ? {} : { drainTimeoutMs })
-    return context.json(plan, 202)
-  })
+  addDeeds(app, control)
 
   app.notFound(context => wrongRoute(app, context))
   app.onError((error, context) => {
@@ -97,23 +82,8 @@ export function createRoutes(options: RoutesOptions): Hono {
   return app
 }
 
-async function bodyOf<T extends z.ZodType>(context: Context, schema: T): Promise<z.output<T>> {
-  const text = await context.req.text()
-  let value: unknown
-  try {
-    value = text === "" ? {} : JSON.parse(text)
-  } catch {
-    throw controlError("BN1332", { reason: "it is not JSON" })
-  }
-  const parsed = schema.safeParse(value)
-  if (parsed.success) return parsed.data
-  const issue = parsed.error.issues[0]
-  const where = issue?.path.length ? `${issue.path.join("/")}: ` : ""
-  throw controlError("BN1332", { reason: `${where}${issue?.message ?? "not understood"}` })
-}
-
 /** 405 with the methods that would do, or 404. */
-function wrongRoute(app: Hono, context: Context): Response {
+function wrongRoute(app: Hono<Deed>, context: Context): Response {
   const { path } = context.req
   const fits = (pattern: string) =>
     new RegExp(`^${pattern.replace(/:[a-z]+/g, "[^/]+")}$`).test(path) && pattern !== "/*"

@@ -1,0 +1,26 @@
+import { useEffect, useState } from "react"
+import { live, useLive } from "./live.ts"
+
+const readDelayMs = 150
+
+/** What `read` tells, read anew when an event of these types says that it may be another. `read` must stay the same. */
+export function useReread<T>(read: () => Promise<T>, telling: ReadonlySet<string>): T | undefined {
+  const [value, setValue] = useState<T>()
+  const connection = useLive(each => each.connection)
+  useEffect(() => {
+    if (connection !== "live") return
+    let timer = 0
+    const again = () => read().then(setValue, () => {})
+    void again()
+    const unsubscribe = live.onEvent(event => {
+      if (!telling.has(event.type)) return
+      clearTimeout(timer)
+      timer = window.setTimeout(again, readDelayMs)
+    })
+    return () => {
+      clearTimeout(timer)
+      unsubscribe()
+    }
+  }, [connection, read, telling])
+  return value
+}
