@@ -14,7 +14,7 @@ import type { BackupTarget } from "./target/backup-target.ts"
 import { archivedServer, archiveFor, insertNumbers, postgresWithTarget } from "./testing/archived-postgres.ts"
 
 const { signal } = new AbortController()
-const segmentBytes = 16 * 1024 * 1024
+const segmentBytes = 4 * 1024 * 1024
 
 /** Everything the server has flushed is in the target. */
 async function archivedAll(postgres: TemporaryPostgres, target: BackupTarget): Promise<Lsn> {

@@ -3,7 +3,7 @@ import { endianness } from "node:os"
 import { join } from "node:path"
 import type { Lsn } from "./lsn.ts"
 
-/** pg_control of a server that does not run. */
+/** pg_control of a server that does not run, or is about to end. */
 export type ControlFile = {
   /** Of the cluster: its replicas and restored copies have the same. */
   readonly system: string

@@ -14,6 +14,8 @@ import { waitStreaming } from "./streaming.ts"
 import { orAborted, until } from "./until.ts"
 import { removeUpstream, writeUpstream } from "./upstream.ts"
 
+const pollMs = 2
+
 /** Who is in a planned change of the primary. The target must stream from the former primary. */
 type Cast = { readonly former: Member; readonly target: Member; readonly others: readonly Member[] }
 
@@ -61,7 +63,7 @@ export type SwitchoverOptions = Cast & {
   readonly signal: AbortSignal
 }
 
-/** Milliseconds; together they are the pause, but for what holds new work. */
+/** Milliseconds; together they are the pause, but for what holds new work. `stopMs`: until its last record is written. */
 export type SwitchoverParts = {
   readonly stopMs: number
   readonly catchUpMs: number
@@ -89,9 +91,10 @@ export async function switchOver(options: SwitchoverOptions): Promise<Switchover
   try {
     const inTime = AbortSignal.any([signal, AbortSignal.timeout(options.withinMs)])
     stopped = true
-    await orAborted(process.stop(inTime), inTime)
+    const stopping = orAborted(process.stop(inTime), inTime)
+    const control = await orAborted(shutDown(former, stopping, inTime), inTime)
     const stopMs = clock()
-    const control = await orAborted(caughtUp(client, former, inTime), inTime)
+    await orAborted(caughtUp(client, control, inTime), inTime)
     const horizon = await readHorizon(client, inTime)
     const catchUpMs = clock()
     inTime.throwIfAborted()
@@ -100,7 +103,9 @@ export async function switchOver(options: SwitchoverOptions): Promise<Switchover
     options.onOrder?.({ id: target.id, timeline: control.timeline, horizon })
     ordered = true
     const promotion = await promote(client, target, horizon, AbortSignal.timeout(options.stepWithinMs))
-    return { ...promotion, parts: { stopMs, catchUpMs, promoteMs: clock() } }
+    const parts = { stopMs, catchUpMs, promoteMs: clock() }
+    await stopping.catch(() => {})
+    return { ...promotion, parts }
   } catch (error) {
     if (ordered) throw error
     await goBack(options, stopped)
@@ -111,19 +116,38 @@ export async function switchOver(options: SwitchoverOptions): Promise<Switchover
   }
 }
 
-/** The target has the very last record: that of the shutdown. Throws when the former primary did not go in order. */
-async function caughtUp(client: pg.Client, former: Member, signal: AbortSignal): Promise<ControlFile> {
-  const control = readControlFile(former.dataFolder)
-  if (control === undefined || !control.shutDown) throw new Error("it did not shut down in order")
-  await until(
-    async () => {
-      const { rows } = await client.query<{ lsn: string }>("select pg_last_wal_replay_lsn()::text as lsn")
-      return parseLsn(rows[0]?.lsn ?? "0/0") > control.checkpoint || undefined
-    },
-    2,
-    signal,
-  )
-  return control
+/**
+ * What its control file says once its last record is written. Nobody waits for its last processes to go: from then on none of
+ * them writes. Throws when it did not go in order, or stopping it failed.
+ */
+async function shutDown(former: Member, stopping: Promise<void>, signal: AbortSignal): Promise<ControlFile> {
+  let [hasEnded, before]: [boolean, ControlFile | undefined] = [false, undefined]
+  const failing = stopping.then(() => {
+    hasEnded = true
+    return new Promise<never>(() => {})
+  })
+  failing.catch(() => {})
+  const look = async () => {
+    const isLast = hasEnded
+    const control = readControlFile(former.dataFolder)
+    // While somebody writes it, a look may see half of what is new: nobody changes it after that.
+    const isWhole = isLast || control?.checkpoint === before?.checkpoint
+    if (control?.shutDown && isWhole) return control
+    if (isLast) throw new Error("it did not shut down in order")
+    before = control?.shutDown ? control : undefined
+    return undefined
+  }
+  return Promise.race([failing, until(look, pollMs, signal)])
+}
+
+/** The target has the very last record: that of the shutdown. */
+async function caughtUp(client: pg.Client, { checkpoint }: ControlFile, signal: AbortSignal): Promise<void> {
+  const query = "select pg_last_wal_replay_lsn()::text as lsn"
+  const look = async () => {
+    const { rows } = await client.query<{ lsn: string }>(query)
+    return parseLsn(rows[0]?.lsn ?? "0/0") > checkpoint || undefined
+  }
+  await until(look, pollMs, signal)
 }
 
 /** The former primary serves on, and everybody follows it as before. */
