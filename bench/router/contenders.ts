@@ -5,6 +5,7 @@ import { BanyanDialect, CausalSession, withCausalSession } from "../../src/tiers
 import type { TemporaryPostgres } from "../../src/tiers/data/postgres/server/temporary-postgres.ts"
 import { urlOf } from "../../src/tiers/data/testing/data-for-tests.ts"
 import { banyanVersion, packageVersion } from "../versions.ts"
+import type { HotQuery, Subject } from "./queries.ts"
 
 type Db = Kysely<BeigelTables>
 
@@ -13,8 +14,9 @@ export type Contender = {
   readonly name: string
   readonly version: string
   readonly configuration: string
-  readonly db: Db
+  ask(query: HotQuery, subject: Subject): Promise<unknown>
   asUser<T>(work: () => Promise<T>): Promise<T>
+  end(): Promise<void>
 }
 
 export const connections = 10
@@ -33,7 +35,7 @@ export function banyanContender(
     name: "BanyanDialect",
     version: banyanVersion,
     configuration: `a primary and ${replicas.length} replicas, ${poolSize} connections to each, each user a causal session`,
-    db,
+    ...askedBy(db),
     asUser: work => withCausalSession(new CausalSession(), work),
   }
 }
@@ -44,7 +46,11 @@ export function bareContender({ credentials, socketFolder, port }: TemporaryPost
     name: "Kysely + pg",
     version: `${packageVersion("kysely")} + ${packageVersion("pg")}`,
     configuration: `its PostgresDialect, the primary alone, ${connections} connections`,
-    db: new Kysely<BeigelTables>({ dialect: new PostgresDialect({ pool }) }),
+    ...askedBy(new Kysely<BeigelTables>({ dialect: new PostgresDialect({ pool }) })),
     asUser: work => work(),
   }
+}
+
+export function askedBy(db: Db): Pick<Contender, "ask" | "end"> {
+  return { ask: (query, subject) => query.ask(db, subject), end: () => db.destroy() }
 }
