@@ -1,6 +1,8 @@
 import type { JSX } from "react"
 import { AuditPage } from "../pages/audit-page.tsx"
 import { ChartsPage } from "../pages/charts-page.tsx"
+import { ConfigPage } from "../pages/config-page.tsx"
+import { DoctorPage } from "../pages/doctor-page.tsx"
 import { InstancePage } from "../pages/instance-page.tsx"
 import { InstancesPage } from "../pages/instances-page.tsx"
 import { LadderPage } from "../pages/ladder-page.tsx"
@@ -23,6 +25,10 @@ export function Page({ path }: { path: string }): JSX.Element {
       return <TimelinePage />
     case "/audit":
       return <AuditPage />
+    case "/config":
+      return <ConfigPage />
+    case "/doctor":
+      return <DoctorPage />
     case "/instances":
       return found.id === undefined ? <InstancesPage /> : <InstancePage id={found.id} />
     default:

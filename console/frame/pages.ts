@@ -11,6 +11,13 @@ export const pages = [
   { path: "/timeline", title: "Time line", key: "t", words: "plans, failovers, crashes" },
   { path: "/instances", title: "Instances", key: "i", words: "every process as a table" },
   { path: "/audit", title: "Audit", key: "a", words: "who asked for what, and what came of it" },
+  { path: "/config", title: "Config", key: "o", words: "what is in force, who said so, what it means" },
+  {
+    path: "/doctor",
+    title: "Doctor",
+    key: "d",
+    words: "the machine and the folder; each trouble with its fix",
+  },
 ] as const
 export type PagePath = (typeof pages)[number]["path"]
 

@@ -1,6 +1,8 @@
 import type {
   AuditView,
   Change,
+  ConfigView,
+  DoctorView,
   ErrorView,
   HistoryView,
   LadderView,
@@ -53,6 +55,8 @@ export async function post<T>(path: string, body: unknown): Promise<T> {
 export const api = {
   state: () => get<StateView>("/api/state"),
   history: () => get<HistoryView>("/api/history"),
+  config: () => get<ConfigView>("/api/config"),
+  doctor: () => get<DoctorView>("/api/doctor"),
   audit: () => get<AuditView>("/api/audit"),
   timeline: () => get<TimelineView>("/api/timeline"),
   ladder: () => get<LadderView>("/api/ladder"),

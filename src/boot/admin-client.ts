@@ -150,6 +150,17 @@ export class AdminClient {
   }
 }
 
+/** One look at the state: a supervisor that does not answer by then is asked again. */
+const stateTimeoutMs = 5000
+
+/** The state; undefined while nobody answers. */
+export async function readState(
+  access: AdminAccess,
+  timeoutMs = stateTimeoutMs,
+): Promise<StateView | undefined> {
+  return new AdminClient(access, timeoutMs).state().catch(() => undefined)
+}
+
 /** One block of a text/event-stream (WHATWG HTML, section 9.2); comments and unknown types give undefined. */
 function parseEvent(block: string): { seq: number; event: EventView } | undefined {
   let seq = 0

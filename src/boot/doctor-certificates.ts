@@ -3,8 +3,8 @@ import { isBanyanError } from "../kit/errors.ts"
 import type { CertificatePaths } from "../tiers/edge/client/tls/certificate.ts"
 import { checkCertificateFiles } from "../tiers/edge/client/tls/certificate-files.ts"
 import type { AcmeConfig } from "../topology/config-acme.ts"
+import type { Finding } from "../wire/admin.ts"
 import { acmeCertificateFile, acmeHistory } from "./acme-certificate.ts"
-import type { Finding } from "./finding.ts"
 
 /** With less left than this, or a quarter of its lifetime, a renewal that was due has not happened. */
 const soonMs = 14 * 86_400_000

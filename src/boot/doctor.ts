@@ -9,14 +9,14 @@ import { defaultSharedHome } from "../tiers/data/postgres/server/postgres-server
 import { chooseRunAs, nobodyId, usernsWorks } from "../tiers/data/postgres/server/run-as.ts"
 import type { Config } from "../topology/config.ts"
 import { speaksTls } from "../topology/config-tls.ts"
+import type { Finding } from "../wire/admin.ts"
 import { readAdminAccess } from "./admin-access.ts"
+import { readState } from "./admin-client.ts"
 import { readAsked } from "./asked.ts"
 import { readConfig } from "./config-file.ts"
 import { examineCertificates, examineOrder } from "./doctor-certificates.ts"
 import { examineExternal } from "./external-database.ts"
-import type { Finding } from "./finding.ts"
 import { paths } from "./project-paths.ts"
-import { readState } from "./up.ts"
 
 const enoughBytes = 1024 ** 3
 const leastBytes = 200 * 1024 ** 2

@@ -4,7 +4,7 @@ import { identityQuery, type ServerIdentity } from "../tiers/data/postgres/ident
 import type { ServerPlace } from "../tiers/data/router/servers/server-place.ts"
 import { readServerUrl } from "../tiers/data/router/servers/server-url.ts"
 import type { Config } from "../topology/config.ts"
-import type { Finding } from "./finding.ts"
+import type { Finding } from "../wire/admin.ts"
 
 const oldestVersion = 14
 

@@ -26,7 +26,9 @@ import { readConfig, readFileConfig } from "./config-file.ts"
 import { consolePage } from "./console-page.ts"
 import { cpuSeconds } from "./cpu-gauge.ts"
 import { journalWithCrashPoints } from "./crash-point.ts"
+import { examine } from "./doctor.ts"
 import { endWhenDown } from "./end-when-down.ts"
+import { explainedConfig } from "./explained-config.ts"
 import { externalUrls } from "./external-database.ts"
 import { FrontKeeper } from "./front-keeper.ts"
 import { hostedProgram } from "./hosted-program.ts"
@@ -116,6 +118,7 @@ const api = await startAdminApi({
   page: consolePage(),
   token,
   audit: fileAuditTrail(paths.audit, log),
+  readings: { config: explainedConfig, doctor: examine },
   clock: systemClock,
   listen: { fd: inheritedFds.listen },
   log,

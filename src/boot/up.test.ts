@@ -4,6 +4,7 @@ import { pino } from "pino"
 import { startAdminApi } from "../control/api/admin-api.ts"
 import { memoryAuditTrail } from "../control/audit/audit-trail.ts"
 import { FakeService } from "../control/testing/control-fixture.ts"
+import { noReadings } from "../control/testing/served-admin.ts"
 import { epoch, eventually, map, testProject } from "../drivers/local/fixtures/test-project.ts"
 import { identifyProcess } from "../kit/node/process-identity.ts"
 import { systemClock } from "../kit/node/system-clock.ts"
@@ -23,6 +24,7 @@ test("a service whose agent was killed a moment ago runs: its front door brings 
     listen: { host: "127.0.0.1", port: 0 },
     log: pino({ level: "silent" }),
     audit: memoryAuditTrail(),
+    readings: noReadings,
     clock: systemClock,
   })
   t.after(() => api.close())

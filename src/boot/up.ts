@@ -10,7 +10,7 @@ import type { Config } from "../topology/config.ts"
 import { speaksTls } from "../topology/config-tls.ts"
 import type { StateView } from "../wire/admin.ts"
 import { type AdminAccess, readAdminAccess } from "./admin-access.ts"
-import { AdminClient } from "./admin-client.ts"
+import { readState } from "./admin-client.ts"
 import { type Asked, writeAsked } from "./asked.ts"
 import { bootError } from "./boot-errors.ts"
 import { readConfig } from "./config-file.ts"
@@ -32,8 +32,6 @@ const agentEntry = fileURLToPath(new URL("./agent.ts", import.meta.url))
 
 /** How long a supervisor may take to answer after its agent runs; what it then starts is watched, not timed. */
 const adminTimeoutMs = 15_000
-/** One look at the state: a supervisor that does not answer by then is asked again. */
-const stateTimeoutMs = 5000
 
 /**
  * Starts the service of this folder (the working directory), or finds the one that runs. Resolves when the admin API
@@ -93,11 +91,6 @@ function agentSettings(config: Config, asked: Asked): AgentSettings {
 export async function findRunning(): Promise<AdminAccess | undefined> {
   const agent = await awaitAgent({ projectFolder: process.cwd(), runFolder: paths.run })
   return agent === undefined ? undefined : waitForAdmin()
-}
-
-/** Reads the state over the admin API. Undefined while nobody answers there. */
-export async function readState(access: AdminAccess): Promise<StateView | undefined> {
-  return new AdminClient(access, stateTimeoutMs).state().catch(() => undefined)
 }
 
 /**

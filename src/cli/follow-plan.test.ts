@@ -7,6 +7,7 @@ import { lookUntil } from "../boot/look-until.ts"
 import { startAdminApi } from "../control/api/admin-api.ts"
 import { memoryAuditTrail } from "../control/audit/audit-trail.ts"
 import { FakeService } from "../control/testing/control-fixture.ts"
+import { noReadings } from "../control/testing/served-admin.ts"
 import { systemClock } from "../kit/node/system-clock.ts"
 import { followPlan } from "./follow-plan.ts"
 import { Output } from "./output.ts"
@@ -39,6 +40,7 @@ test("how far a start has come is told while it takes long: to people in words, 
     listen,
     log,
     audit: memoryAuditTrail(),
+    readings: noReadings,
     clock: systemClock,
   })
   t.after(() => api.close())

@@ -4,4 +4,5 @@
  */
 export * from "./admin-audit.ts"
 export * from "./admin-history.ts"
+export * from "./admin-readings.ts"
 export * from "./admin-state.ts"

@@ -78,6 +78,14 @@ async function violations(page: Page): Promise<string[]> {
 
 const options = { skip: noBrowser, timeout: 300_000 }
 
+/** What is on a page once it has read what it shows. */
+const signs: Readonly<Record<string, string>> = {
+  "/": '.card[data-id="app-1"]',
+  "/timeline": ".story li",
+  "/config": "tbody tr",
+  "/doctor": ".findings [data-level]",
+}
+
 test(
   "every page, wide and narrow, light and dark: no fault of access, nothing clipped sideways",
   options,
@@ -96,7 +104,8 @@ test(
             dispatchEvent(new PopStateEvent("popstate"))
           }, path)
           await page.locator("main h2").first().waitFor()
-          if (path === "/") await card(page, "app-1").waitFor()
+          const sign = signs[path]
+          if (sign !== undefined) await page.locator(sign).first().waitFor()
           const name = `${path === "/" ? "picture" : path.slice(1).replace("/", "-")}-${viewport.width}-${colorScheme}`
           await page.screenshot({ path: screenshotAt(`console/${name}`), fullPage: true })
           assert.deepEqual(await violations(page), [], name)
@@ -221,6 +230,18 @@ test("grow, scale, kill, freeze under load: seen as they happen, and nothing fai
   for (const words of ["scale web=3", "grow"])
     await asked.filter({ hasText: words }).filter({ hasText: "console" }).first().waitFor()
   await page.screenshot({ path: screenshotAt("console/audit-filled"), fullPage: true })
+
+  await page.keyboard.press("g")
+  await page.keyboard.press("o")
+  await page.keyboard.press("/")
+  await page.keyboard.type("stage")
+  const stage = page.locator("tbody tr", { has: page.getByText("stage", { exact: true }) })
+  await stage.filter({ hasText: '"balanced"' }).waitFor()
+  await page.keyboard.press("Escape")
+  await page.locator("main").focus()
+  await page.keyboard.press("g")
+  await page.keyboard.press("d")
+  await page.locator(".findings li", { hasText: "held by this service" }).first().waitFor()
   await context.close()
   assert.deepEqual(complaints, [])
 })

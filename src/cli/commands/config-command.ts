@@ -1,6 +1,6 @@
 import type { Command } from "commander"
+import { configInForce, valueAt } from "../../boot/config-in-force.ts"
 import { configJsonSchema } from "../../topology/config-json-schema.ts"
-import { configInForce, valueAt } from "../config-in-force.ts"
 import { Output, onData } from "../output.ts"
 import { enterProject } from "../running-service.ts"
 import { tableLines } from "../words/table.ts"

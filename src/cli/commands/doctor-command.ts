@@ -1,6 +1,6 @@
 import type { Command } from "commander"
 import { examine } from "../../boot/doctor.ts"
-import type { Finding } from "../../boot/finding.ts"
+import type { Finding } from "../../wire/admin.ts"
 import { exitCodes } from "../exit-codes.ts"
 import { Output, onData } from "../output.ts"
 import { enterProject } from "../running-service.ts"

@@ -1,22 +1,14 @@
 import type { Command } from "commander"
 import { findProjectFolder } from "../../boot/config-file.ts"
+import { configInForce } from "../../boot/config-in-force.ts"
+import { explainField, type InForce } from "../../boot/explained-config.ts"
 import { closestWord } from "../../kit/closest-word.ts"
 import { errorSentence } from "../../kit/error-sentence.ts"
 import { isBanyanError } from "../../kit/errors.ts"
-import { effectOf } from "../../topology/config-effect.ts"
-import { descriptionAt, expectationAt, fieldPaths, fieldsAt } from "../../topology/config-fields.ts"
-import { parseConfig } from "../../topology/config-problems.ts"
-import type { ResolvedConfig } from "../../topology/config-resolve.ts"
+import { descriptionAt, fieldPaths, fieldsAt } from "../../topology/config-fields.ts"
 import { cliError } from "../cli-errors.ts"
-import { configInForce, valueAt } from "../config-in-force.ts"
 import { Output } from "../output.ts"
-import {
-  type ErrorExplanation,
-  errorLines,
-  type FieldExplanation,
-  fieldLines,
-  groupLines,
-} from "../words/explain-words.ts"
+import { type ErrorExplanation, errorLines, fieldLines, groupLines } from "../words/explain-words.ts"
 
 export function addExplainCommand(program: Command): void {
   program
@@ -37,12 +29,12 @@ async function explain(subject: string | undefined, options: { json?: boolean })
   const now = await inForce()
   const below = fieldPaths().filter(field => path === "" || field.startsWith(`${path}/`))
   if (below.length === 0) {
-    const field = explanation(path, now)
+    const field = explainField(path, now)
     out.value({ type: "field", ...field })
     for (const line of fieldLines(field)) out.data(line)
     return
   }
-  const fields = below.map(field => explanation(field, now))
+  const fields = below.map(field => explainField(field, now))
   const meaning = path === "" ? "The whole configuration." : descriptionAt(path.split("/"))
   out.value({ type: "group", path, meaning, fields })
   for (const line of groupLines(meaning, fields)) out.data(line)
@@ -86,26 +78,12 @@ function unknownSubject(subject: string, known: readonly string[]): Error {
   })
 }
 
-type Now = ResolvedConfig | { readonly unknown: string }
-
-async function inForce(): Promise<Now> {
+async function inForce(): Promise<InForce> {
   try {
     process.chdir(findProjectFolder())
     return await configInForce()
   } catch (error) {
     if (isBanyanError(error)) return { unknown: error.message }
     throw error
-  }
-}
-
-function explanation(path: string, now: Now): FieldExplanation {
-  const keys = path.split("/")
-  return {
-    path,
-    meaning: descriptionAt(keys),
-    expected: expectationAt(keys) ?? "an object",
-    default: valueAt(parseConfig({}), path),
-    ...("unknown" in now ? now : { value: valueAt(now.value, path), source: now.sources[path] ?? "default" }),
-    effect: effectOf(path),
   }
 }

@@ -1,6 +1,6 @@
 import { constants } from "node:os"
 import { readAdminAccess } from "../../boot/admin-access.ts"
-import { AdminClient } from "../../boot/admin-client.ts"
+import { readState } from "../../boot/admin-client.ts"
 import { fieldPaths, fieldsAt } from "../../topology/config-fields.ts"
 import { type GroupName, groupNames, scalesIn } from "../../topology/topology.ts"
 import type { StateView } from "../../wire/admin.ts"
@@ -77,7 +77,7 @@ function isInProject(): boolean {
 async function stateNow(): Promise<StateView | undefined> {
   const access = isInProject() ? readAdminAccess() : undefined
   if (access === undefined) return undefined
-  return new AdminClient(access, stateTimeoutMs).state().catch(() => undefined)
+  return readState(access, stateTimeoutMs)
 }
 
 function replicas(state: StateView | undefined): Offer[] {

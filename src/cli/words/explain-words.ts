@@ -1,21 +1,8 @@
 import type { Fault } from "../../kit/errors.ts"
 import type { ConfigEffect } from "../../topology/config-effect.ts"
+import type { FieldView } from "../../wire/admin.ts"
 import { onData } from "../output.ts"
 import { tableLines } from "./table.ts"
-
-export type FieldExplanation = {
-  readonly path: string
-  readonly meaning: string
-  /** Completes "should be". */
-  readonly expected: string
-  readonly default?: unknown
-  readonly value?: unknown
-  /** Who said the value in force. */
-  readonly source?: string
-  /** Why the value in force is not known. */
-  readonly unknown?: string
-  readonly effect: ConfigEffect
-}
 
 export type ErrorExplanation = {
   readonly code: string
@@ -34,7 +21,7 @@ const faultWords: Readonly<Record<Fault, string>> = {
   system: "something went wrong by itself",
 }
 
-export function fieldLines(field: FieldExplanation): string[] {
+export function fieldLines(field: FieldView): string[] {
   const now =
     field.unknown === undefined
       ? `${shown(field.value)} (from ${field.source})`
@@ -50,7 +37,7 @@ export function fieldLines(field: FieldExplanation): string[] {
   ]
 }
 
-export function groupLines(meaning: string, fields: readonly FieldExplanation[]): string[] {
+export function groupLines(meaning: string, fields: readonly FieldView[]): string[] {
   const rows = fields.map(field => [
     field.path.replaceAll("/", "."),
     shown(field.unknown === undefined ? field.value : field.default),

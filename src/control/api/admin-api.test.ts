@@ -22,7 +22,7 @@ test("no route but the console's files answers without a good Host, Origin, toke
     port: () => 1,
   })
   const routes = app.routes.filter(route => route.method !== "ALL")
-  assert.equal(routes.length, 13 + open.size)
+  assert.equal(routes.length, 15 + open.size)
   for (const { method, path: pattern } of routes) {
     const path = pattern.replace(":id", "web-1").replace(":name", "index-1.js")
     const json: Record<string, string> = method === "POST" ? { "content-type": "application/json" } : {}

@@ -14,6 +14,8 @@ export const pagePaths = [
   "/instances",
   "/instances/:id",
   "/audit",
+  "/config",
+  "/doctor",
 ] as const
 const assetPath = "/assets/:name"
 

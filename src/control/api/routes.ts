@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono"
 import { bodyLimit } from "hono/body-limit"
 import type { Clock } from "../../kit/clock.ts"
 import type { Log } from "../../telemetry/log.ts"
+import type { FieldView, Finding } from "../../wire/admin.ts"
 import type { AuditTrail } from "../audit/audit-trail.ts"
 import type { Control } from "../control.ts"
 import { controlError } from "../control-errors.ts"
@@ -13,6 +14,12 @@ import { guards, requireJson } from "./guards.ts"
 import { writeMetrics } from "./metrics.ts"
 import { addPageRoutes, type Page } from "./page-routes.ts"
 
+/** What is read anew for each who asks. */
+export type Readings = {
+  config(): Promise<readonly FieldView[]>
+  doctor(): Promise<readonly Finding[]>
+}
+
 export type RoutesOptions = {
   readonly control: Control
   /** What a browser loads. */
@@ -20,6 +27,7 @@ export type RoutesOptions = {
   /** What every route but the page's asks for. */
   readonly token: string
   readonly audit: AuditTrail
+  readonly readings: Readings
   readonly clock: Clock
   readonly log: Log
   readonly port: () => number
@@ -31,7 +39,7 @@ const maxBodyBytes = 64 * 1024
 
 /** Every route of the admin API. `wire/admin.ts` says what goes in and out. */
 export function createRoutes(options: RoutesOptions): Hono<Deed> {
-  const { control, page, token, port, audit, clock, log, readyTimeoutMs = 10_000 } = options
+  const { control, page, token, port, audit, readings, clock, log, readyTimeoutMs = 10_000 } = options
   const app = new Hono<Deed>()
   app.use(async (context, next) => {
     await next()
@@ -59,6 +67,8 @@ export function createRoutes(options: RoutesOptions): Hono<Deed> {
   app.get("/api/timeline", context => context.json(control.timeline()))
   app.get("/api/history", context => context.json(control.history()))
   app.get("/api/audit", context => context.json({ schema: 1, entries: audit.entries() }))
+  app.get("/api/config", async context => context.json({ schema: 1, fields: await readings.config() }))
+  app.get("/api/doctor", async context => context.json({ schema: 1, findings: await readings.doctor() }))
   app.get("/api/events", context => eventStream(context, control.events))
   app.get("/api/plans/:id", context => {
     const id = context.req.param("id")

@@ -4,13 +4,16 @@ import { pino } from "pino"
 import { systemClock } from "../../kit/node/system-clock.ts"
 import { startAdminApi } from "../api/admin-api.ts"
 import type { Page } from "../api/page-routes.ts"
+import type { Readings } from "../api/routes.ts"
 import { memoryAuditTrail } from "../audit/audit-trail.ts"
 import { FakeService } from "./control-fixture.ts"
 
 export const token = "0123456789abcdef"
 export const log = pino({ level: "silent" })
-/** An audit trail that nobody looks at. */
-export const unread = { audit: memoryAuditTrail(), clock: systemClock }
+/** Where there is nothing to read. */
+export const noReadings: Readings = { config: async () => [], doctor: async () => [] }
+/** What nobody looks at. */
+export const unread = { audit: memoryAuditTrail(), readings: noReadings, clock: systemClock }
 
 /** What a browser loads, as the console's build has it. */
 export const page: Page = async () => {
@@ -31,7 +34,7 @@ export async function serveAdmin(t: TestContext) {
   const service = new FakeService(t)
   const control = await service.started()
   const audit = memoryAuditTrail()
-  const trailed = { audit, clock: systemClock }
+  const trailed = { ...unread, audit }
   const api = await startAdminApi({
     control,
     page,

@@ -1,9 +1,9 @@
-import { readAsked } from "../boot/asked.ts"
-import { readConfig } from "../boot/config-file.ts"
-import { isUp } from "../boot/down.ts"
 import { hidePassword } from "../kit/hide-password.ts"
 import type { Config } from "../topology/config.ts"
 import type { ResolvedConfig } from "../topology/config-resolve.ts"
+import { readAsked } from "./asked.ts"
+import { readConfig } from "./config-file.ts"
+import { isUp } from "./down.ts"
 
 /**
  * The configuration of this folder as the running service was told it, or as the next start would; each value with who

@@ -1,0 +1,72 @@
+import type { FieldView } from "banyan/admin"
+import { useParam } from "../frame/router.ts"
+import { api } from "../service/api.ts"
+import { useReread } from "../service/use-reread.ts"
+
+/** What grow, scale and apply change. */
+const telling: ReadonlySet<string> = new Set(["plan", "gap"])
+
+/** The configuration in force: each field with its meaning, who said it, and when a change takes effect. */
+export function ConfigPage() {
+  const config = useReread(api.config, telling)
+  const [text, setText] = useParam("q")
+  const found = config?.fields.filter(({ path, meaning, source }) =>
+    `${path} ${meaning} ${source}`.toLowerCase().includes(text.toLowerCase()),
+  )
+  return (
+    <>
+      <header className="page-head">
+        <h2>Config</h2>
+        <input
+          type="search"
+          aria-label="Find fields"
+          placeholder="drain, banyan.config.ts …"
+          value={text}
+          onChange={event => setText(event.target.value)}
+        />
+      </header>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what is wider than the screen is scrolled by keys */}
+      <section className="scroll" aria-label="Config" tabIndex={0}>
+        <table>
+          <thead>
+            <tr>
+              <th>field</th>
+              <th>value</th>
+              <th>from</th>
+              <th>a change</th>
+            </tr>
+          </thead>
+          <tbody>
+            {found?.map(field => (
+              <Row key={field.path} field={field} />
+            ))}
+          </tbody>
+        </table>
+      </section>
+      {found?.length === 0 && <p className="quiet">No field is like that.</p>}
+    </>
+  )
+}
+
+function Row({ field }: { field: FieldView }) {
+  const { path, meaning, expected, value, source = "", effect } = field
+  const isSaid = source !== "default"
+  return (
+    <tr>
+      <td className="wrap">
+        <code title={`should be ${expected}`}>{path.replaceAll("/", ".")}</code>
+        <p className="quiet">{meaning}</p>
+      </td>
+      <td className="clip" title={shown(value)} dir="auto">
+        {isSaid ? <b>{shown(value)}</b> : shown(value)}
+        {isSaid && <p className="quiet">default {shown(field.default)}</p>}
+      </td>
+      <td className={isSaid ? "" : "quiet"}>{source}</td>
+      <td className="quiet">{effect === "live" ? "with apply" : "at the next start"}</td>
+    </tr>
+  )
+}
+
+function shown(value: unknown): string {
+  return value === undefined ? "–" : JSON.stringify(value)
+}
