@@ -9,6 +9,7 @@ import { pagePaths } from "../../src/control/api/page-routes.ts"
 import { ScratchProject } from "../integration/scratch-project.ts"
 import { until } from "../integration/until.ts"
 import { noBrowser, screenshotAt, startBrowser } from "./browser.ts"
+import { readsWhatIsKept } from "./console-story.ts"
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8")
 /** What nobody should call a service, and somebody will. */
@@ -223,25 +224,7 @@ test("grow, scale, kill, freeze under load: seen as they happen, and nothing fai
   await card(page, "web-3").and(page.locator('[data-state="ready"]')).waitFor()
   await page.locator(".plan-line", { hasText: "web-3 exited (SIGKILL)" }).waitFor()
 
-  await page.keyboard.press("g")
-  await page.keyboard.press("a")
-  const asked = page.locator("tbody tr")
-  await asked.filter({ hasText: "kill web-3" }).waitFor()
-  for (const words of ["scale web=3", "grow"])
-    await asked.filter({ hasText: words }).filter({ hasText: "console" }).first().waitFor()
-  await page.screenshot({ path: screenshotAt("console/audit-filled"), fullPage: true })
-
-  await page.keyboard.press("g")
-  await page.keyboard.press("o")
-  await page.keyboard.press("/")
-  await page.keyboard.type("stage")
-  const stage = page.locator("tbody tr", { has: page.getByText("stage", { exact: true }) })
-  await stage.filter({ hasText: '"balanced"' }).waitFor()
-  await page.keyboard.press("Escape")
-  await page.locator("main").focus()
-  await page.keyboard.press("g")
-  await page.keyboard.press("d")
-  await page.locator(".findings li", { hasText: "held by this service" }).first().waitFor()
+  await readsWhatIsKept(page)
   await context.close()
   assert.deepEqual(complaints, [])
 })
