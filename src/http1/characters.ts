@@ -28,13 +28,13 @@ export function isToken(text: string): boolean {
   return text.length > 0
 }
 
-/** Visible ASCII only: what a request-target is made of. */
-export function isVisible(text: string): boolean {
-  for (let at = 0; at < text.length; at++) {
+/** Visible ASCII only: what a request-target is made of. Of `text`, or of a part of it that is not cut out yet. */
+export function isVisible(text: string, from = 0, to: number = text.length): boolean {
+  for (let at = from; at < to; at++) {
     const code = text.charCodeAt(at)
     if (code <= 0x20 || code >= 0x7f) return false
   }
-  return text.length > 0
+  return to > from
 }
 
 /** What a field value may hold (RFC 9110 section 5.5): no controls but HTAB, nothing beyond latin-1. */

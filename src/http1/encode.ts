@@ -3,6 +3,7 @@ import { isFieldName } from "./fields.ts"
 import type { Fields } from "./http1.ts"
 import { reject } from "./http1-errors.ts"
 import { reasonOf } from "./reasons.ts"
+import { ownText } from "./remembered.ts"
 
 /** `method target HTTP/1.1`, the fields, the empty line. Throws HttpParseError on what would break out of its place. */
 export function encodeRequestHead(head: { method: string; target: string; fields: Fields }): Buffer {
@@ -54,7 +55,19 @@ export function requestHeadText(method: string, target: string, lines: string): 
 
 /** As `encodeResponseHead`, as latin-1 text and unchecked: see `requestHeadText`. */
 export function responseHeadText(status: number, reason: string, lines: string, minor: 0 | 1 = 1): string {
-  return `HTTP/1.${minor} ${status} ${reason}\r\n${lines}\r\n`
+  return `${minor === 1 ? startLine(status, reason) : `HTTP/1.0 ${status} ${reason}\r\n`}${lines}\r\n`
+}
+
+const maxHeldReason = 64
+/** By status: nearly all answers have one of a few. */
+const startLines: Array<{ readonly reason: string; readonly line: string } | undefined> = []
+
+function startLine(status: number, reason: string): string {
+  const held = startLines[status]
+  if (held !== undefined && held.reason === reason) return held.line
+  const line = `HTTP/1.1 ${status} ${reason}\r\n`
+  if (reason.length <= maxHeldReason) startLines[status] = { reason: ownText(reason), line: ownText(line) }
+  return line
 }
 
 function checkFields(fields: Fields): void {

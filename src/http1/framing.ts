@@ -93,7 +93,11 @@ function checkCoding(value: string): void {
 
 /** No sign, no list, no leading zero (which some read as octal), nothing that loses precision. */
 function readLength(value: string): number {
-  const length = /^(?:0|[1-9]\d{0,15})$/.test(value) ? Number(value) : Number.NaN
+  let length = value === "" || value.length > 16 || (value.length > 1 && value[0] === "0") ? Number.NaN : 0
+  for (let at = 0; at < value.length; at++) {
+    const digit = value.charCodeAt(at) - 0x30
+    length = digit >= 0 && digit <= 9 ? length * 10 + digit : Number.NaN
+  }
   if (!Number.isSafeInteger(length)) throw reject("length-invalid", { value })
   return length
 }

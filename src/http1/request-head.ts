@@ -3,14 +3,18 @@ import { type ReadSection, readSection } from "./field-section.ts"
 import { type ControlFields, connectionOptions, framingOf, isKeptAlive } from "./framing.ts"
 import type { BodyFraming, Limits, RequestHead } from "./http1.ts"
 import { reject } from "./http1-errors.ts"
+import { remembered } from "./remembered.ts"
 import { checkTarget, isAuthority, isSameAuthority } from "./target.ts"
 
 const noBody: BodyFraming = { kind: "none" }
+const usualVersion = " HTTP/1.1"
+
+const methodOf = remembered(method => ({ method, isToken: isToken(method) }))
 
 /** Reads a whole request head, its empty line included (RFC 9112 section 3). */
 export function parseRequestHead(text: string, limits: Limits, read: ReadSection = readSection): RequestHead {
   const lineEnd = text.indexOf("\r\n")
-  const { method, target, minor } = parseRequestLine(text.slice(0, lineEnd))
+  const { method, target, minor } = parseRequestLine(text, lineEnd)
   const { fields, lines, known, made } = read(text, lineEnd + 2)
   if (known.alias !== undefined) throw reject("framing-alias", { name: known.alias })
   const host = hostOf(known, target, checkTarget(target, method), minor)
@@ -32,16 +36,18 @@ export function parseRequestHead(text: string, limits: Limits, read: ReadSection
   }
 }
 
-function parseRequestLine(line: string): { method: string; target: string; minor: 0 | 1 } {
-  const first = line.indexOf(" ")
-  const last = line.lastIndexOf(" ")
-  if (line === "PRI * HTTP/2.0") throw reject("http2-preface")
-  if (first <= 0 || first === last) throw reject("request-line", { line })
-  const method = line.slice(0, first)
-  if (!isToken(method)) throw reject("method", { method })
-  const minor = parseVersion(line.slice(last + 1), line)
-  const target = line.slice(first + 1, last)
-  if (!isVisible(target)) throw reject("target", { target })
+/** The line is what stands before `end`. */
+function parseRequestLine(text: string, end: number): { method: string; target: string; minor: 0 | 1 } {
+  const isUsual = text.startsWith(usualVersion, end - usualVersion.length)
+  const first = text.indexOf(" ")
+  const last = isUsual ? end - usualVersion.length : text.lastIndexOf(" ", end)
+  if (!isUsual && text.startsWith("PRI * HTTP/2.0\r\n")) throw reject("http2-preface")
+  if (first <= 0 || first >= last) throw reject("request-line", { line: text.slice(0, end) })
+  const { method, isToken } = methodOf(text.slice(0, first))
+  if (!isToken) throw reject("method", { method })
+  const minor = isUsual ? 1 : parseVersion(text.slice(last + 1, end), text.slice(0, end))
+  const target = text.slice(first + 1, last)
+  if (!isVisible(text, first + 1, last)) throw reject("target", { target })
   return { method, target, minor }
 }
 

@@ -42,8 +42,8 @@ export const mutants: readonly Mutant[] = [
     "reads as many digits of a length as there are",
     "Content-Length",
     "framing",
-    "/^(?:0|[1-9]\\d{0,15})$/.test(value) ? Number(value) : Number.NaN",
-    "Number.parseInt(value, 10)",
+    "if (!Number.isSafeInteger(length)) throw",
+    "length = Number.parseInt(value, 10)\n  if (!Number.isSafeInteger(length)) throw",
   ),
   codec("reads any coding as chunked", "Transfer-Encoding", "framing", "checkCoding(transferEncoding[0]!)"),
   codec(
