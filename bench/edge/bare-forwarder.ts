@@ -63,9 +63,9 @@ function send(socket: Socket, length: number): void {
   if (socket.writableLength > 0 && !socket.connecting) throw new Error("more than the kernel takes at once")
 }
 
-createServer({ noDelay: true, pauseOnConnect: true, allowHalfOpen: true }, accepted => {
-  const address = accepted.remoteAddress!
-  const socket = readShared(accepted, bytes => {
+createServer({ noDelay: true, allowHalfOpen: true }, socket => {
+  const address = socket.remoteAddress!
+  readShared(socket, bytes => {
     const connection = idle.pop() ?? new BackendConnection()
     connection.ask(socket, bytes.toString("latin1"), address)
   })

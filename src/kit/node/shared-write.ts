@@ -24,8 +24,10 @@ export function gathered(pieces: readonly Piece[]): Buffer {
   return target.subarray(0, length)
 }
 
-/** `socket.write` for bytes that may be borrowed from `gathered`. False: wait until it drains. */
-export function writeShared(socket: Socket, bytes: Uint8Array): boolean {
+/** `socket.write` for a text, or bytes that may be borrowed from `gathered`. False: wait until it drains. */
+export function writeShared(socket: Socket, bytes: Piece): boolean {
+  // A text alone needs no bytes of ours: the kernel is given what it is made of.
+  if (typeof bytes === "string") return socket.write(bytes, "latin1")
   if (bytes.buffer !== memory.buffer) return socket.write(bytes)
   // Behind others these wait, too: many small writes would each keep the whole memory.
   if (socket.writableLength > 0) return socket.write(ownCopy(bytes))

@@ -3,7 +3,8 @@ import { Latency } from "./latency.ts"
 /** What this edge has done since it started. */
 export class EdgeCounters {
   readonly #latency: Latency
-  readonly #answers: Record<string, number> = {}
+  /** By the first digit of the status; 0 is for what is none. */
+  readonly #answers = new Float64Array(10)
   readonly #refusals: Record<string, number> = {}
   readonly #refusedHeaders: Record<string, number> = {}
   requests = 0
@@ -17,7 +18,12 @@ export class EdgeCounters {
   }
 
   get answers(): Record<string, number> {
-    return { ...this.#answers }
+    const counted: Record<string, number> = {}
+    for (const [digit, count] of this.#answers.entries()) {
+      const kind = statusClass(100 * digit)
+      if (count > 0) counted[kind] = (counted[kind] ?? 0) + count
+    }
+    return counted
   }
 
   /** Answers that the edge gave itself, by their error's code. */
@@ -40,8 +46,8 @@ export class EdgeCounters {
 
   /** `latencyMs`: until the head of the answer, so that long downloads and streams do not count as slow. */
   answered(status: number, latencyMs: number, nowMs: number): void {
-    const kind = statusClass(status)
-    this.#answers[kind] = (this.#answers[kind] ?? 0) + 1
+    const digit = Math.floor(status / 100)
+    this.#answers[digit < 10 ? digit : 0]!++
     this.#latency.record(latencyMs, nowMs)
   }
 

@@ -54,12 +54,12 @@ export class Connection {
   /** The exchange's request waits for a 100 (Continue) that was not sent yet. */
   #owesContinue = false
 
-  /** `accepted`: paused. */
+  /** `accepted`: nothing of it has been read yet. */
   constructor(accepted: Socket, site: Site, onClose: () => void) {
-    const socket = readShared(accepted, bytes => this.#onBytes(bytes))
-    this.#socket = socket
+    readShared(accepted, bytes => this.#onBytes(bytes))
+    this.#socket = accepted
     this.#site = site
-    this.#outlet = new Outlet(socket, () => this.#advance())
+    this.#outlet = new Outlet(accepted, () => this.#advance())
     this.#sinceMs = site.clock.monotonicMs()
     this.#parser = createRequestParser(
       {
@@ -70,14 +70,14 @@ export class Connection {
       },
       { ...headLimits, maxBodyBytes: site.limits.maxBodyBytes },
     )
-    socket.on("end", this.#onEnd)
-    socket.on("close", () => {
+    accepted.on("end", this.#onEnd)
+    accepted.on("close", () => {
       this.#exchange?.clientGone()
       this.#unread = []
       onClose()
     })
     // A reset: "close" follows.
-    socket.on("error", () => {})
+    accepted.on("error", () => {})
   }
 
   /** Looks at the time-outs; called now and then. */

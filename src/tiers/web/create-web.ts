@@ -50,7 +50,7 @@ class NodeWeb implements Web, Site {
     this.clock = clock
     this.log = log
     this.drain = new Drain(clock, () => this.#changed())
-    const options = { noDelay: true, keepAlive: true, pauseOnConnect: true, allowHalfOpen: true }
+    const options = { noDelay: true, keepAlive: true, allowHalfOpen: true }
     this.#server = createServer(options, socket => this.#accept(socket))
   }
 

@@ -7,7 +7,7 @@ import {
   type ResponseParser,
 } from "../../../http1/index.ts"
 import type { Clock } from "../../../kit/clock.ts"
-import { writeShared } from "../../../kit/node/shared-write.ts"
+import { type Piece, writeShared } from "../../../kit/node/shared-write.ts"
 import type { Address } from "../../../wire/map.ts"
 import type { AttemptFailure } from "../exchange/retry-rules.ts"
 
@@ -122,7 +122,7 @@ export class BackendConnection {
     sink.connected()
   }
 
-  write(bytes: Uint8Array): boolean {
+  write(bytes: Piece): boolean {
     return writeShared(this.#socket, bytes)
   }
 
@@ -137,6 +137,7 @@ export class BackendConnection {
   }
 
   resume(): void {
+    if (!this.#stalled) return
     this.#socket.resume()
     this.#setStalled(false)
   }

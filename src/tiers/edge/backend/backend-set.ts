@@ -178,9 +178,7 @@ export class BackendSet {
 
   #choose(waiter: Waiter): Backend | undefined {
     const pool = this.#poolFor(waiter)
-    const isFree = (backend: Backend) => backend.hasRoom && waiter.fits(backend)
-    const free = pool.every(isFree) ? pool : pool.filter(isFree)
-    return chooseBackend(free, this.#options.random, waiter.tried)
+    return chooseBackend(free(pool, waiter), this.#options.random, waiter.tried)
   }
 
   #poolFor({ track, tried }: Waiter): readonly Backend[] {
@@ -198,6 +196,18 @@ export class BackendSet {
 }
 
 const hasRoom = (backend: Backend) => backend.hasRoom
+const isFree = (backend: Backend, waiter: Waiter) => backend.hasRoom && waiter.fits(backend)
+
+/** Mostly all are: the list is the same one then. */
+function free(pool: readonly Backend[], waiter: Waiter): readonly Backend[] {
+  for (const backend of pool) if (!isFree(backend, waiter)) return onlyFree(pool, waiter)
+  return pool
+}
+
+/** Apart, as a function that makes another one pays for it even where it is not called. */
+function onlyFree(pool: readonly Backend[], waiter: Waiter): Backend[] {
+  return pool.filter(backend => isFree(backend, waiter))
+}
 
 function sameMembers(a: readonly Backend[], b: readonly Backend[]): boolean {
   return a.length === b.length && a.every((one, at) => one === b[at])

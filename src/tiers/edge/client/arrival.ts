@@ -46,7 +46,7 @@ export class Arrival {
   #bytes: Buffer = Buffer.alloc(0)
   #secure: TLSSocket | undefined
 
-  /** `accepted`: paused. Nothing happens before `begin`. */
+  /** Nothing happens before `begin`, which must come in the turn that accepted it. */
   constructor(accepted: Socket, way: Way, owner: ArrivalOwner, deadlineMs: number) {
     this.#accepted = accepted
     this.#way = way

@@ -44,7 +44,8 @@ export class ClientConnection extends Http1Answers implements ExchangeClient, Fr
   /** The client sends no more. */
   #peerEnded = false
   #answers = 0
-  #deadlineMs = 0
+  /** When what it waits for may have changed last. */
+  #changedMs = 0
   /** Of the request being read; kept while its bytes come, or the time-out would never fire on a trickle. */
   #headSinceMs: number | undefined
   /** Takes the bytes instead: until it is known what the client speaks, and from then on if that is HTTP/2. */
@@ -69,10 +70,10 @@ export class ClientConnection extends Http1Answers implements ExchangeClient, Fr
     )
     if (context.limits.maxStreamsPerConnection > 0)
       this.#reader = new PrefaceReader((isHttp2, bytes) => this.#speaks(isHttp2, bytes))
-    this.#arm()
+    this.progressed()
     socket.on("drain", () => this.#drained())
     socket.once("end", () => this.#ended())
-    socket.once("finish", () => this.#arm())
+    socket.once("finish", () => this.progressed())
     socket.on("error", () => {})
     socket.once("close", () => this.#closed())
     if (transport.ahead !== undefined) queueMicrotask(() => this.#read(transport.ahead!))
@@ -102,7 +103,7 @@ export class ClientConnection extends Http1Answers implements ExchangeClient, Fr
     this.#ahead = undefined
     this.#socket.end()
     this.#readOrNot()
-    this.#arm()
+    this.progressed()
   }
 
   endStream(): void {
@@ -116,7 +117,9 @@ export class ClientConnection extends Http1Answers implements ExchangeClient, Fr
   }
 
   sweep(nowMs: number): void {
-    if (nowMs < this.#deadlineMs || this.#state === "closed") return
+    if (this.#state === "closed") return
+    this.#transport.watch()
+    if (nowMs < this.#changedMs + this.#allowanceMs(this.#changedMs)) return
     if (this.#state === "closing") this.#socket.destroy()
     else if (this.#exchange !== undefined) this.#exchange.timedOut()
     else if (this.#headSinceMs !== undefined) {
@@ -140,12 +143,13 @@ export class ClientConnection extends Http1Answers implements ExchangeClient, Fr
     this.#readOrNot()
   }
 
+  /** A new deadline holds from now on; a sweep works it out, as a request changes it several times between two. */
   progressed(): void {
-    this.#arm()
+    this.#changedMs = this.#context.coarseNowMs()
   }
 
   switched(): void {
-    this.#arm()
+    this.progressed()
     if (!this.#consuming) this.#goOn()
   }
 
@@ -154,7 +158,7 @@ export class ClientConnection extends Http1Answers implements ExchangeClient, Fr
     this.#answers++
     if (keepAlive) {
       this.#paused = false
-      this.#arm()
+      this.progressed()
       if (!this.#consuming) this.#goOn()
     } else this.close()
   }
@@ -182,6 +186,7 @@ export class ClientConnection extends Http1Answers implements ExchangeClient, Fr
       return
     }
     this.#state = "closed"
+    this.#transport.watch()
     const from = { socket: this.#socket, write: this.write }
     const successor = new Http2Connection(
       from,
@@ -212,7 +217,7 @@ export class ClientConnection extends Http1Answers implements ExchangeClient, Fr
     }
     this.#consuming = false
     this.#readOrNot()
-    this.#arm()
+    this.progressed()
   }
 
   #push(bytes: Buffer): number {
@@ -269,7 +274,7 @@ export class ClientConnection extends Http1Answers implements ExchangeClient, Fr
     if (exchange?.tunnel !== undefined) exchange.tunnel.endOfClient()
     else if (exchange?.request.ended === false) this.destroy("the client ended inside its request")
     else if (exchange === undefined && this.#ahead === undefined) this.close()
-    this.#arm()
+    this.progressed()
   }
 
   #closed(): void {
@@ -278,12 +283,6 @@ export class ClientConnection extends Http1Answers implements ExchangeClient, Fr
     this.#exchange?.clientGone("the client went away")
     this.#exchange = undefined
     this.#owner.gone(this)
-  }
-
-  /** Sets the deadline that holds now. */
-  #arm(): void {
-    const nowMs = this.#context.coarseNowMs()
-    this.#deadlineMs = nowMs + this.#allowanceMs(nowMs)
   }
 
   #allowanceMs(nowMs: number): number {

@@ -7,7 +7,7 @@ test("a backend is told of the client by the request at hand, whatever the one b
   const origin = new ClientOrigin({ address: "2001:db8::1", scheme: "https", tls: "TLSv1.3" }, false)
   const lines = (host: string, via: string) =>
     [
-      `Via: ${via} banyan`,
+      `Host: ${host}\r\nVia: ${via} banyan`,
       `Forwarded: for="[2001:db8::1]";host="${host}";proto=https`,
       "X-Forwarded-For: 2001:db8::1",
       `X-Forwarded-Host: ${host}`,

@@ -22,7 +22,7 @@ export class ClientOrigin {
     this.isHttp2 = isHttp2
   }
 
-  /** The fields that tell a backend of it, as lines: made again only where a client asks for another host than before. */
+  /** The fields that tell a backend of it, Host first, as lines: made again only where a client asks for another host than before. */
   lines(host: string, minor: 0 | 1): string {
     const via = this.isHttp2 ? "2.0" : minor === 1 ? "1.1" : "1.0"
     if (host === this.#host && via === this.#via) return this.#lines
@@ -38,7 +38,7 @@ export class ClientOrigin {
   /** `Forwarded`: RFC 7239 section 4; an IPv6 address and a host with a port must be quoted. */
   #linesOf(host: string, via: string): string {
     const { address, scheme } = this
-    return `Via: ${via} banyan\r\nForwarded: for=${forwardedNode(address)};host="${host}";proto=${scheme}\r\nX-Forwarded-For: ${address}\r\nX-Forwarded-Host: ${host}\r\nX-Forwarded-Proto: ${scheme}\r\n`
+    return `Host: ${host}\r\nVia: ${via} banyan\r\nForwarded: for=${forwardedNode(address)};host="${host}";proto=${scheme}\r\nX-Forwarded-For: ${address}\r\nX-Forwarded-Host: ${host}\r\nX-Forwarded-Proto: ${scheme}\r\n`
   }
 }
 

@@ -6,14 +6,7 @@ import { edgeError } from "../edge-errors.ts"
 /** Requests that wait here while the front door is away are answered by the next one. */
 const backlog = 4096
 
-/** keepAlive: a client that vanished without a word is noticed by the kernel, or its stream would stay for ever. */
-const serverOptions = {
-  allowHalfOpen: true,
-  noDelay: true,
-  pauseOnConnect: true,
-  keepAlive: true,
-  keepAliveInitialDelay: 60_000,
-}
+const serverOptions = { allowHalfOpen: true, noDelay: true }
 
 /**
  * The listening side of a front door. It may share its socket with other processes: whoever accepts first has the

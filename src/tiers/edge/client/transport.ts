@@ -4,6 +4,9 @@ import { readShared } from "../../../kit/node/shared-read.ts"
 import { writeShared } from "../../../kit/node/shared-write.ts"
 import { plainAddress } from "./client-address.ts"
 
+/** A client that vanished without a word is noticed by the kernel after so long, or its stream would stay for ever. */
+const keepAliveAfterMs = 60_000
+
 /** A connection of a client on which HTTP can begin: what lies below it has been done. */
 export interface Transport {
   /** Of the client: its own, or what a trusted load balancer said. */
@@ -17,11 +20,16 @@ export interface Transport {
   open(onBytes: (bytes: Buffer) => void): Socket
   /** `bytes` may be borrowed. False: wait until it drains. */
   write(socket: Socket, bytes: Uint8Array): boolean
+  /**
+   * Has the kernel look whether the client is still there: four system calls, for those that stay a while. Asked for
+   * again it costs nothing (Node remembers).
+   */
+  watch(): void
   /** Ends it so that the client can take it for nothing else than a failure. */
   reset(socket: Socket): void
 }
 
-/** A connection without TLS, still paused. */
+/** A connection without TLS. */
 export class PlainTransport implements Transport {
   readonly address: string
   readonly scheme = "http"
@@ -36,11 +44,16 @@ export class PlainTransport implements Transport {
   }
 
   open(onBytes: (bytes: Buffer) => void): Socket {
-    return readShared(this.#accepted, onBytes)
+    readShared(this.#accepted, onBytes)
+    return this.#accepted
   }
 
   write(socket: Socket, bytes: Uint8Array): boolean {
     return writeShared(socket, bytes)
+  }
+
+  watch(): void {
+    this.#accepted.setKeepAlive(true, keepAliveAfterMs)
   }
 
   reset(socket: Socket): void {
@@ -71,6 +84,10 @@ export class TlsTransport implements Transport {
   /** Copied: an encrypted write is always reported later, and shared memory would be given away each time. */
   write(socket: Socket, bytes: Uint8Array): boolean {
     return socket.write(Buffer.from(bytes))
+  }
+
+  watch(): void {
+    this.#below.setKeepAlive(true, keepAliveAfterMs)
   }
 
   reset(): void {

@@ -40,7 +40,9 @@ export class BodyFramer {
 
   /** Most messages are a head and one piece, and the first push would make room for seventeen. */
   #note(piece: Piece): void {
-    if (this.#pieces.length < 2) this.#pieces = [...this.#pieces, piece]
-    else this.#pieces.push(piece)
+    const pieces = this.#pieces
+    if (pieces.length === 0) this.#pieces = [piece]
+    else if (pieces.length === 1) this.#pieces = [pieces[0]!, piece]
+    else pieces.push(piece)
   }
 }

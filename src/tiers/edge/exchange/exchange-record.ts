@@ -98,7 +98,7 @@ export class ExchangeRecord implements RequestOrigin {
       requestId: this.requestId,
       traceId: this.trace.traceId,
       client: this.client.address,
-      http: this.client.isHttp2 ? "2" : `1.${this.#head.minor}`,
+      http: this.client.isHttp2 ? "2" : this.#head.minor === 1 ? "1.1" : "1.0",
       method: this.#head.method,
       target: this.#head.target,
       host: this.#head.host,

@@ -1,4 +1,5 @@
 import type { Fields, RequestHead, ResponseHead } from "../../../http1/index.ts"
+import type { Piece } from "../../../kit/node/shared-write.ts"
 import type { AnswerSink, BackendConnection } from "../backend/backend-connection.ts"
 import type { ClientAnswer, ExchangeClient, WaitsFor } from "../client/exchange-client.ts"
 import type { EdgeContext } from "../edge-context.ts"
@@ -209,7 +210,7 @@ export class Exchange implements AnswerSink, Seeker {
     this.#client.progressed()
   }
 
-  #send(bytes: Buffer): void {
+  #send(bytes: Piece): void {
     if (this.#attempts.connection?.write(bytes) !== false) return
     this.#backendFull = true
     this.#client.pause()

@@ -19,18 +19,18 @@ export type RequestOrigin = {
 
 /**
  * The fields of a request as a backend gets them, as lines: end-to-end ones of the client, without those by which a
- * client could pretend to be the inside, then ours. Framing is made anew from what was parsed.
+ * client could pretend to be the inside, between ours. Framing is made anew from what was parsed.
  */
 export function requestLines(head: RequestHead, origin: RequestOrigin): string {
   const { client, requestId, trace } = origin
   const host = head.host === "" ? origin.ownAuthority() : head.host
-  let lines = `Host: ${host}\r\n${passedOn(head)}`
+  let lines = `${client.lines(host, head.minor)}${passedOn(head)}`
   if (trace.continued) {
     for (const state of fieldValues(head.fields, "tracestate")) lines += `Tracestate: ${state}\r\n`
   }
   if (head.body.kind === "chunked") lines += "Transfer-Encoding: chunked\r\n"
   if (isWebSocket(head)) lines += "Connection: Upgrade\r\nUpgrade: websocket\r\n"
-  return `${lines}${client.lines(host, head.minor)}X-Request-Id: ${requestId}\r\nTraceparent: ${trace.traceparent}\r\n`
+  return `${lines}X-Request-Id: ${requestId}\r\nTraceparent: ${trace.traceparent}\r\n`
 }
 
 /** The trailers of a request as a backend gets them: some servers merge them into the fields. */

@@ -1,6 +1,6 @@
 import { type Fields, originForm, type RequestHead, requestHeadText } from "../../../http1/index.ts"
 import { CollectedBytes } from "../../../kit/node/collected-bytes.ts"
-import { gathered } from "../../../kit/node/shared-write.ts"
+import { gathered, type Piece } from "../../../kit/node/shared-write.ts"
 import type { EdgeLimits } from "../edge.ts"
 import { type Refusal, refusal } from "../edge-errors.ts"
 import { BodyFramer } from "./body-framer.ts"
@@ -91,10 +91,9 @@ export class RequestRelay {
   }
 
   /** Everything so far, borrowed, for a connection on which nothing of it was sent; held on for another attempt. */
-  sendAll(repeatable: boolean): Buffer {
-    const all = gathered(
-      this.#keptBody === undefined ? [this.#keptHead] : [this.#keptHead, this.#keptBody.bytes],
-    )
+  sendAll(repeatable: boolean): Piece {
+    const all =
+      this.#keptBody === undefined ? this.#keptHead : gathered([this.#keptHead, this.#keptBody.bytes])
     this.#sent = true
     if (!repeatable) this.forget()
     this.#forgetIfLarge()
