@@ -9,6 +9,7 @@ import type { Log } from "../telemetry/log.ts"
 import { createData } from "../tiers/data/create-data.ts"
 import type { Data } from "../tiers/data/data.ts"
 import {
+  againWhenLost,
   checkShardKeys,
   createTransact,
   createTransactTable,
@@ -64,7 +65,7 @@ export async function startWebRole(
   installFetch()
   const app = await loadApp(launch.app)
   const services = servicesFor(launch, data, log, clock)
-  await prepareData(app, data, services, tell)
+  await againWhenLost(() => prepareData(app, data, services, tell))
   const web = createWeb({
     id: launch.id,
     app: withCausalRequests(await app.definition.web(services, tell), causalOptions(launch, data, clock)),
@@ -108,7 +109,7 @@ function servicesFor(launch: WebRoleSettings, data: Data, log: Log, clock: Clock
   }
 }
 
-/** Migrations and seed: several instances may start at once, one does the work, the others wait for it. */
+/** Migrations and seed: several instances may start at once, one does the work, the others wait for it. Safe to repeat. */
 async function prepareData(
   app: LoadedApp,
   data: Data,

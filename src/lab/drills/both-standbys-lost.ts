@@ -6,7 +6,7 @@ import { killFault } from "../faults/kill.ts"
 import { killedAgainFault } from "../faults/killed-again.ts"
 import { type Drill, type DrillContext, isWanted } from "./drill.ts"
 import { growToReplicated, pidIn, primaryHere, replicasOf } from "./stage/databases.ts"
-import { costsOf, excuseOf, reachMs, recordedExcuses } from "./stage/fault-costs.ts"
+import { excuseOf, longLoss, reachMs, recordedExcuses } from "./stage/fault-costs.ts"
 import { onOwnService, type Stage } from "./stage/on-own-service.ts"
 import { underLoad } from "./stage/under-load.ts"
 import { WriteProbe } from "./stage/write-probe.ts"
@@ -24,7 +24,7 @@ const loadMs = { killed: 2500, frozen: 6000, "kept dead": 9000 }
 const toldWithinMs = 3000
 /** Nobody waits longer for replicas that do not come back. */
 const degradedWithinMs = 10_000
-const bill = { costs: costsOf.postgres, reachMs: reachMs("kill", "postgres") }
+const bill = { costs: longLoss.postgres, reachMs: reachMs("kill", "postgres") }
 
 /** Both replicas are lost at once, under users who write without a pause. */
 export const bothStandbysLost: Drill = {
@@ -32,7 +32,7 @@ export const bothStandbysLost: Drill = {
   claim:
     "both replicas are lost at once: writes wait, which status says; after three seconds they go on, acknowledged by the primary alone, which status says too; none fails, nothing acknowledged is lost, also when the primary then dies: it is started again, never replaced; with the replicas back commits wait for one of them",
   async run(context) {
-    const options = { drainTimeoutMs: 2000, excuses: recordedExcuses() }
+    const options = { drainTimeoutMs: 2000, excuses: recordedExcuses(0, longLoss) }
     return onOwnService("both-standbys-lost", options, context, async stage => {
       await growToReplicated(stage)
       for (const { name, how } of episodesOf(context)) await episode(name, how, stage)

@@ -15,7 +15,7 @@ const hungAfterMs = 5000
 export const killAny: Drill = {
   name: "kill-any",
   claim:
-    "any process may be killed, or hang: it is replaced, and costs at most what was on a connection to it; a web instance no repeatable request, the database the statements under way, supervisor and agent nothing. A freeze of any process, or a cut of any link, that is over in three seconds costs waiting and nothing else",
+    "any process may be killed, or hang: it is replaced, and costs at most what was on a connection to it; a web instance no repeatable request, the database, supervisor and agent nothing. A freeze of any process, or a cut of any link, that is over in three seconds costs waiting and nothing else",
   dropsPackets: true,
   async run(context) {
     const options = { drainTimeoutMs: 2000, hungAfterMs, excuses: recordedExcuses() }

@@ -9,7 +9,7 @@ import { strikeUnderLoad } from "./kill-any/fault-episode.ts"
 import type { Scene } from "./kill-any/fault-scenes.ts"
 import { DirectWriters, directRows, directTable } from "./partition/direct-writers.ts"
 import { growToReplicated, pidIn, primaryHere, replicasOf } from "./stage/databases.ts"
-import { costsOf, reachMs, recordedExcuses } from "./stage/fault-costs.ts"
+import { longLoss, reachMs, recordedExcuses } from "./stage/fault-costs.ts"
 import { onOwnService, type Stage } from "./stage/on-own-service.ts"
 import { restartViolations } from "./stage/restarts.ts"
 
@@ -37,7 +37,7 @@ export const partition: Drill = {
   claim:
     "a primary that cannot be ended lives on while another one has its place: what it acknowledged is there, what is written to it directly after the promotion is never acknowledged and never there, and it comes back as a replica",
   async run(context) {
-    const excuses = recordedExcuses(unendedMs)
+    const excuses = recordedExcuses(unendedMs, longLoss)
     const options = { drainTimeoutMs: 2000, preload: [spareProcessesUrl], excuses }
     return onOwnService("partition", options, context, async stage => {
       await growToReplicated(stage)
@@ -90,7 +90,7 @@ async function sceneOf(how: How, former: string, direct: DirectWriters, stage: S
   let found: readonly string[] | undefined
   return {
     fault: hang,
-    bill: { costs: costsOf.postgres, reachMs: reachMs("hang", "postgres") + unendedMs },
+    bill: { costs: longLoss.postgres, reachMs: reachMs("hang", "postgres") + unendedMs },
     timeoutMs: patientMs,
     async whole() {
       if (found === undefined) {

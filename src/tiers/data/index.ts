@@ -2,6 +2,7 @@
  * The data tier. Engine: `postgres/`, embedded by default (`postgres/server/` starts the platform package's binaries).
  * For apps: `defineTables` and its words. For whoever joins a process: createData in create-data.ts.
  */
+export { againWhenLost } from "./again-when-lost.ts"
 export { checkShardKeys } from "./check-shard-keys.ts"
 export { createData } from "./create-data.ts"
 export type { Data, DataCredentials, DataOptions } from "./data.ts"

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { before, type TestContext, test } from "node:test"
 import { sql } from "kysely"
+import { againWhenLost } from "./again-when-lost.ts"
 import { checkShardKeys } from "./check-shard-keys.ts"
 import { migrate } from "./migrate.ts"
 import { type TemporaryPostgres, temporaryPostgres } from "./postgres/server/temporary-postgres.ts"
@@ -117,6 +118,42 @@ test("a seed that fails lets the next process try", async t => {
     const { rows } = await sql`select 1 from pg_locks where locktype = 'advisory'`.execute(one!.db())
     return rows.length === 0
   })
+})
+
+test("connections lost in the middle of a migration, of a seed, and of the wait for a lock: all is done again, once", async t => {
+  const [one, two] = await fresh(t, 2)
+  await sql`create sequence trips`.execute(one!.db())
+  // A sequence is not rolled back: only the first run breaks off.
+  const breakOff =
+    "do $$ begin if nextval('trips') = 1 then perform pg_terminate_backend(pg_backend_pid()); end if; end $$"
+  const folder = folderOf(t, {
+    "0001-a.mjs": file("create table a (n int)", breakOff, "insert into a values (1)"),
+  })
+  assert.deepEqual(await againWhenLost(() => migrate(one!, folder)), ["0001-a"])
+  assert.deepEqual((await sql`select n from a`.execute(one!.db())).rows, [{ n: 1 }])
+
+  let [runs, waited] = [0, false]
+  const locks = (granted: boolean) =>
+    sql<{ pid: number }>`select pid from pg_locks where locktype = 'advisory' and granted = ${granted}`
+  const end = ({ rows }: { rows: { pid: number }[] }) =>
+    Promise.all(rows.map(({ pid }) => sql`select pg_terminate_backend(${pid})`.execute(one!.db())))
+  const seed = (data: typeof one) =>
+    againWhenLost(() =>
+      seedOnce(data!, "beigel", async () => {
+        runs++
+        if (waited) return
+        const waiting = await eventually("the other one waits", async () => {
+          const found = await locks(false).execute(one!.db())
+          return found.rows.length > 0 && found
+        })
+        waited = true
+        await end(waiting)
+        await end(await locks(true).execute(one!.db()))
+        await one!.session(client => client.query("select pg_terminate_backend(pg_backend_pid())"))
+      }),
+    )
+  await Promise.all([seed(one), seed(two)])
+  assert.equal(runs, 3, "the first was begun anew, the other one got its turn after its wait was cut")
 })
 
 test("the real database is held against the declared shard keys", async t => {

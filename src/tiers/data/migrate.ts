@@ -9,7 +9,7 @@ import { dataError } from "./data-errors.ts"
 /**
  * Brings the database up to the newest migration in a folder, each in a transaction, all under one advisory lock: of
  * several instances one does the work and the others wait for it. Returns the names of those that ran.
- * Throws BN2210, BN2211, BN2212; BN2203 when the primary went away, then start again.
+ * Throws BN2210, BN2211, BN2212; BN2203 when the primary went away: then it is safe to repeat.
  */
 export async function migrate(data: Data, folder: string): Promise<string[]> {
   const migrations = await readMigrations(folder)

@@ -276,6 +276,15 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
     only: "a COMMIT whose wait",
     caughtAs: /waited in vain for %greatest% to wait/,
   },
+  "lost-commit-told": {
+    words: "a COMMIT whose answer was lost with the primary is told as a failure instead of being found out",
+    file: "src/tiers/data/transact/after-failure.ts",
+    find: 'kind === "unknown" ? "resolve" : "again"',
+    replace: 'kind === "unknown" ? "fails" : "again"',
+    caughtBy: "failover",
+    only: "kill primary's processes",
+    caughtAs: /answered 503|status5xx/,
+  },
 }
 
 export function bugNamed(name: string): PlantedBug {

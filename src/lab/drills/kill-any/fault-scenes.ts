@@ -32,7 +32,8 @@ export type Scene = {
  */
 const patientMs = 30_000
 
-const nothing: Bill = { costs: [], reachMs: 0 }
+/** Of a fault that may fail no request. */
+export const nothing: Bill = { costs: [], reachMs: 0 }
 
 /** Its victim ends, and is replaced: it alone. */
 export async function endingScene(

@@ -50,11 +50,18 @@ export const costsOf: Readonly<Record<Victim, readonly Cost[]>> = {
       begun: "request",
     },
   ],
+  // What was under way there the web instances do again, or find out that it was done: exactly once, and later.
+  postgres: [],
+  supervisor: [],
+  agent: [],
+}
+
+/** The same where a database may be away for longer than work waits for it (15 s): then it is told 503, and who asked looks. */
+export const longLoss: typeof costsOf = {
+  ...costsOf,
   postgres: [
     { why: "its statement was under way in the database", failures: ["status5xx"], begun: "request" },
   ],
-  supervisor: [],
-  agent: [],
 }
 
 /** After its end a process may still be given work for so long: whoever gives it has to hear of the end. */
@@ -98,11 +105,11 @@ export function excuseOf(
 }
 
 /** The same for the recorded sessions, each of whose requests has a connection of its own. `laterMs`: added to each reach. */
-export function recordedExcuses(laterMs = 0): Excuse[] {
+export function recordedExcuses(laterMs = 0, costs = costsOf): Excuse[] {
   const endings: readonly Ending[] = ["kill", "hang"]
-  return (Object.keys(costsOf) as Victim[]).flatMap(victim =>
+  return (Object.keys(costs) as Victim[]).flatMap(victim =>
     endings.flatMap(ending =>
-      costsOf[victim]
+      costs[victim]
         // Their answers come in one piece: none has begun and not ended.
         .filter(({ answerBegan }) => answerBegan === undefined)
         .map(({ why, failures, methods, keyless }) => ({

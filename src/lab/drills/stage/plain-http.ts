@@ -6,6 +6,8 @@ export type Ask = {
   readonly path: string
   readonly fields: Readonly<Record<string, string>>
   readonly body?: object
+  /** An address of this machine's to come from; its own choice when not given. */
+  readonly from?: string
 }
 
 /** What came back: a status, or how it failed in the load generator's words. */
@@ -22,7 +24,7 @@ export type Asked = {
 const timeoutMs = 30_000
 
 /** One request on a connection of its own. Never retries, never rejects. */
-export function ask(target: LoadTarget, { method, path, fields, body }: Ask): Promise<Asked> {
+export function ask(target: LoadTarget, { method, path, fields, body, from }: Ask): Promise<Asked> {
   const bytes = body === undefined ? undefined : JSON.stringify(body)
   return new Promise(resolve => {
     const failed = (failure: Asked["failure"], detail: string) =>
@@ -32,6 +34,7 @@ export function ask(target: LoadTarget, { method, path, fields, body }: Ask): Pr
       method,
       path,
       agent: false,
+      ...(from === undefined ? {} : { localAddress: from }),
       headers: { ...fields, ...headersOf(bytes) },
     })
     const timer = setTimeout(() => {

@@ -5,6 +5,7 @@ import { backoffMs, type Random } from "../../../kit/random.ts"
 import type { DataClient } from "../data.ts"
 import { dataError } from "../data-errors.ts"
 import { destroyConnection } from "./connection.ts"
+import { endsSession, lostWork } from "./lost-work.ts"
 
 const retry = { baseMs: 20, capMs: 200 }
 
@@ -34,11 +35,16 @@ export class Sessions {
     return this.#count
   }
 
-  /** While the primary is away it waits like everybody, at most `maxWaitMs` (BN2202). The connection ends with the work. */
+  /**
+   * While the primary is away it waits like everybody, at most `maxWaitMs` (BN2202). The connection ends with the work. A
+   * statement it is lost under says so (BN2203); and its locks are lost with it.
+   */
   async run<T>(work: (client: DataClient) => Promise<T>): Promise<T> {
     const client = await this.#openPatiently()
     try {
-      return await work({ query: (text, values = []) => client.query(text, [...values]) })
+      return await work({
+        query: (text, values = []) => client.query(text, [...values]).catch(toldOfLoss),
+      })
     } finally {
       destroyConnection(client)
       this.#leave()
@@ -81,6 +87,11 @@ export class Sessions {
     this.#count--
     if (this.#count === 0) this.#options.onQuiet()
   }
+}
+
+/** What no server has said is the connection's. */
+function toldOfLoss(error: unknown): never {
+  throw error instanceof pg.DatabaseError && !endsSession(error) ? error : lostWork("unknown", error)
 }
 
 /** Wrong password or unknown database: waiting does not mend that. */
