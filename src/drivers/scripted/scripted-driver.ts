@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto"
 import type { Clock } from "../../kit/clock.ts"
 import type { InstanceId } from "../../topology/topology.ts"
-import { compareEpochs, type Epoch, formatEpoch, newestEpoch, zeroEpoch } from "../../wire/epoch.ts"
+import { type Epoch, formatEpoch, newestEpoch, zeroEpoch } from "../../wire/epoch.ts"
 import type { ServiceMap } from "../../wire/map.ts"
 import type { Driver, DriverEvent, DriverInstance, InstanceSpec } from "../driver.ts"
 import { driversError } from "../drivers-errors.ts"
+import { isOutdated } from "../epoch-rule.ts"
 import type { ScriptedFleet } from "./scripted-fleet.ts"
 import { ScriptedHost } from "./scripted-host.ts"
 import {
@@ -83,7 +84,7 @@ export class ScriptedDriver implements Driver {
   }
 
   async fence(epoch: Epoch): Promise<void> {
-    this.#accept("fence", epoch)
+    this.#accept("fence", epoch, "fence")
   }
 
   async start(spec: InstanceSpec, map: ServiceMap, epoch: Epoch): Promise<void> {
@@ -266,10 +267,9 @@ export class ScriptedDriver implements Driver {
     for (const listener of [...this.#listeners]) for (const _ of twice ? [1, 2] : [1]) listener(event)
   }
 
-  #accept(call: string, epoch: Epoch): void {
+  #accept(call: string, epoch: Epoch, as: "call" | "fence" = "call"): void {
     this.#reach(call)
-    const isOlder = call === "fence" ? compareEpochs(epoch, this.#epoch) < 0 : epoch.term < this.#epoch.term
-    if (isOlder) {
+    if (isOutdated(as, epoch, this.#epoch)) {
       const newest = formatEpoch(this.#epoch)
       throw driversError("BN1401", { driver: this.name, epoch: formatEpoch(epoch), newest })
     }

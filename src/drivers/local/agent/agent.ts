@@ -2,6 +2,7 @@ import { rmSync } from "node:fs"
 import { beatMs } from "../../../kit/silence.ts"
 import type { Epoch } from "../../../wire/epoch.ts"
 import { driversError } from "../../drivers-errors.ts"
+import { isNewer, isOutdated } from "../../epoch-rule.ts"
 import type { AgentCall, AgentStatus, ShutdownMode, SocketAddress } from "../agent-protocol.ts"
 import { type AgentSettings, hungAfterMsOf } from "../agent-settings.ts"
 import type { HostCall } from "../keeper-protocol.ts"
@@ -124,7 +125,7 @@ export class Agent {
       case "list":
         return this.#table.list()
       case "fence":
-        return this.#fence(call.epoch)
+        return this.#admit(call.epoch, "fence")
       case "spawn":
         this.#admit(call.epoch)
         await this.#table.settled(call.spec.id)
@@ -172,24 +173,16 @@ export class Agent {
     return this.#table.pidOf(id)
   }
 
-  /** Throws BN1401 for an older term. Of the same one, whoever calls may have published newer maps since it began. */
-  #admit(epoch: Epoch): void {
+  /** Throws BN1401 for what is outdated; keeps a newer epoch, which ends what an older control plane began. */
+  #admit(epoch: Epoch, as: "call" | "fence" = "call"): void {
     const newest = this.#state.value.epoch
-    this.#fence(epoch.term === newest.term && epoch.counter < newest.counter ? newest : epoch)
-  }
-
-  /** Throws BN1401 for an older epoch; keeps a newer one. */
-  #fence(epoch: Epoch): void {
-    const newest = this.#state.value.epoch
-    // wire/epoch's comparison, written out: importing it would load the schema library into this small process.
-    const age = epoch.term - newest.term || epoch.counter - newest.counter
-    if (age > 0) {
-      this.#state.update({ epoch })
-      this.#keeper.fence(epoch)
+    if (isOutdated(as, epoch, newest)) {
+      const words = ({ term, counter }: Epoch) => `${term}.${counter}`
+      throw driversError("BN1401", { driver: "local", epoch: words(epoch), newest: words(newest) })
     }
-    if (age >= 0) return
-    const words = (value: Epoch) => `${value.term}.${value.counter}`
-    throw driversError("BN1401", { driver: "local", epoch: words(epoch), newest: words(newest) })
+    if (!isNewer(epoch, newest)) return
+    this.#state.update({ epoch })
+    this.#keeper.fence(epoch)
   }
 
   /** Ends the supervisor, then what still runs, then itself. The caller sees the end as EOF. */

@@ -22,9 +22,21 @@ test("inside a transaction nothing was done, unless the statement could have com
     "insert into a values (1); commit",
     "prepare transaction 'x'",
     "call p()",
+    "do $$ begin commit; end $$",
+    "/* banyan: primary */ commit;",
+    "-- a note; of two parts\ncommit",
+    "/* one /* in */ another */ commit",
+    "select 1; -- end\nselect 2",
   ]) {
     assert.equal(lostKind("T", statement, reset), "unknown", statement)
     assert.equal(lostKind("T", statement, pipe), "rolled-back", statement)
   }
+  for (const statement of [
+    "insert into a values (1) on conflict do nothing",
+    "/* banyan: primary */ update a set n = case when n < 1 then 1 end;",
+    "-- at the end\nwith gone as (delete from a returning n) insert into b select n from gone on conflict do nothing",
+    "select 'call me'",
+  ])
+    assert.equal(lostKind("T", statement, reset), "rolled-back", statement)
   assert.equal(unsentKind("T"), "rolled-back")
 })

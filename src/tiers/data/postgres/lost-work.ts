@@ -38,7 +38,19 @@ export function lostWork(kind: LostKind, cause: unknown): BanyanError {
   return dataError("BN2203", { kind, reason: messageOf(cause) }, cause)
 }
 
-/** By its words, wherever they stand: too often is safe, too seldom is not. */
+/** What ends or can end a transaction, by its first word: COMMIT, END, PREPARE TRANSACTION, and code of the server's. */
+const committing = /\b(commit|end|prepare|call|do)\b/i
+/** Blanks and comments, those within others apart. */
+const lead = /^(?:\s|--[^\n]*(?:\n|$)|\/\*(?:(?!\/\*|\*\/).)*\*\/)*/s
+
+/**
+ * One statement by its first word, so that `on conflict do nothing` and `case ... end` count for what they are. Of several
+ * in one text, or where the first word is not surely found, by its words wherever they stand: too often is safe, too
+ * seldom is not.
+ */
 function mayCommit(statement: string): boolean {
-  return /\b(commit|end|prepare|call|do)\b/i.test(statement)
+  const rest = statement.replace(lead, "")
+  const isOne = /^[^;]*;?\s*$/.test(statement)
+  const first = /^[a-z]+/i.exec(rest)?.[0]
+  return isOne && first !== undefined ? committing.test(first) : committing.test(statement)
 }

@@ -80,9 +80,8 @@ export async function removeReplicaData(
 async function isLeft(folder: string, signal: AbortSignal): Promise<boolean> {
   const inTime = AbortSignal.any([signal, AbortSignal.timeout(childrenTimeoutMs)])
   const left = async () => {
-    const processes = serverProcesses(folder)
-    if (processes.includes(readPidFile(folder)?.pid ?? 0)) return false
-    return !hasLivePostgres(folder) || undefined
+    if (!hasLivePostgres(folder)) return true
+    return serverProcesses(folder).includes(readPidFile(folder)?.pid ?? 0) ? false : undefined
   }
   return until(left, 10, inTime).catch(() => {
     signal.throwIfAborted()
