@@ -19,7 +19,8 @@ Everything has a default. A wrong or misspelt field is refused by name, and a ru
 An editor knows the fields by the types of \`defineConfig\`; for programs that write or check a configuration
 [config.schema.json](config.schema.json) (\`npx banyan config schema\`) says the same.
 \`npx banyan explain web.drainTimeoutMs\` tells of one field what it is, its value now and what a change does: \`stage\`,
-\`web/instances\` and \`edge/instances\` are changed under load by \`npx banyan apply\`, the others at the next start.
+\`web/instances\`, \`edge/instances\`, \`data/instances\`, \`data/settings\` and \`data/sharedBuffersMb\` are changed under load by
+\`npx banyan apply\`, the others at the next start.
 \`npx banyan config show --explain\` tells each value in force and who said so, weakest first: the default,
 banyan.config.ts, what \`grow\`, \`shrink\` and \`scale\` said since (kept in \`.banyan/overrides.json\` until
 \`npx banyan apply\`), \`PORT\`, a flag of \`up\`.

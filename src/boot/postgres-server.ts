@@ -8,7 +8,8 @@ import type { Config } from "../topology/config.ts"
 import { logOf, paths } from "./project-paths.ts"
 
 /** What of the configuration a server's own settings are made of. */
-export type PostgresConfig = Pick<Config["data"], "sharedBuffersMb">
+export type PostgresConfig = Pick<Config["data"], "sharedBuffersMb"> &
+  Partial<Pick<Config["data"], "settings">>
 
 /** One secret for all: what the first one was given goes to the replicas with the copy. */
 const secretFile = "postgres-1.secret"
@@ -20,7 +21,7 @@ export function postgresServer(id: string, config: PostgresConfig, birth?: Birth
 
 export function postgresServerOptions(
   id: string,
-  { sharedBuffersMb }: PostgresConfig,
+  { sharedBuffersMb, settings = {} }: PostgresConfig,
 ): PostgresServerOptions {
   return {
     id,
@@ -28,7 +29,7 @@ export function postgresServerOptions(
     cacheFolder: paths.cache,
     logFile: logOf(id),
     forcedRunAs: process.env["BANYAN_POSTGRES_AS"],
-    settings: { sharedBuffersMb },
+    settings: { sharedBuffersMb, more: settings },
     secretFile,
   }
 }

@@ -4,6 +4,7 @@
  */
 import { readFileSync } from "node:fs"
 import { flushCompileCache } from "node:module"
+import { isDeepStrictEqual } from "node:util"
 import { startAdminApi } from "../control/api/admin-api.ts"
 import { fileAuditTrail } from "../control/audit/file-audit-trail.ts"
 import { createControl } from "../control/create-control.ts"
@@ -36,7 +37,7 @@ import { localDatabases } from "./keeper/keeper-words.ts"
 import { promotedHere } from "./keeper/promoted.ts"
 import { keptSecret } from "./kept-secret.ts"
 import { lastLogLines } from "./last-log-lines.ts"
-import { postgresServer } from "./postgres-server.ts"
+import { type PostgresConfig, postgresServer } from "./postgres-server.ts"
 import { journalFile, paths } from "./project-paths.ts"
 import { roomForCopies } from "./room-for-copies.ts"
 import { serviceName } from "./service-name.ts"
@@ -57,6 +58,9 @@ process.on("uncaughtException", error => {
 const launch = JSON.parse(readFileSync(inheritedFds.launch, "utf8")) as SupervisorLaunch
 const asked = readAsked()
 const { value: config } = await readConfig(asked)
+/** What databases are told at their start; `apply` brings what the file says by then. */
+let databaseConfig: PostgresConfig = config.data
+const servers = new Map<string, PostgresServer>()
 
 const fronts = new FrontKeeper({
   config: config.edge,
@@ -69,7 +73,7 @@ const driver = createLocalDriver({
   projectFolder: process.cwd(),
   agentSocket: launch.agentSocket,
   starters: startersFor(config, asked),
-  databases: localDatabases(config, asked),
+  databases: localDatabases(() => databaseConfig, asked),
   token: launch.token,
   log,
 })
@@ -103,6 +107,18 @@ const control = createControl({
     memoryLimits: memoryLimitsOf(config),
     ...(config.data.engine !== "none" && { maxDatabaseConnections: config.data.maxConnections }),
   },
+  ...(config.data.engine === "embedded" && {
+    databaseSettings: {
+      async changed() {
+        const said = settingsIn((await readFileConfig()).value.data)
+        return isDeepStrictEqual(said, settingsIn(databaseConfig)) ? undefined : said
+      },
+      taken(settings) {
+        databaseConfig = settings
+        servers.clear()
+      },
+    },
+  }),
   clock: systemClock,
   log,
   ...(config.web.command === undefined ? {} : { lastLogLines }),
@@ -148,12 +164,15 @@ endWhenDown(control, async () => {
   await stop()
 })
 
+function settingsIn({ sharedBuffersMb, settings = {} }: PostgresConfig) {
+  return { sharedBuffersMb, settings }
+}
+
 function startersFor(config: Config, asked: Asked) {
-  const servers = new Map<string, PostgresServer>()
   const postgres = (id: string) => {
     const known = servers.get(id)
     if (known !== undefined) return known
-    const server = postgresServer(id, config.data)
+    const server = postgresServer(id, databaseConfig)
     servers.set(id, server)
     return server
   }

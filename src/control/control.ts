@@ -1,3 +1,4 @@
+import type { DatabaseSettings } from "../drivers/database-acts.ts"
 import type { Driver } from "../drivers/driver.ts"
 import type { Clock } from "../kit/clock.ts"
 import type { BanyanError } from "../kit/errors.ts"
@@ -62,6 +63,13 @@ export type ControlOptions = {
   readonly roomForDatabase?: (
     primary: string,
   ) => Promise<{ readonly neededBytes: number; readonly freeBytes: number }>
+  /** What the configuration says of the databases' settings. Left out: they stay as they were at the start. */
+  readonly databaseSettings?: {
+    /** Undefined: what was taken last. */
+    changed(): Promise<DatabaseSettings | undefined>
+    /** Whatever starts from now on is told these. */
+    taken(settings: DatabaseSettings): void
+  }
   /** Where instances link to; left out: the Unix socket `paths.controlSocket`. */
   readonly openLinks?: OpenLinks
   /** The last words in the log of an instance that does not report; for people. */

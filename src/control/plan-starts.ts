@@ -2,6 +2,7 @@ import type { Clock } from "../kit/clock.ts"
 import { groupNames, groupOf, type InstanceId, type StageName, type Topology } from "../topology/topology.ts"
 import type { Change, PlanView } from "../wire/admin.ts"
 import { viewPhases } from "./apply/plan-run.ts"
+import { isForSettings } from "./database-settings.ts"
 import type { PlanStart } from "./journal/journal-record.ts"
 import type { World } from "./observe/world.ts"
 import type { Overrides } from "./overrides.ts"
@@ -80,6 +81,7 @@ export function whyRepair(world: World, { phases }: Plan): string {
   if (hung.length > 0) return hung.map(({ id }) => hungSentence(id, silentMs(world, id))).join(", ")
   const grown = phases.flat().filter(({ reason }) => memoryReasons.has(reason))
   if (grown.length > 0) return [...new Set(grown.map(({ id }) => memorySentence(world, id)))].join(", ")
+  if (isForSettings({ phases })) return "settings that wait for a restart"
   const dead = world.instances().filter(instance => instance.state === "exited")
   if (dead.length > 0) return dead.map(exitSentence).join(", ")
   if (world.instances().length === 0) return "start"

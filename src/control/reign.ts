@@ -10,6 +10,7 @@ import { Publisher } from "./apply/publisher.ts"
 import { untilWorld } from "./apply/wait.ts"
 import type { ControlOptions } from "./control.ts"
 import { controlError } from "./control-errors.ts"
+import { beginRestarts, tellSettings } from "./database-settings.ts"
 import type { PlanStart } from "./journal/journal-record.ts"
 import type { JournalState } from "./journal/journal-state.ts"
 import { ControlLoop } from "./loop.ts"
@@ -109,6 +110,7 @@ export class Reign {
     return loop.exclusively(async () => {
       this.#refuseWhileBusy()
       const base = await topologySource.base()
+      if (change.type === "apply") await tellSettings(this.#options.control, this.#options.world, this.epoch)
       const desired = changeTopology(loop.desired, change, base, this.#ladder)
       if (change.type === "switchover") return await this.#switchOver(change.to)
       await refuseWithoutRoom(loop.desired, desired, this.#options)
@@ -117,7 +119,7 @@ export class Reign {
       const after = sameTopology(desired, base) ? undefined : overridesFor(desired, words, clock.nowMs())
       if (sameTopology(desired, loop.desired)) {
         if (after === undefined && before !== undefined) await this.#overrides.say(undefined)
-        return undefined
+        return beginRestarts(loop, () => this.#planStarts.make(this.#wish("repair", words, desired)))
       }
       const start = this.#planStarts.make({ ...this.#wish("change", words, desired), before, after })
       const run = await loop.begin(start, { resumed: false })

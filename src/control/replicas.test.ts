@@ -1,5 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
+import { stages } from "../topology/stages.ts"
 import type { InstanceId } from "../topology/topology.ts"
 import type { Control } from "./control.ts"
 import { FakeService, settled, until } from "./testing/control-fixture.ts"
@@ -189,6 +190,65 @@ for (const act of ["prepare-switchover", "switch-over"] as const)
     const maps = () => [...service.processes.values()].map(({ map }) => map)
     await until(() => maps().every(map => map.databases.every(({ state }) => state === undefined)))
   })
+
+test("settings that want a restart: replicas first, then the primary's place, and nothing that was acknowledged is lost", async t => {
+  const service = new FakeService(t)
+  const control = await replicated(service)
+  service.base = stages.replicated
+  assert.equal(await control.change({ type: "apply" }), undefined)
+  const [acknowledged, unanswered] = [new Set<string>(), new Set<string>()]
+  let count = 0
+  const writing = setInterval(() => {
+    const write = `w${count++}`
+    const done = () => unanswered.delete(write) && acknowledged.add(write)
+    if (service.fleet.write(primaryOf(control) as InstanceId, write, done)) unanswered.add(write)
+  }, 5)
+  t.after(() => clearInterval(writing))
+  const replicasAway = new Set<string>()
+  control.events.subscribe(() => {
+    const away = ["postgres-1", "postgres-2", "postgres-3"].filter(
+      id => !service.fleet.answers(id as InstanceId),
+    )
+    replicasAway.add(away.join())
+  })
+  service.settings = { sharedBuffersMb: 64, settings: {} }
+  const plan = await control.change({ type: "apply" })
+  assert.equal(plan?.trigger, "apply")
+  await until(() => control.plan(plan!.id)?.state === "done")
+  await settled(control)
+  clearInterval(writing)
+  assert.equal(primaryOf(control), "postgres-2")
+  assert.equal(control.state().databases?.promotion?.why, "switch-over")
+  for (const id of ["postgres-1", "postgres-2", "postgres-3"] as const) {
+    assert.equal(service.fleet.data(id)?.sharedBuffersMb, 64)
+    assert.equal(service.fleet.isRestartDue(id), false, id)
+  }
+  assert.ok(
+    [...replicasAway].every(ids => ids.split(",").length < 2),
+    [...replicasAway].join("; "),
+  )
+  const there = service.fleet.writes("postgres-2")
+  assert.ok(acknowledged.size > 0)
+  assert.deepEqual(
+    [...acknowledged].filter(write => !there.has(write)),
+    [],
+  )
+  assert.deepEqual(service.violations, [])
+})
+
+test("settings nobody takes are refused and nothing is begun; a lone database is told them, and says what waits", async t => {
+  const service = new FakeService(t)
+  const control = await service.started()
+  service.settings = { sharedBuffersMb: 64, settings: {} }
+  service.driver.databases!.failing.set("configure", new Error("work_mem: no such number"))
+  await assert.rejects(control.change({ type: "apply" }), /no such number/)
+  assert.ok(service.settings !== undefined, "it was not taken")
+  service.driver.databases!.failing.clear()
+  assert.equal(await control.change({ type: "apply" }), undefined)
+  const warning = () => control.state().instances.find(({ id }) => id === "postgres-1")?.warning
+  assert.match(warning() ?? "", /postgres-1 takes changed settings up when it is started again/)
+  assert.ok(control.state().settled)
+})
 
 test("after everything was lost at once the same one is the primary", async t => {
   const service = new FakeService(t)

@@ -161,7 +161,9 @@ function viewMemory({ memory }: World, { id, memoryBytes }: DriverInstance): Par
 }
 
 /** What somebody should know of an instance that serves. */
-function warningOf(world: World, { id }: DriverInstance): Pick<InstanceView, "warning"> {
+function warningOf(world: World, { id, database }: DriverInstance): Pick<InstanceView, "warning"> {
+  if (database?.restartDue === true || world.databases.restartDue.has(id))
+    return { warning: `${id} takes changed settings up when it is started again` }
   const mustLiveMs = world.memory.mustLiveMs(id)
   if (mustLiveMs === undefined) return {}
   const waits = `it is left alone until it is ${Math.round(mustLiveMs / 60_000)} min old`

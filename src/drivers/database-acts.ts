@@ -4,6 +4,13 @@ import type { Epoch } from "../wire/epoch.ts"
 /** Whose acknowledgement a commit waits for: `acks` of the members, the primary itself not counted. None of one. */
 export type DatabaseQuorum = { readonly members: readonly InstanceId[]; readonly acks: number }
 
+/** What the configuration says of every server's settings; whoever starts servers knows what to make of it. */
+export type DatabaseSettings = {
+  readonly sharedBuffersMb: number
+  /** Others, by Postgres' own names. */
+  readonly settings: Readonly<Record<string, string | number | boolean>>
+}
+
 /** What a database server said of itself when its driver looked last. */
 export type DatabaseState = {
   readonly role: "primary" | "replica"
@@ -19,6 +26,8 @@ export type DatabaseState = {
   /** Of a replica, behind the one it follows as that one says. */
   readonly lagBytes?: number
   readonly lagMs?: number
+  /** It was told settings that it takes up when it is started again. */
+  readonly restartDue?: true
 }
 
 /**
@@ -49,8 +58,21 @@ export type DatabaseAct =
       readonly target: InstanceId
       readonly others: readonly InstanceId[]
     }
-  /** A server that runs or not becomes a replica of the primary that streams; one that can never follow is built anew. */
-  | { readonly act: "attach"; readonly id: InstanceId; readonly primary: InstanceId }
+  /**
+   * A server that runs or not becomes a replica of the primary that streams; one that can never follow is built anew.
+   * `restart`: one whose settings wait for a start is started again.
+   */
+  | {
+      readonly act: "attach"
+      readonly id: InstanceId
+      readonly primary: InstanceId
+      readonly restart?: true
+    }
+  /**
+   * Each of these servers is told the settings, now or when it starts. Those a start alone takes up wait for it, and the
+   * server says so (`restartDue`). Settings Postgres does not know or take: rejects, and nothing was changed.
+   */
+  | { readonly act: "configure"; readonly ids: readonly InstanceId[]; readonly settings: DatabaseSettings }
   /** Its process has ended for good: its slot and its data, a copy, are removed. */
   | { readonly act: "detach"; readonly id: InstanceId; readonly primary: InstanceId }
 
@@ -72,7 +94,13 @@ export type PromotionRecord = {
 }
 
 export type DatabaseOutcome =
-  | { readonly done: true; readonly promotion?: PromotionRecord; readonly words?: string }
+  | {
+      readonly done: true
+      readonly promotion?: PromotionRecord
+      readonly words?: string
+      /** Of `configure`: whose settings wait for a restart. */
+      readonly restartDue?: readonly InstanceId[]
+    }
   /** Nothing was changed: doing it might have lost an acknowledged write. */
   | { readonly done: false; readonly refusal: string }
 

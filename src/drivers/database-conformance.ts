@@ -95,6 +95,31 @@ const checks: Readonly<Record<string, (fleet: Fleet) => Promise<void>>> = {
     await fleet.untilFollows(three, two)
   },
 
+  "settings: what only a start takes up waits, the server says so, and attach starts a replica again":
+    async fleet => {
+      await fleet.grow([two])
+      const ids = [one, two]
+      const configure = (sharedBuffersMb: number) =>
+        fleet.act({ act: "configure", ids, settings: { sharedBuffersMb, settings: { jit: false } } })
+      assert.deepEqual(done(await configure(24)).restartDue, ids)
+      for (const id of ids) await fleet.until(id, "waits", ({ database }) => database?.restartDue === true)
+      assert.deepEqual(done(await configure(24)).restartDue, ids)
+      const pid = (await fleet.at(two))?.pid
+      done(await fleet.act({ act: "attach", id: two, primary: one }))
+      assert.equal((await fleet.at(two))?.pid, pid, "nobody asked for it")
+      done(await fleet.act({ act: "attach", id: two, primary: one, restart: true }))
+      await fleet.untilFollows(two, one)
+      await fleet.until(two, "waits no more", ({ database }) => database?.restartDue === undefined)
+      assert.notEqual((await fleet.at(two))?.pid, pid)
+      const change = { former: one, target: two, others: [] } as const
+      done(await fleet.act({ act: "prepare-switchover", ...change }))
+      done(await fleet.act({ act: "switch-over", ...change }))
+      fleet.primary = two
+      await fleet.act({ act: "attach", id: one, primary: two })
+      await fleet.untilFollows(one, two)
+      await fleet.until(one, "waits no more", ({ database }) => database?.restartDue === undefined)
+    },
+
   "acts of an older control plane are refused": async fleet => {
     await fleet.grow([])
     await fleet.driver.fence(epoch)

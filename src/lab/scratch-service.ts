@@ -1,4 +1,13 @@
-import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs"
 import { createServer } from "node:net"
 import { resolve } from "node:path"
 import { AdminClient } from "../boot/admin-client.ts"
@@ -73,7 +82,7 @@ export class ScratchService {
       web: { drainTimeoutMs: options.drainTimeoutMs },
       ...(options.hungAfterMs === undefined ? {} : { hungAfterMs: options.hungAfterMs }),
     }
-    writeFileSync(`${folder}/banyan.config.ts`, `export default ${JSON.stringify(config, null, 2)}\n`)
+    writeConfig(folder, config)
     if (options.home !== undefined) symlinkSync(options.home, `${folder}/${paths.home}`)
     process.chdir(folder)
     const release = guarded({ kind: "service", folder })
@@ -96,6 +105,12 @@ export class ScratchService {
       throw error
     }
     return service
+  }
+
+  /** Writes other fields into its configuration file; `apply` is for whoever asks. */
+  configure(fields: object): void {
+    const text = readFileSync(configFileOf(this.folder), "utf8")
+    writeConfig(this.folder, { ...JSON.parse(text.slice(exportWords.length)), ...fields })
   }
 
   /** Asks for a change and waits until its plan has ended. Throws when it did not end well. */
@@ -143,6 +158,13 @@ export class ScratchService {
   #until<T>(look: () => Promise<T | undefined>, what: string): Promise<T> {
     return until(look, what, this.#options.signal)
   }
+}
+
+const exportWords = "export default "
+const configFileOf = (folder: string) => `${folder}/banyan.config.ts`
+
+function writeConfig(folder: string, config: object): void {
+  writeFileSync(configFileOf(folder), `${exportWords}${JSON.stringify(config, null, 2)}\n`)
 }
 
 async function until<T>(look: () => Promise<T | undefined>, what: string, signal?: AbortSignal): Promise<T> {

@@ -6,7 +6,10 @@ import { fieldPaths } from "./config-fields.ts"
 import { parseConfig } from "./config-problems.ts"
 import { topologyOf } from "./config-resolve.ts"
 
-test("live are the fields the desired topology is made of, and no others", () => {
+/** What `apply` tells databases that run. */
+const told = ["data/sharedBuffersMb", "data/settings"]
+
+test("live are the fields the desired topology is made of, and what databases are told; no others", () => {
   const base = parseConfig({ stage: "balanced" })
   for (const path of fieldPaths()) {
     const changed = structuredClone(base) as unknown as Record<string, unknown>
@@ -16,6 +19,6 @@ test("live are the fields the desired topology is made of, and no others", () =>
     group[keys.at(-1)!] = path === "stage" ? "single" : path === "data/engine" ? "embedded" : 7
     const differs =
       JSON.stringify(topologyOf(changed as unknown as Config)) !== JSON.stringify(topologyOf(base))
-    assert.equal(effectOf(path), differs ? "live" : "restart", path)
+    assert.equal(effectOf(path), differs || told.includes(path) ? "live" : "restart", path)
   }
 })

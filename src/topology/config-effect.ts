@@ -7,7 +7,9 @@ export type ConfigEffect =
 
 /** What `topologyOf` reads; its test holds the two together. */
 const topologyFields: readonly string[] = ["stage", "web/instances", "edge/instances", "data/instances"]
+/** What databases are told while they run; what wants a restart waits, where there are no replicas, for the next start. */
+const databaseFields: readonly string[] = ["data/sharedBuffersMb", "data/settings"]
 
 export function effectOf(path: string): ConfigEffect {
-  return topologyFields.includes(path) ? "live" : "restart"
+  return topologyFields.includes(path) || databaseFields.includes(path) ? "live" : "restart"
 }

@@ -51,6 +51,8 @@ const expectations: Readonly<Record<string, string>> = {
   "edge/tls/certificates": "a list of { cert, key }, the paths of two PEM files",
   "data/replicaUrls": "a list of at most 16 URLs",
   "data/replicaUrls/*": "a URL that begins with postgres://",
+  "data/settings": "an object of Postgres' settings",
+  "data/settings/*": "a text, a number, true or false, under a name of Postgres in lower case",
   "data/url": "a URL that begins with postgres://",
   host: "an IP address or a host name",
   "web/command": "a command line, or its words in a list",

@@ -4,6 +4,7 @@ import { hidePassword } from "../kit/hide-password.ts"
 import { problemOfCommand } from "./command-line.ts"
 import { type Config, type ConfigInput, configSchema, mostEmbeddedConnections } from "./config.ts"
 import { backupProblems } from "./config-backup.ts"
+import { databaseSettingsProblems } from "./config-database-settings.ts"
 import { expectationAt, fieldsAt } from "./config-fields.ts"
 import { tlsProblems } from "./config-tls.ts"
 import { topologyError } from "./topology-errors.ts"
@@ -31,6 +32,7 @@ function relationProblems(config: Config, given: ConfigInput): string[] {
   const problems = [
     ...tlsProblems(edge.tls, { port: config.port, adminPort: config.adminPort }),
     ...backupProblems(data.backup, engine),
+    ...databaseSettingsProblems(data.settings, engine),
   ]
   if (web.command === undefined) {
     for (const name of ["env", "healthPath"] as const)

@@ -36,6 +36,7 @@ const wrongValues: Record<string, unknown[]> = {
   "data/backup/region": ["", "a b", 5, null],
   "data/backup/credentialsFile": ["", 5, null],
   "data/engine": ["sqlite", 5],
+  "data/settings": [5, "x", [], null],
   "edge/tls/acme/caFile": ["", 5],
   "edge/tls/acme/directoryUrl": ["", "acme.test", "http://acme.test/dir", "https://", 5],
   "edge/tls/acme/domains": ["a.example", 5, {}, null],

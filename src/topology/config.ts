@@ -1,5 +1,6 @@
 import { z } from "zod"
 import { backupConfigSchema } from "./config-backup.ts"
+import { databaseSettingsSchema } from "./config-database-settings.ts"
 import { proxyProtocolConfigSchema, tlsConfigSchema } from "./config-tls.ts"
 import { type GroupName, scalable, stageNames } from "./topology.ts"
 
@@ -201,6 +202,11 @@ const dataConfigSchema = z.strictObject({
       "Database connections of all web instances together, to each server; shared out among those that run.",
     ),
   sharedBuffersMb: z.int().min(1).max(65_536).default(32).describe("Postgres' own page cache, in MiB."),
+  settings: databaseSettingsSchema
+    .default({})
+    .describe(
+      'Other settings of the embedded Postgres, such as `{ work_mem: "16MB", jit: false }`; not those Banyan sets itself.',
+    ),
   backup: backupConfigSchema
     .prefault({})
     .describe("A continuous archive of the database's log, and base backups."),

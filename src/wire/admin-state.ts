@@ -79,7 +79,7 @@ export const instanceViewSchema = z.strictObject({
     .optional(),
   /** Its way to the database, where it has one: connections, and who waits for one. */
   pool: z.strictObject({ connections: z.int(), waiting: z.int(), healthy: z.boolean() }).optional(),
-  /** What should be known of it although it serves: its memory limit is too small. */
+  /** What should be known of it although it serves: its memory limit is too small, or settings wait for its restart. */
   warning: z.string().optional(),
 })
 export type InstanceView = z.infer<typeof instanceViewSchema>

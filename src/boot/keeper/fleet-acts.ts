@@ -122,7 +122,7 @@ export class FleetActs {
     return null
   }
 
-  async attach({ id, primary }: Act<"attach">, epoch: Epoch, signal: AbortSignal): Promise<Outcome> {
+  async attach({ id, primary, restart }: Act<"attach">, epoch: Epoch, signal: AbortSignal): Promise<Outcome> {
     this.#mustBePrimary(primary)
     this.#mustNotBe(primary, id, "attached")
     await this.#servers.hasData(id, primary)
@@ -130,6 +130,7 @@ export class FleetActs {
       member: await this.#servers.member(id),
       primary: await this.#servers.member(primary),
       process: this.#servers.process(id, epoch),
+      restart: restart === true,
       rebuild: aborted => this.#servers.copy(id, primary, aborted),
       logFile: logOf(id),
       streamsWithinMs,

@@ -4,6 +4,7 @@ import type { KeeperWork } from "../../drivers/local/keeper-protocol.ts"
 import { FleetRecordFile } from "../../tiers/data/postgres/replication/fleet-record.ts"
 import type { Epoch } from "../../wire/epoch.ts"
 import { paths } from "../project-paths.ts"
+import { configureServers } from "./configure-servers.ts"
 import { FleetActs } from "./fleet-acts.ts"
 import { FleetServers } from "./fleet-servers.ts"
 import { FleetWatch } from "./fleet-watch.ts"
@@ -23,9 +24,11 @@ export class FleetKeeper implements KeeperHands {
   readonly #turns = new Turns()
   readonly #acts: FleetActs
   readonly #watch: FleetWatch
+  readonly #servers: FleetServers
 
   constructor({ data }: KeeperLaunch, host: KeeperHost) {
     const servers = new FleetServers(data, host)
+    this.#servers = servers
     this.#acts = new FleetActs(servers, new FleetRecordFile(paths.fleet))
     this.#watch = new FleetWatch(servers, seen => host.seen(seen))
   }
@@ -51,6 +54,11 @@ export class FleetKeeper implements KeeperHands {
       case "attach":
         await this.#settle(epoch)
         return this.#turns.take(work.id, signal => acts.attach(work, epoch, signal))
+      case "configure":
+        return this.#turns.take(fleet, signal => {
+          const onRead = (id: string, isDue: boolean) => this.#watch.told(id, isDue)
+          return configureServers({ act: work, servers: this.#servers, onRead, signal })
+        })
       case "detach":
         await this.#settle(epoch)
         return this.#turns.take(work.id, signal => acts.detach(work, signal))

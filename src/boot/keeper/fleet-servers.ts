@@ -16,7 +16,7 @@ const startWithinMs = 600_000
 
 /** The servers of this host by name, and what can be done to their processes: by the agent, who is their parent. */
 export class FleetServers {
-  readonly #config: PostgresConfig
+  #config: PostgresConfig
   readonly #host: KeeperHost
   readonly #known = new Map<string, { readonly server: PostgresServer; readonly member: Promise<Member> }>()
 
@@ -27,6 +27,29 @@ export class FleetServers {
 
   member(id: string): Promise<Member> {
     return this.#at(id).member
+  }
+
+  /**
+   * Writes other settings where there are data, and from now on before every start. Throws BN2244, and what a folder that
+   * cannot be written says: then they are as before.
+   */
+  async configure(ids: readonly string[], config: PostgresConfig): Promise<void> {
+    const before = this.#config
+    try {
+      await this.#write(ids, config)
+    } catch (error) {
+      await this.#write(ids, before).catch(() => {})
+      throw error
+    }
+  }
+
+  async #write(ids: readonly string[], config: PostgresConfig): Promise<void> {
+    this.#config = config
+    this.#known.clear()
+    for (const id of ids) {
+      const { server } = this.#at(id)
+      if ((await server.cluster()) !== undefined) await server.prepare()
+    }
   }
 
   members(ids: readonly string[]): Promise<Member[]> {

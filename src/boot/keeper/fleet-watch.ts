@@ -26,6 +26,12 @@ export class FleetWatch {
     for (const id of ids) void this.#begin(id)
   }
 
+  /** A server has read its settings anew. */
+  told(id: string, restartDue: boolean): void {
+    const watch = this.#watches.get(id)
+    if (watch !== undefined) watch.restartDue = restartDue
+  }
+
   async #begin(id: string): Promise<void> {
     const member = await this.#servers.member(id).catch(() => undefined)
     if (member === undefined || !this.#ids.includes(id) || this.#watches.has(id)) return

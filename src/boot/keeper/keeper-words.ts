@@ -1,7 +1,6 @@
 import { fileURLToPath } from "node:url"
 import type { LocalDatabases } from "../../drivers/local/local-databases.ts"
 import { readFleetRecord } from "../../tiers/data/postgres/replication/fleet-record.ts"
-import type { Config } from "../../topology/config.ts"
 import type { InstanceId } from "../../topology/topology.ts"
 import type { Asked } from "../asked.ts"
 import { nodeArgv } from "../node-argv.ts"
@@ -14,18 +13,20 @@ export type KeeperLaunch = { readonly data: PostgresConfig }
 
 const entryPoint = fileURLToPath(new URL("./keeper.ts", import.meta.url))
 
-/** What the local driver must be told of the databases of this folder (the working directory). */
-export function localDatabases({ data: { sharedBuffersMb } }: Config, asked: Asked): LocalDatabases {
-  const launch: KeeperLaunch = { data: { sharedBuffersMb } }
+/** What the local driver must be told of the databases of this folder (the working directory). `config`: as it is now. */
+export function localDatabases(config: () => PostgresConfig, asked: Asked): LocalDatabases {
   const words = {
     argv: nodeArgv(entryPoint, ["--max-semi-space-size=4"], asked),
     env: nodeEnvironment(),
     cwd: process.cwd(),
     logFile: logOf("keeper"),
-    payload: JSON.stringify(launch),
   }
   return {
-    keeper: () => words,
+    keeper() {
+      const { sharedBuffersMb, settings = {} } = config()
+      const launch: KeeperLaunch = { data: { sharedBuffersMb, settings } }
+      return { ...words, payload: JSON.stringify(launch) }
+    },
     promotions: () => {
       const { promotions, ordered } = readFleetRecord(paths.fleet)
       return { done: promotions.map(idsOf), open: ordered !== undefined }

@@ -56,13 +56,14 @@ export function quorumWanted(id: InstanceId, { world, desired, map }: StepContex
   return wantedQuorum(primary, wanted, instances, quorumsOf(map().quorums, id))
 }
 
-export async function attach({ id }: Step, context: StepContext, signal: AbortSignal): Promise<void> {
+export async function attach({ id, reason }: Step, context: StepContext, signal: AbortSignal): Promise<void> {
   const { world, publisher } = context
   const primary = primaryOf(context)
   if (primary === undefined) return
   world.expectEnd(id)
   try {
-    mustBeDone(await act(context, { act: "attach", id, primary }, signal), `attach ${id}`)
+    const restart = reason === "restartDue" ? { restart: true as const } : {}
+    mustBeDone(await act(context, { act: "attach", id, primary, ...restart }, signal), `attach ${id}`)
   } catch (error) {
     world.countFailure(id)
     throw error
@@ -152,8 +153,17 @@ export async function switchOver(
   // While the others follow the target, nobody but the target acknowledges to the primary.
   if (surestOf(quorumsOf(map().quorums, former)).acks > 1)
     await setQuorum(former, quorumOf([former, target]), context, signal)
-  const prepared = await act(context, { act: "prepare-switchover", former, target, others }, signal)
-  if (!prepared.done) throw fail(prepared.refusal)
+  const failed = () => world.databases.switchoverFailed(clock.monotonicMs())
+  const prepared = await act(context, { act: "prepare-switchover", former, target, others }, signal).catch(
+    error => {
+      failed()
+      throw error
+    },
+  )
+  if (!prepared.done) {
+    failed()
+    throw fail(prepared.refusal)
+  }
   const startedMs = clock.monotonicMs()
   let promotion: PromotionRecord | undefined
   try {
@@ -171,6 +181,7 @@ export async function switchOver(
     if (promotion === undefined) {
       await publisher.amend(withoutPause)
       world.expectLife(former)
+      world.databases.switchoverFailed(clock.monotonicMs())
       throw error instanceof Error && "code" in error ? error : fail(messageOf(error), error)
     }
   }

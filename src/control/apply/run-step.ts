@@ -19,7 +19,7 @@ export async function runStep(step: Step, context: StepContext, signal: AbortSig
   const row = stepTable[step.kind]
   const { world, clock } = context
   const look = () => world.observedInstance(step.id)
-  const done = () => row.check(look(), context)
+  const done = () => row.check(look(), context, step)
   const ended = () => look()?.life !== "running" && world.instance(step.id)?.state === "exited"
   if (done()) return "done"
 

@@ -46,7 +46,7 @@ export type StepContext = {
 /** One kind of step: how to see that it is done, and how to do it. How it is undone: `undoneBy` in plan/steps.ts. */
 export type StepRow = {
   /** `undefined`: the instance is nowhere. */
-  readonly check: (instance: ObservedInstance | undefined, context: StepContext) => boolean
+  readonly check: (instance: ObservedInstance | undefined, context: StepContext, step: Step) => boolean
   /** Safe to repeat: a control plane that died in the middle does it again. */
   readonly act: (step: Step, context: StepContext, signal: AbortSignal) => Promise<void>
   /** Its process must live for this step; for the others its end is as good as done. */
@@ -90,7 +90,10 @@ export const stepTable: Readonly<Record<StepKind, StepRow>> = {
     awaited: "not every front door has seen it healthy",
   },
   attach: {
-    check: instance => instance?.up === true && instance.database?.follows === true,
+    check: (instance, _, { reason }) =>
+      instance?.up === true &&
+      instance.database?.follows === true &&
+      !(reason === "restartDue" && instance.database.restartDue),
     act: attach,
     needsLife: true,
     limitMs: readyLimit,

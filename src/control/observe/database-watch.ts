@@ -11,6 +11,10 @@ const momentMs = 2_000
 /** Who has not received the log for so long, while there was a primary to send it, holds no commit up any longer. */
 const lostAfterMs = 3_000
 
+/** From one switchover nobody asked for to the next, when it failed. */
+const firstWaitMs = 10_000
+const longestWaitMs = 600_000
+
 /** A promotion that its host refused: nobody is sure to have every acknowledged write. */
 export type RefusedFailover = NonNullable<ObservedFleet["refused"]> & {
   readonly words: string
@@ -26,11 +30,15 @@ export class DatabaseWatch {
   promotion: PromotionRecord | undefined
   /** Who is the primary where no map says it: the journal was lost. */
   hint: InstanceId | undefined
+  /** Who was told settings that wait for a restart, as was said when they were told. */
+  restartDue = new Set<string>()
   readonly #followedAtMs = new Map<string, number>()
   /** Since when it could have been following. */
   readonly #hopeSinceMs = new Map<string, number>()
   readonly #draining = new Map<string, { readonly sinceMs: number; readonly epoch: Epoch }>()
   #map: ServiceMap | undefined
+  #failedSwitchovers = 0
+  #noSwitchoverBeforeMs: number | undefined
 
   constructor(hungAfterMs: number) {
     this.hungAfterMs = hungAfterMs
@@ -45,6 +53,8 @@ export class DatabaseWatch {
       if (!this.#draining.has(id)) this.#draining.set(id, { sinceMs: nowMs, epoch: map.epoch })
     if (primaryOf(map)?.id === former) return
     this.refused = undefined
+    this.#failedSwitchovers = 0
+    this.#noSwitchoverBeforeMs = undefined
     this.#hopeSinceMs.clear()
   }
 
@@ -53,6 +63,7 @@ export class DatabaseWatch {
     const isWell = primary !== undefined && this.#answers(primary)
     if (isWell && this.refused?.former === primary.id) this.refused = undefined
     for (const instance of list) {
+      if (instance.state === "exited") this.restartDue.delete(instance.id)
       if (this.#isStreaming(instance)) this.#followedAtMs.set(instance.id, nowMs)
       if (!isWell || !this.#hopeSinceMs.has(instance.id)) this.#hopeSinceMs.set(instance.id, nowMs)
     }
@@ -89,7 +100,20 @@ export class DatabaseWatch {
       isSilent: isLiving && (instance.silentMs ?? 0) >= this.hungAfterMs,
       isDrained: this.#isDrained(id, reports),
       drainingSinceMs: this.#draining.get(id)?.sinceMs,
+      restartDue: isLiving && instance.database?.restartDue === true,
     }
+  }
+
+  /** Each in a row doubles the wait for the next: it holds writes up, and may fail for the same reason. */
+  switchoverFailed(nowMs: number): void {
+    this.#failedSwitchovers++
+    const waitMs = Math.min(firstWaitMs * 2 ** (this.#failedSwitchovers - 1), longestWaitMs)
+    this.#noSwitchoverBeforeMs = nowMs + waitMs
+  }
+
+  /** What was tried of late, for the planner. */
+  get remembered(): Omit<ObservedFleet, "quorums"> {
+    return { refused: this.refused, noSwitchoverBeforeMs: this.#noSwitchoverBeforeMs }
   }
 
   #isStreaming({ state, database }: DriverInstance): boolean {

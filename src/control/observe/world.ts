@@ -203,7 +203,7 @@ export class World {
     return {
       instances: [...ids].flatMap(id => this.observedInstance(id) ?? []),
       crashes: this.#crashes,
-      fleet: { quorums: this.#map?.quorums ?? [], refused: this.databases.refused },
+      fleet: { quorums: this.#map?.quorums ?? [], ...this.databases.remembered },
     }
   }
 

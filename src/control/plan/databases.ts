@@ -1,20 +1,23 @@
 import type { InstanceId, Topology } from "../../topology/topology.ts"
 import { instanceId, ordinalOf } from "../../topology/topology.ts"
 import { mayStartAtMs } from "./crash-backoff.ts"
+import { restartOfPrimary, restartOfReplica } from "./database-restarts.ts"
+import {
+  type Database,
+  type DatabaseRules,
+  drainPhases,
+  find,
+  isDatabaseSeen,
+  isUnderWayIn,
+  isWell,
+  type Scene,
+  step,
+} from "./database-scene.ts"
 import { hungOfGroup } from "./hung.ts"
-import { isDatabase, type Observed, type ObservedDatabase, type ObservedInstance } from "./observed.ts"
+import type { Observed, ObservedInstance } from "./observed.ts"
 import { isSettledOn, quorumOf, quorumsOf, surestOf, wantedQuorum } from "./quorum.ts"
 import type { Reason } from "./reasons.ts"
-import { type Phase, type Step, type StepKind, stepKey } from "./steps.ts"
-
-export type DatabaseRules = {
-  /** Who shall be the primary, where somebody has asked for it. */
-  readonly primary?: InstanceId | undefined
-  /** Keys of the steps under way: what is done to databases is not left in the middle because they look odd meanwhile. */
-  readonly underWay?: ReadonlySet<string> | undefined
-  /** A retiring instance that has not finished by then is stopped all the same. */
-  readonly drainDeadlineMs: number
-}
+import type { Phase, Step } from "./steps.ts"
 
 /**
  * What becomes of the databases, as long as any is wanted. Replicas have a plan of their own beside everything else: a copy
@@ -36,7 +39,6 @@ export type DatabasePlan = {
   readonly wakeAtMs: readonly number[]
 }
 
-type Database = ObservedInstance & { readonly database: ObservedDatabase }
 /** One that ends so often right after its start may have to be copied anew. */
 const oftenEnded = 3
 
@@ -85,30 +87,21 @@ export function planDatabases(
   return planInPeace(scene)
 }
 
-type Scene = {
-  readonly observed: Observed
-  readonly databases: readonly Database[]
-  readonly wanted: readonly InstanceId[]
-  readonly primaryId: InstanceId
-  readonly nowMs: number
-  readonly rules: DatabaseRules
-  readonly count: number
-}
-
 /** Another one has to be the primary, now. */
 function changeOfPrimary(scene: Scene): Step | undefined {
   const { primaryId, rules, wanted } = scene
   const primary = find(scene, primaryId)
   if (primary?.database.place !== "primary") return undefined
-  const isUnderWay = (kind: StepKind, id: InstanceId) => rules.underWay?.has(stepKey({ kind, id })) === true
   const target = rules.primary === undefined ? undefined : find(scene, rules.primary)
   const isAsked = target !== undefined && target !== primary && wanted.includes(target.id)
-  if (isAsked && isUnderWay("switch-over", target.id)) return step("switch-over", target.id, "asked")
-  if (isUnderWay("fail-over", primaryId)) return step("fail-over", primaryId, "primaryDied")
+  const begun = scene.databases.find(({ id }) => isUnderWayIn(rules, "switch-over", id))
+  if (begun !== undefined) return step("switch-over", begun.id, isAsked ? "asked" : "primaryRestartDue")
+  if (isUnderWayIn(rules, "fail-over", primaryId)) return step("fail-over", primaryId, "primaryDied")
   const why = whyFailOver(primary, scene)
   if (why !== undefined) return step("fail-over", primaryId, why)
   const isReady = isWell(primary) && primary.database.isOpen && target?.up && target.database.follows
-  return isAsked && isReady ? step("switch-over", target.id, "asked") : undefined
+  if (isAsked) return isReady ? step("switch-over", target.id, "asked") : undefined
+  return restartOfPrimary(primary, scene)
 }
 
 function whyFailOver(primary: Database, { databases, observed, rules }: Scene): Reason | undefined {
@@ -117,8 +110,7 @@ function whyFailOver(primary: Database, { databases, observed, rules }: Scene): 
   if (others.some(each => each.database.isPromoted)) return "promoted"
   if (surestOf(quorumsOf(quorums, primary.id)).acks === 0) return undefined
   const answering = answeringOf(others)
-  if (answering.length === 0 || rules.underWay?.has(stepKey({ kind: "start", id: primary.id })))
-    return undefined
+  if (answering.length === 0 || isUnderWayIn(rules, "start", primary.id)) return undefined
   const wasRefused = refused?.former === primary.id
   if (wasRefused && refused.answered.join() === answering.join()) return undefined
   if (primary.life !== "running") return "primaryDied"
@@ -144,6 +136,8 @@ function planInPeace(scene: Scene): DatabasePlan {
   const waits: number[] = []
   const primary = find(scene, primaryId)
   const first = firstOf(scene, primary, hangs(primary), waits)
+  const { noSwitchoverBeforeMs = 0 } = scene.observed.fleet
+  if (primary?.database.restartDue && scene.nowMs < noSwitchoverBeforeMs) waits.push(noSwitchoverBeforeMs)
   const isComing = first.some(phase => phase.some(each => each.kind === "start"))
   const [beside, after] = [new Tracks(), new Tracks()]
   for (const id of wanted.slice(1)) {
@@ -182,18 +176,17 @@ function firstOf(
   return phases
 }
 
-function replicaPhases(
-  { observed, nowMs, databases, primaryId }: Scene,
-  id: InstanceId,
-  hangs: boolean,
-  waits: number[],
-): Phase[] {
+function replicaPhases(scene: Scene, id: InstanceId, hangs: boolean, waits: number[]): Phase[] {
+  const { observed, nowMs, databases, primaryId, rules } = scene
   const replica = databases.find(each => each.id === id)
   const primary = databases.find(each => each.id === primaryId)
   const crash = observed.crashes[id]
   const startAtMs = mayStartAtMs(crash)
   const route: Phase[] = replica?.database.isOpen ? [] : [[step("route", id, "follows")]]
   if (hangs) return [[step("kill", id, "hangs")], [step("start", id, "died")], ...route]
+  // It may be down just now, or follow nobody: that is how it is made to follow.
+  if (replica !== undefined && isUnderWayIn(rules, "attach", id))
+    return [[step("attach", id, replica.database.restartDue ? "restartDue" : "strays")], ...route]
   if (replica?.life !== "running") {
     if (startAtMs > nowMs) {
       waits.push(startAtMs)
@@ -204,7 +197,8 @@ function replicaPhases(
     return [[step("start", id, whyStart(observed, id, replica))], ...route]
   }
   if (!replica.up) return [[step("start", id, "comingUp")], ...route]
-  return replica.database.follows ? route : [[step("attach", id, "strays")], ...route]
+  if (!replica.database.follows) return [[step("attach", id, "strays")], ...route]
+  return replica.database.restartDue ? restartOfReplica(scene, replica) : route
 }
 
 /** Commits must not count on who leaves before it leaves, nor on who comes before it is there. */
@@ -235,16 +229,8 @@ function quorumPhases(
     track.put(track.phases.length, [[step("quorum", primaryId, "moreAcks")]])
 }
 
-function leavingPhases(
-  { id, life, database }: Database,
-  { drainDeadlineMs }: DatabaseRules,
-  nowMs: number,
-): Phase[] {
-  const { drainingSinceMs, isDrained, isOpen, place } = database
-  const isOverdue = drainingSinceMs !== undefined && nowMs >= drainingSinceMs + drainDeadlineMs
-  const isRead = place !== undefined && (isOpen || !(isDrained || isOverdue))
-  const drain: Phase[] = isRead && life === "running" ? [[step("drain", id, "fewerCopies")]] : []
-  return [...drain, [step("detach", id, "fewerCopies")]]
+function leavingPhases(leaving: Database, rules: DatabaseRules, nowMs: number): Phase[] {
+  return [...drainPhases(leaving, rules, nowMs, "fewerCopies"), [step("detach", leaving.id, "fewerCopies")]]
 }
 
 /** Several plans, phase by phase side by side. */
@@ -261,20 +247,4 @@ class Tracks {
 
 function whyStart({ crashes }: Observed, id: InstanceId, instance: Database | undefined): Reason {
   return crashes[id] !== undefined || instance?.database.isListed ? "died" : "wanted"
-}
-
-function isWell({ life, up, hung, database }: Database): boolean {
-  return life === "running" && up && !hung && !database.isSilent
-}
-
-function isDatabaseSeen(instance: ObservedInstance): instance is Database {
-  return isDatabase(instance) && instance.database !== undefined
-}
-
-function find({ databases }: Scene, id: InstanceId): Database | undefined {
-  return databases.find(each => each.id === id)
-}
-
-function step(kind: StepKind, id: InstanceId, reason: Reason): Step {
-  return { kind, id, reason }
 }

@@ -26,6 +26,8 @@ export type ObservedDatabase = {
   readonly isDrained: boolean
   /** Since when the map has been saying that it is not to be read from. */
   readonly drainingSinceMs: number | undefined
+  /** It was told settings that it takes up when it is started again. */
+  readonly restartDue: boolean
 }
 
 /** What control believes of one instance: driver, reports and the last map, merged. */
@@ -72,6 +74,8 @@ export type ObservedFleet = {
    * again.
    */
   readonly refused: { readonly former: InstanceId; readonly answered: readonly InstanceId[] } | undefined
+  /** After a switchover that failed nobody plans another one before this. */
+  readonly noSwitchoverBeforeMs?: number | undefined
 }
 
 export function playsFront(instance: { readonly group: GroupName }): boolean {

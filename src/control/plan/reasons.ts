@@ -15,6 +15,8 @@ export const reasons = {
   primaryHangs: "the primary does not answer; a replica that lacks nothing can take its place",
   promoted: "a replica was promoted and the map does not say so yet",
   asked: "somebody asked for it",
+  restartDue: "it was told settings that it takes up when it is started again",
+  primaryRestartDue: "the primary was told settings that it takes up when it is started again",
   fewerCopies: "the topology does not want this copy any more",
   backendUp: "it is ready to take requests",
   backendBack: "it was draining and the topology wants it again",

@@ -8,6 +8,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { TestContext } from "node:test"
 import { pino } from "pino"
+import type { DatabaseSettings } from "../../drivers/database-acts.ts"
 import { ScriptedDriver } from "../../drivers/scripted/scripted-driver.ts"
 import { ScriptedFleet } from "../../drivers/scripted/scripted-fleet.ts"
 import type { ScriptedBirth, ScriptedProcess } from "../../drivers/scripted/scripted-process.ts"
@@ -53,6 +54,8 @@ export class FakeService {
   underWay: () => Record<string, number> = () => ({})
   /** What a copy of the database needs, and what there is. */
   room: { neededBytes: number; freeBytes: number } | undefined
+  /** What the configuration says of the databases' settings, until it is taken. */
+  settings: DatabaseSettings | undefined
   readonly #controls: Control[] = []
 
   constructor(t: TestContext) {
@@ -106,6 +109,12 @@ export class FakeService {
       log: pino({ level: process.env.BANYAN_TEST_LOG ?? "silent" }),
       ...(this.room && { roomForDatabase: async () => this.room! }),
       ...(options.certificate && { certificate: options.certificate }),
+      databaseSettings: {
+        changed: async () => this.settings,
+        taken: () => {
+          this.settings = undefined
+        },
+      },
       paths: { controlSocket: this.socketPath, logs: "logs", journal: "journal" },
     })
     this.#controls.push(control)

@@ -73,6 +73,13 @@ export class PlanModel {
       this.#instances.set(id, { ...instance, memory })
   }
 
+  /** Every database that runs is told settings that only a start takes up. */
+  configure(): void {
+    for (const { id, database } of this.live())
+      if (database !== undefined)
+        this.#instances.set(id, { ...this.#instances.get(id)!, database: { ...database, restartDue: true } })
+  }
+
   apply(step: Step): void {
     if (groupOf(step.id) === "postgres") {
       this.#applyToDatabase(step)
@@ -101,7 +108,8 @@ export class PlanModel {
     if (kind === "start" || kind === "attach") {
       const place = before.database?.place ?? (primary && "replica")
       const isReplica = place === "replica"
-      put({ life: "running", up: true }, { place, isListed: true, follows: isReplica, isLost: !isReplica })
+      const isThere = { isListed: true, follows: isReplica, isLost: !isReplica, restartDue: false }
+      put({ life: "running", up: true }, { place, ...isThere })
     } else if (kind === "route")
       put({}, { place: primary === undefined || primary.id === id ? "primary" : "replica", isOpen: true })
     else if (kind === "drain") put({}, { isOpen: false, isDrained: true })
@@ -173,6 +181,7 @@ const blankDatabase: ObservedDatabase = {
   isSilent: false,
   isDrained: true,
   drainingSinceMs: undefined,
+  restartDue: false,
 }
 
 function blank(id: InstanceId): ObservedInstance {

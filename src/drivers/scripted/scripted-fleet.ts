@@ -13,6 +13,8 @@ type Data = {
   log: Log | undefined
   follows: InstanceId | undefined
   quorum: DatabaseQuorum | undefined
+  /** As its folder says: of all settings the one that only a start takes up. */
+  sharedBuffersMb?: number | undefined
 }
 
 type Waiting = { readonly at: number; readonly acknowledge: () => void }
@@ -30,7 +32,8 @@ export type FleetOptions = {
 export class ScriptedFleet {
   /** What its disk holds: made at a first start, kept until it is removed. */
   readonly #folders = new Map<InstanceId, Data>()
-  readonly #open = new Set<InstanceId>()
+  /** Those that run, and the setting they were started with. */
+  readonly #open = new Map<InstanceId, number | undefined>()
   /** Whether a server that runs does not answer just now, nor send, nor receive. */
   readonly hangs = new Set<InstanceId>()
   /** Replicas that receive nothing, for whatever reason. */
@@ -63,9 +66,14 @@ export class ScriptedFleet {
       if (over !== undefined && over.timeline > data.timeline && over.id !== id && data.role === "primary")
         Object.assign(data, { role: "replica", follows: over.id })
     }
-    this.#open.add(id)
+    this.#open.set(id, this.#folders.get(id)?.sharedBuffersMb)
     this.#shipAll()
     this.onChange(id)
+  }
+
+  /** Whether a server that runs was told settings that it takes up when it is started again. */
+  isRestartDue(id: InstanceId): boolean {
+    return this.#open.has(id) && this.#open.get(id) !== this.#folders.get(id)?.sharedBuffersMb
   }
 
   closed(id: InstanceId): void {
@@ -91,8 +99,8 @@ export class ScriptedFleet {
     const source = this.#folders.get(upstream)
     if (source === undefined || !this.answers(upstream) || source.role !== "primary")
       throw new Error(`${upstream} cannot be copied: it is no primary that answers`)
-    const { timeline, log, quorum } = source
-    this.#folders.set(id, { role: "replica", timeline, log, follows: upstream, quorum })
+    const { timeline, log, quorum, sharedBuffersMb } = source
+    this.#folders.set(id, { role: "replica", timeline, log, follows: upstream, quorum, sharedBuffersMb })
     this.ship(id)
   }
 
@@ -146,7 +154,8 @@ export class ScriptedFleet {
     if (data === undefined || !this.#open.has(id)) return undefined
     const { role, timeline, log, follows, quorum } = data
     const position = `0/${(log?.length ?? 0).toString(16).toUpperCase()}`
-    if (role === "primary") return { role, timeline, position, ...(quorum && { quorum }) }
+    const restartDue = this.isRestartDue(id) ? { restartDue: true as const } : {}
+    if (role === "primary") return { role, timeline, position, ...(quorum && { quorum }), ...restartDue }
     const source = follows && this.#folders.get(follows)
     const lagBytes = Math.max(0, (source?.log?.length ?? 0) - (log?.length ?? 0))
     return {
@@ -156,6 +165,7 @@ export class ScriptedFleet {
       streaming: this.isStreaming(id),
       lagBytes,
       ...(follows && { follows }),
+      ...restartDue,
     }
   }
 

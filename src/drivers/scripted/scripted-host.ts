@@ -83,7 +83,16 @@ export class ScriptedHost implements DatabaseHost {
     if (act.act === "fail-over") return this.#failOver(act, pass)
     if (act.act === "prepare-switchover") return this.#prepare(act)
     if (act.act === "switch-over") return this.#switchOver(act, pass)
+    if (act.act === "configure") return this.#configure(act)
     return act.act === "attach" ? this.#attach(act, pass) : this.#detach(act)
+  }
+
+  async #configure({ ids, settings: { sharedBuffersMb } }: Kind<"configure">): Promise<DatabaseOutcome> {
+    for (const id of ids) {
+      Object.assign(this.#fleet.data(id) ?? {}, { sharedBuffersMb })
+      this.#fleet.onChange(id)
+    }
+    return { done: true, restartDue: ids.filter(id => this.#fleet.isRestartDue(id)) }
   }
 
   async #quorum({ primary, quorum }: Kind<"quorum">, pass: Pass): Promise<DatabaseOutcome> {
@@ -199,9 +208,10 @@ export class ScriptedHost implements DatabaseHost {
     return goBack(`${target} did not catch up`)
   }
 
-  async #attach({ id, primary }: Kind<"attach">, pass: Pass): Promise<DatabaseOutcome> {
+  async #attach({ id, primary, restart }: Kind<"attach">, pass: Pass): Promise<DatabaseOutcome> {
     this.#primary(primary)
     const data = this.#fleet.data(id)
+    if (restart && this.#fleet.isRestartDue(id)) await this.#ports.end(id, "in order")
     if (data !== undefined) Object.assign(data, { role: "replica", follows: primary })
     await this.#ports.revive(id)
     for (let part = 0; part < settleParts / 4; part++) {
@@ -240,5 +250,6 @@ export class ScriptedHost implements DatabaseHost {
 function subjectOf(act: DatabaseAct): string {
   if (act.act === "quorum") return act.primary
   if (act.act === "fail-over") return act.former
+  if (act.act === "configure") return act.ids.join(" ")
   return "target" in act ? act.target : act.id
 }

@@ -138,6 +138,11 @@ export const dataError = defineErrors({
     say: d => `${d.file} cannot be read: ${d.reason}`,
     todo: "Give this user its file back; or delete it: new passwords are made at the next start, data stays.",
   },
+  BN2244: {
+    fault: "user",
+    say: d => `data/settings: Postgres does not take this: ${d.reason}`,
+    todo: 'Mend it in banyan.config.ts; the manual\'s chapter "Server Configuration" names every setting. Nothing was changed.',
+  },
   BN2270: {
     fault: "user",
     say: () =>

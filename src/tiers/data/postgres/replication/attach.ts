@@ -4,6 +4,7 @@ import { isBanyanError } from "../../../../kit/errors.ts"
 import { hasLivePostgres } from "../server/pid-file.ts"
 import { atServer, type Member, slotOf } from "./member.ts"
 import type { MemberProcess } from "./member-process.ts"
+import { isRestartDue } from "./reload-settings.ts"
 import { dropSlotsBut, ensureSlot } from "./slots.ts"
 import { StandbyLog } from "./standby-log.ts"
 import { join, waitStreaming } from "./streaming.ts"
@@ -14,6 +15,8 @@ export type AttachOptions = {
   readonly member: Member
   readonly process: MemberProcess
   readonly primary: Member
+  /** One that runs and whose settings wait for a start is started again. */
+  readonly restart?: boolean
   /** Fills its data folder anew from a base backup (a PostgresServer whose birth is `replicaBirth`). */
   readonly rebuild: (signal: AbortSignal) => Promise<unknown>
   readonly logFile?: string | undefined
@@ -44,9 +47,10 @@ export async function attach(options: AttachOptions): Promise<Attached> {
   try {
     if (await streamsAlready(options)) return { how: "streamed" }
     await atServer(primary, signal, client => ensureSlot(client, slotOf(member)))
-    const canStay = await isLivingStandby(member, signal)
-    begun = !canStay
-    if (begun) await process.kill(signal)
+    const seen = hasLivePostgres(member.dataFolder) ? await lookAt(member, signal) : undefined
+    // It may go on as it is, told another upstream. One that takes writes, or hangs, may not.
+    begun = seen?.recovering !== true || isToRestart(seen, options)
+    if (begun) await (seen?.recovering === true ? process.stop(signal) : process.kill(signal))
     const reason = existsSync(member.dataFolder) ? await tryAsItIs(options) : "it had no data folder"
     if (reason === undefined) {
       // Those who followed it when it was the primary must not keep its log for ever; who still does keeps it.
@@ -65,9 +69,11 @@ export async function attach(options: AttachOptions): Promise<Attached> {
 }
 
 /** Nothing is to be done: it runs, and the primary says that it streams as a member. */
-async function streamsAlready({ member, primary, signal }: AttachOptions): Promise<boolean> {
+async function streamsAlready(options: AttachOptions): Promise<boolean> {
+  const { member, primary, signal } = options
   if (!hasLivePostgres(member.dataFolder)) return false
   const seen = await lookAt(member, signal)
+  if (isToRestart(seen, options)) return false
   if (seen?.follows !== primary.id || seen.followsAs !== "member" || !seen.receiving) return false
   return waitStreaming(primary, member, { withinMs: answerWithinMs, signal }).then(
     () => true,
@@ -78,16 +84,16 @@ async function streamsAlready({ member, primary, signal }: AttachOptions): Promi
   )
 }
 
-/** It may go on as it is, told another upstream. One that takes writes, or hangs, may not. */
-async function isLivingStandby(member: Member, signal: AbortSignal): Promise<boolean> {
-  return hasLivePostgres(member.dataFolder) && (await lookAt(member, signal))?.recovering === true
-}
-
 type Seen = {
   readonly recovering: boolean
   readonly receiving: boolean
   readonly follows: string | null
   readonly followsAs: string | null
+  readonly restartDue: boolean
+}
+
+function isToRestart(seen: Seen | undefined, { restart }: AttachOptions): boolean {
+  return restart === true && seen?.restartDue === true
 }
 
 /** Undefined when it does not answer. */
@@ -96,7 +102,10 @@ async function lookAt(member: Member, signal: AbortSignal): Promise<Seen | undef
   const query = `select pg_is_in_recovery() as recovering, ${followsQuery},
     exists (select from pg_stat_wal_receiver where status = 'streaming') as receiving`
   try {
-    return await atServer(member, inTime, async client => (await client.query<Seen>(query)).rows[0])
+    return await atServer(member, inTime, async client => {
+      const { rows } = await client.query<Omit<Seen, "restartDue">>(query)
+      return rows[0] && { ...rows[0], restartDue: await isRestartDue(client) }
+    })
   } catch {
     signal.throwIfAborted()
     return undefined

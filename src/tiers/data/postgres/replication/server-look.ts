@@ -16,6 +16,8 @@ export type ServerLook = {
   readonly follows?: string
   /** Of a replica: it receives that one's log, as a member. */
   readonly streaming?: boolean
+  /** It was told settings that only a start takes up. */
+  readonly restartDue?: true
 }
 
 type Row = {

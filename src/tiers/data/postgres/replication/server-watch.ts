@@ -3,6 +3,7 @@ import type pg from "pg"
 import { destroyConnection } from "../connection.ts"
 import { readPidFile } from "../server/pid-file.ts"
 import { type Member, openMember } from "./member.ts"
+import { isRestartDue } from "./reload-settings.ts"
 import { lookAtServer, type ServerLook } from "./server-look.ts"
 
 export type Watched = {
@@ -29,7 +30,7 @@ export class ServerWatch {
   readonly #onBeat: () => void
   readonly #timer: NodeJS.Timeout
   readonly #abort = new AbortController()
-  #client: { readonly connection: pg.Client; readonly backend: number } | undefined
+  #client: { readonly connection: pg.Client; readonly backend: number; restartDue: boolean } | undefined
   #asking = false
   #askedBeats = 0
   #sinceLook = calmBeats
@@ -53,6 +54,11 @@ export class ServerWatch {
   /** Whether the fleet is well, as far as whoever watches all of it knows. */
   set isCalm(calm: boolean) {
     this.#isCalm = calm
+  }
+
+  /** Whoever let it read its settings anew has asked. A start ends the connection, and is asked again. */
+  set restartDue(due: boolean) {
+    if (this.#client !== undefined) this.#client.restartDue = due
   }
 
   close(): void {
@@ -82,7 +88,8 @@ export class ServerWatch {
     this.#sinceLook = 0
     try {
       this.#client ??= await this.#open()
-      this.#look = await lookAtServer(this.#client.connection, this.#member.id)
+      const look = await lookAtServer(this.#client.connection, this.#member.id)
+      this.#look = this.#client.restartDue ? { ...look, restartDue: true } : look
     } catch {
       // It said no, or is gone: both are answers, and its parent knows which.
       this.#look = undefined
@@ -98,7 +105,7 @@ export class ServerWatch {
     const connection = await openMember(this.#member, this.#abort.signal)
     const { rows } = await connection.query<{ pid: number }>("select pg_backend_pid() as pid")
     // As this machine counts them: a namespace may count otherwise, then its state is not found and it is no excuse.
-    return { connection, backend: rows[0]?.pid ?? 0 }
+    return { connection, backend: rows[0]?.pid ?? 0, restartDue: await isRestartDue(connection) }
   }
 
   #drop(): void {

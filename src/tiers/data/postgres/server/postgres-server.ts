@@ -4,6 +4,7 @@ import type { Address } from "../../../../wire/map.ts"
 import type { DataCredentials } from "../../data.ts"
 import { dataError } from "../../data-errors.ts"
 import { type Binaries, findBinaries, runnableBinaries } from "./binaries.ts"
+import { checkSettings } from "./check-settings.ts"
 import { type Birth, checkFolder, ensureDataFolder } from "./data-folder.ts"
 import { removeStalePidFile } from "./pid-file.ts"
 import { makeDataRoot, makePlaces, type PlacesOptions, placesOf, recordedMode } from "./places.ts"
@@ -68,7 +69,7 @@ export type PostgresServer = {
   place(): Promise<PostgresPlace>
   /** Of which cluster its data folder is; undefined when there is none. Touches nothing. Throws as `place`, BN2233 .. BN2235. */
   cluster(): Promise<string | undefined>
-  /** Puts the data folder in place and says the words. Idempotent, also while the server runs. Throws BN2230 .. BN2243. */
+  /** Puts the data folder in place and says the words. Idempotent, also while the server runs. Throws BN2230 .. BN2244. */
   prepare(): Promise<PostgresWords>
   /** Resolves once the process accepts connections. Throws BN2239, BN2240. */
   waitReady(pid: number, signal: AbortSignal): Promise<void>
@@ -120,12 +121,14 @@ async function prepare(
   const { as, places, place, binaries: found } = await settle(options, where)
   makePlaces(where, places, as)
   const binaries = await runnableBinaries(found, places.cache, as.mode === "nobody")
+  const settings = { ...defaultServerSettings, ...options.settings }
+  await checkSettings(binaries, settings)
   await ensureDataFolder({
     id: options.id,
     folder: { path: places.data, binaries, as },
     cacheFolder: places.cache,
     secrets,
-    settings: { ...defaultServerSettings, ...options.settings },
+    settings,
     durable: options.durable ?? true,
     birth: options.birth,
   })

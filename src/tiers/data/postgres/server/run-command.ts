@@ -40,7 +40,7 @@ export async function runCommand(command: Command, folder: string): Promise<stri
   if (/no space left on device|disk quota exceeded/i.test(words)) {
     throw dataError("BN2236", { folder, reason: "no space left on the device" })
   }
-  throw dataError("BN2238", { program: nameOf(command.argv), reason: lastWords(words) || failure })
+  throw dataError("BN2238", { program: nameOf(command.argv), reason: lastWords(words) || failure, words })
 }
 
 /** The program itself, not the one that changes the user for it. */

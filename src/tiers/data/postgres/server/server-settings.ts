@@ -1,9 +1,11 @@
 export type ServerSettings = {
   readonly sharedBuffersMb: number
   readonly maxConnections: number
+  /** Others, by Postgres' own names; none of those below. */
+  readonly more: Readonly<Record<string, string | number | boolean>>
 }
 
-export const defaultServerSettings: ServerSettings = { sharedBuffersMb: 32, maxConnections: 200 }
+export const defaultServerSettings: ServerSettings = { sharedBuffersMb: 32, maxConnections: 200, more: {} }
 
 /** The name of the socket file is Postgres's own (".s.PGSQL." and the port); the port means nothing else here. */
 export const socketPort = 5432
@@ -72,6 +74,7 @@ export function postgresqlConf(id: string, settings: ServerSettings, preload: re
     // Statements can hold what users typed.
     log_min_error_statement: "panic",
     log_parameter_max_length: 0,
+    ...settings.more,
   }).concat(includes)
 }
 
@@ -85,9 +88,9 @@ local replication ${replicatorUser}    scram-sha-256
 `
 
 /** Settings in the form of postgresql.conf. */
-export function confText(values: Readonly<Record<string, string | number>>): string {
-  const lines = Object.entries(values).map(
-    ([name, value]) => `${name} = '${String(value).replaceAll("'", "''")}'`,
-  )
+export function confText(values: Readonly<Record<string, string | number | boolean>>): string {
+  const quoted = (value: string | number | boolean) =>
+    String(value).replaceAll("\\", "\\\\").replaceAll("'", "''")
+  const lines = Object.entries(values).map(([name, value]) => `${name} = '${quoted(value)}'`)
   return `# Written by Banyan; ALTER SYSTEM (postgresql.auto.conf) overrides it.\n${lines.join("\n")}\n`
 }
