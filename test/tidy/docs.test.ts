@@ -64,3 +64,18 @@ test("every command the documents and errors name exists", async () => {
     }
   }
 })
+
+test("the README in Korean has the same commands, code, links and figures as the English one", () => {
+  const partsOf = (path: string) => {
+    const text = textOf(path)
+    const found = (pattern: RegExp) => [...text.matchAll(pattern)].map(match => match[1] ?? match[0])
+    return {
+      code: found(/^```\w*\n([\s\S]*?)^```/gm),
+      headings: found(/^#+ /gm),
+      commands: new Set(found(/`npx banyan ([^`]*)`/g)),
+      links: new Set(found(/\]\((?!README)([^)]*)\)/g)),
+      figures: new Set(found(/\b\d{1,3}(?:,\d{3})+\b/g)),
+    }
+  }
+  assert.deepEqual(partsOf("README.ko.md"), partsOf("README.md"))
+})
