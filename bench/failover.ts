@@ -13,7 +13,7 @@ const times = {
 }
 const patroniTimes = {
   kill: Number(process.env["BANYAN_PATRONI_KILLS"] ?? 5),
-  freeze: Number(process.env["BANYAN_PATRONI_FREEZES"] ?? 1),
+  freeze: Number(process.env["BANYAN_PATRONI_FREEZES"] ?? 0),
 }
 
 type Strike = keyof typeof times

@@ -27,6 +27,7 @@ const superuser = { user: "postgres", password: "bench", database: "postgres" }
 const replicator = { username: "replicator", password: "bench" }
 /** As long as a client believes in a server that says nothing: our own bound for a primary that hangs. */
 const clientPatienceMs = 1000
+const restPatienceMs = 2000
 const settleTimeoutMs = 300_000
 
 /** What is written to etcd when a cluster is born; the names are Patroni's. */
@@ -53,6 +54,7 @@ export class PatroniCluster {
   readonly #folder: string
   readonly #nodes: readonly Node[]
   readonly #children: ChildProcess[] = []
+  readonly #started: Node[] = []
   #last: readonly Seen[] = []
 
   private constructor(folder: string, nodes: readonly Node[]) {
@@ -94,6 +96,7 @@ export class PatroniCluster {
       writeFileSync(file, JSON.stringify(configOf(node, etcdAt, settings), null, 2))
       own(file)
       this.#spawn(node.name, [patroni, file])
+      this.#started.push(node)
       // The first one is the leader, so that it is the same each time.
       if (node === this.#nodes[0]) await this.#until("a leader", seen => leaderOf(seen) !== undefined)
     }
@@ -147,26 +150,28 @@ export class PatroniCluster {
     return all
   }
 
+  /** So say all that were started: one whose server hung tells for a while what it saw before. */
   async #until(what: string, isThere: (seen: readonly Seen[]) => boolean): Promise<void> {
-    for (const startedMs = Date.now(); Date.now() - startedMs < settleTimeoutMs; await sleep(100))
-      for (const { restPort } of this.#nodes) {
-        const answer = await fetch(`http://127.0.0.1:${restPort}/cluster`).catch(() => undefined)
-        if (answer?.ok !== true) continue
-        this.#last = ((await answer.json()) as { members: Seen[] }).members
-        if (isThere(this.#last)) return
-        break
-      }
+    for (const startedMs = Date.now(); Date.now() - startedMs < settleTimeoutMs; await sleep(100)) {
+      const views = await Promise.all(this.#started.map(viewOf))
+      const leaders = new Set(views.map(seen => leaderOf(seen)?.name))
+      this.#last = views[0] ?? []
+      if (leaders.size === 1 && views.every(isThere)) return
+    }
     throw new Error(`waited in vain for ${what}: ${JSON.stringify(this.#last)}`)
   }
 
+  /** At the one that says itself that it takes writes. Throws when that is nobody, or several. */
   async #asLeader(query: string): Promise<Record<string, unknown>[]> {
-    const leader = this.#nodes.find(({ name }) => name === leaderOf(this.#last)?.name)
-    const client = new pg.Client({ ...superuser, host: "127.0.0.1", port: leader!.port })
-    await client.connect()
+    const clients = await Promise.all(
+      this.#started.map(({ port }) => openPrimary(port, settleTimeoutMs).catch(() => undefined)),
+    )
+    const primaries = clients.filter(client => client !== undefined)
     try {
-      return (await client.query(query)).rows
+      if (primaries.length !== 1) throw new Error(`${primaries.length} of the servers take writes`)
+      return (await primaries[0]!.query(query)).rows
     } finally {
-      await client.end()
+      for (const client of primaries) await client.end()
     }
   }
 
@@ -203,6 +208,17 @@ function configOf({ name, folder, port, restPort }: Node, etcdAt: string, settin
   }
 }
 
+/** What its Patroni knows of the cluster; nothing when it does not answer. */
+async function viewOf({ restPort }: Node): Promise<Seen[]> {
+  try {
+    const signal = AbortSignal.timeout(restPatienceMs)
+    const answer = await fetch(`http://127.0.0.1:${restPort}/cluster`, { signal })
+    return ((await answer.json()) as { members?: Seen[] }).members ?? []
+  } catch {
+    return []
+  }
+}
+
 /** One connection, to whoever takes writes; a write that failed is not repeated. */
 function writeTo(ports: readonly number[]): Write {
   let client: pg.Client | undefined
@@ -221,8 +237,8 @@ function writeTo(ports: readonly number[]): Write {
   }
 }
 
-async function openPrimary(port: number): Promise<pg.Client> {
-  const limits = { connectionTimeoutMillis: clientPatienceMs, query_timeout: clientPatienceMs }
+async function openPrimary(port: number, patienceMs = clientPatienceMs): Promise<pg.Client> {
+  const limits = { connectionTimeoutMillis: patienceMs, query_timeout: patienceMs }
   const client = new pg.Client({ ...superuser, host: "127.0.0.1", port, ...limits })
   client.on("error", () => {})
   await client.connect()

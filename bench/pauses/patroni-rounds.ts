@@ -11,8 +11,8 @@ import {
 import type { Samples } from "./samples.ts"
 import { nowMs, Writers } from "./writers.ts"
 
-/** Nothing acknowledged may be lost: a commit waits for a standby, as ours do. */
-const safe = { synchronous_mode: true, maximum_lag_on_failover: 1_048_576 }
+/** A commit waits for a standby, as ours do, also while there is none. */
+const safe = { synchronous_mode: true, synchronous_mode_strict: true, maximum_lag_on_failover: 1_048_576 }
 /** Its defaults, and the least that its documentation allows, with failover instead of a restart in place. */
 const ways = {
   "Patroni, defaults": { ttl: 30, loop_wait: 10, retry_timeout: 10, ...safe },
