@@ -53,6 +53,9 @@ export async function carryOut(change: Change, options: ChangeOptions): Promise<
   if (plan === null) {
     out.value(null)
     out.say(`nothing to do: stage ${proposed.to} is what runs`)
+    // Settings may have been taken, and wait.
+    const { instances } = change.type === "apply" ? await client.state() : { instances: [] }
+    for (const { warning } of instances) if (warning !== undefined) out.say(warning)
     return
   }
   out.say(planTitle(plan))
