@@ -33,6 +33,8 @@ export class DatabaseWatch {
   /** Who was told settings that wait for a restart, as was said when they were told. */
   restartDue = new Set<string>()
   readonly #followedAtMs = new Map<string, number>()
+  /** When it last could have acknowledged: one that hangs is still shown as streaming, and acknowledges nothing. */
+  readonly #answeredAtMs = new Map<string, number>()
   /** Since when it could have been following. */
   readonly #hopeSinceMs = new Map<string, number>()
   readonly #draining = new Map<string, { readonly sinceMs: number; readonly epoch: Epoch }>()
@@ -64,7 +66,9 @@ export class DatabaseWatch {
     if (isWell && this.refused?.former === primary.id) this.refused = undefined
     for (const instance of list) {
       if (instance.state === "exited") this.restartDue.delete(instance.id)
-      if (this.#isStreaming(instance)) this.#followedAtMs.set(instance.id, nowMs)
+      const isStreaming = this.#isStreaming(instance)
+      if (isStreaming) this.#followedAtMs.set(instance.id, nowMs)
+      if (isStreaming && this.#answers(instance)) this.#answeredAtMs.set(instance.id, nowMs)
       if (!isWell || !this.#hopeSinceMs.has(instance.id)) this.#hopeSinceMs.set(instance.id, nowMs)
     }
     if (!isWell) for (const { id } of this.#map?.databases ?? []) this.#hopeSinceMs.set(id, nowMs)
@@ -87,7 +91,8 @@ export class DatabaseWatch {
     if (entry === undefined && instance === undefined && !isHinted) return undefined
     const isLiving = instance !== undefined && instance.state !== "exited"
     const seenMs = this.#followedAtMs.get(id) ?? Number.NEGATIVE_INFINITY
-    const hopeMs = Math.max(seenMs, this.#hopeSinceMs.get(id) ?? Number.NEGATIVE_INFINITY)
+    const answeredMs = this.#answeredAtMs.get(id) ?? Number.NEGATIVE_INFINITY
+    const hopeMs = Math.max(answeredMs, this.#hopeSinceMs.get(id) ?? Number.NEGATIVE_INFINITY)
     const plays = isLiving ? instance.database?.role : undefined
     return {
       place: isHinted ? "primary" : entry?.role,

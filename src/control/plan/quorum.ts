@@ -45,7 +45,7 @@ export function wantedQuorum(
   const members = quorums.length === 1 ? (quorums[0]?.members ?? []) : []
   const replicas = instances.filter(({ id, database }) => {
     if (database === undefined || id === primary.id || !wanted.includes(id)) return false
-    return (database.follows && database.isOpen) || (members.includes(id) && !database.isLost)
+    return !database.isLost && ((database.follows && database.isOpen) || members.includes(id))
   })
   return quorumOf([primary.id, ...replicas.map(each => each.id).sort()])
 }
