@@ -1,6 +1,12 @@
 import type { FetchProgress } from "../tiers/data/backup/restore/fetch-backup.ts"
 import type { Moment } from "../tiers/data/backup/restore/moment.ts"
-import { type Prepared, prepareRestore, swapIn } from "../tiers/data/backup/restore/restore.ts"
+import {
+  checkRestore,
+  type Prepared,
+  prepareRestore,
+  type RestoreWish,
+  swapIn,
+} from "../tiers/data/backup/restore/restore.ts"
 import type { BackupTarget } from "../tiers/data/backup/target/backup-target.ts"
 import type { Config } from "../topology/config.ts"
 import { databaseFolders } from "./backup.ts"
@@ -15,14 +21,25 @@ export type RestoreRequest = {
   readonly target: BackupTarget
   readonly moment: Moment
   readonly timeline?: number | undefined
-  readonly signal: AbortSignal
-  readonly onProgress: (progress: FetchProgress) => void
+}
+
+/** Whether there is anything to restore that fits here, before the service is touched. Rejects as `checkRestore` does. */
+export async function checkRestorable(request: RestoreRequest): Promise<void> {
+  await checkRestore(wishOf(request))
 }
 
 /** A checked copy beside the present data. Rejects as `prepareRestore` does. */
-export function prepareRestored({ config, ...rest }: RestoreRequest): Promise<Prepared> {
+export function prepareRestored(
+  request: RestoreRequest,
+  signal: AbortSignal,
+  onProgress: (progress: FetchProgress) => void,
+): Promise<Prepared> {
+  return prepareRestore({ ...wishOf(request), signal, onProgress })
+}
+
+function wishOf({ config, ...rest }: RestoreRequest): RestoreWish {
   const server = { ...postgresServerOptions("postgres-1", config.data), logFile: logOf("restore") }
-  return prepareRestore({ ...rest, server, present: databaseFolders() })
+  return { ...rest, server, present: databaseFolders() }
 }
 
 /** Gives it the place of the present primary; replicas are built anew from it. Gives where the former data is. Throws BN2421. */

@@ -4,9 +4,16 @@ import { styleText } from "node:util"
 export class Output {
   /** Whether `--json` was given: one JSON value a line on stdout, and no talk but errors. */
   readonly json: boolean
+  readonly #givesValues: boolean
 
-  constructor(json: boolean) {
+  constructor(json: boolean, givesValues = json) {
     this.json = json
+    this.#givesValues = givesValues
+  }
+
+  /** For what is done on the way to something else: words to people, nothing to programs. */
+  talkOnly(): Output {
+    return new Output(this.json, false)
   }
 
   /** A line of talk. */
@@ -21,7 +28,7 @@ export class Output {
 
   /** A value for programs, on a line of its own. */
   value(value: unknown): void {
-    if (this.json) process.stdout.write(`${JSON.stringify(value)}\n`)
+    if (this.#givesValues) process.stdout.write(`${JSON.stringify(value)}\n`)
   }
 }
 

@@ -2,7 +2,13 @@ import type { Command } from "commander"
 import { backupTarget } from "../../boot/backup.ts"
 import { configInForce } from "../../boot/config-in-force.ts"
 import { isUp } from "../../boot/down.ts"
-import { parseMoment, prepareRestored, swapRestoredIn, wordsOfMoment } from "../../boot/restore.ts"
+import {
+  checkRestorable,
+  parseMoment,
+  prepareRestored,
+  swapRestoredIn,
+  wordsOfMoment,
+} from "../../boot/restore.ts"
 import { parseCount } from "../arguments.ts"
 import { confirm } from "../ask.ts"
 import { exitCodes } from "../exit-codes.ts"
@@ -41,6 +47,9 @@ async function restore(options: RestoreOptions): Promise<void> {
     options.timeline === undefined ? undefined : parseCount("--timeline", options.timeline, 1, 2 ** 31)
   const { value: config } = await configInForce()
   const target = await backupTarget(config, options.from)
+  const request = { config, target, moment, timeline }
+  // Nobody is asked, and nothing taken down, for what cannot be.
+  await checkRestorable(request)
   const running = await isUp()
   const down = running ? " This takes the service down." : ""
   const question = `Restore the database to ${wordsOfMoment(moment)} from ${target.name}?${down}`
@@ -54,9 +63,9 @@ async function restore(options: RestoreOptions): Promise<void> {
   const line = new LiveLine()
   const onProgress = (at: { bytes: number; totalBytes: number }) =>
     line.show(`${megabytes(at.bytes)} of ${megabytes(at.totalBytes)}`)
-  const prepared = await interruptible(signal =>
-    prepareRestored({ config, target, moment, timeline, signal, onProgress }),
-  ).finally(() => line.clear())
+  const prepared = await interruptible(signal => prepareRestored(request, signal, onProgress)).finally(() =>
+    line.clear(),
+  )
   if (prepared === undefined) return out.say("nothing was changed")
   if (running && moment.kind !== "latest") await end(out)
   const { id, aside } = swapRestoredIn(prepared)
@@ -80,6 +89,6 @@ async function restore(options: RestoreOptions): Promise<void> {
 
 async function end(out: Output): Promise<void> {
   const { client } = await connect()
-  // Its events are no part of what this command says to programs.
-  await takeDown(client, { drainTimeoutMs, timeoutMs: downTimeoutMs, out })
+  // Its events and its end are no part of what this command says to programs.
+  await takeDown(client, { drainTimeoutMs, timeoutMs: downTimeoutMs, out: out.talkOnly() })
 }

@@ -6,7 +6,7 @@ import { openConnection } from "../postgres/connection.ts"
 import { type Lsn, parseLsn } from "../postgres/replication/lsn.ts"
 import type { TemporaryPostgres } from "../postgres/server/temporary-postgres.ts"
 import { eventually } from "../testing/data-for-tests.ts"
-import { archivedEnd, walObjects } from "./archive/wal-objects.ts"
+import { archivedEnds, walObjects } from "./archive/wal-objects.ts"
 import { listBackups } from "./base/base-backups.ts"
 import { parseMoment } from "./restore/moment.ts"
 import { prepareRestore, swapIn } from "./restore/restore.ts"
@@ -23,7 +23,7 @@ async function archivedAll(postgres: TemporaryPostgres, target: BackupTarget): P
   await client.end()
   const wanted = parseLsn(rows[0].lsn)
   await eventually("the log in the target", async () => {
-    const end = archivedEnd(walObjects(await target.list("wal/"), segmentBytes))
+    const end = archivedEnds(walObjects(await target.list("wal/"), segmentBytes)).at(-1)
     return end !== undefined && end.lsn >= wanted
   })
   return wanted

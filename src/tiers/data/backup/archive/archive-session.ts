@@ -10,7 +10,7 @@ import { writeArchiveState } from "./archive-state.ts"
 import { claimTarget } from "./claim-target.ts"
 import { StretchArchiver } from "./stretch-archiver.ts"
 import {
-  archivedEnd,
+  archivedEnds,
   historyName,
   historyObject,
   parseHistory,
@@ -58,10 +58,10 @@ export async function archiveSession(options: SessionOptions): Promise<never> {
     await makeSlot(client, options.anew)
     const stored = walObjects(await target.list(walPrefix), segmentBytes)
     const history = await archiveHistories(client, target, found.timeline, stored.histories)
-    const archived = options.anew ? undefined : archivedEnd(stored)
+    const archived = options.anew ? [] : archivedEnds(stored)
     const begin = whereToBegin(archived, found, parseHistory(history), segmentBytes)
     if (begin.kind === "foreign") {
-      const reason = `the archive ends at ${wordsOfPosition(archived!)}, which is not in its past; it is at ${wordsOfPosition(found)}`
+      const reason = `the archive ends at ${wordsOfPosition(archived.at(-1)!)}, which is not in its past; it is at ${wordsOfPosition(found)}`
       throw backupError("BN2410", { server: server.id, reason })
     }
     options.onStreaming(found)

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { archivedEnd, parseHistory, partsOf, pieceObject, segmentObject, walObjects } from "./wal-objects.ts"
+import { archivedEnds, parseHistory, partsOf, pieceObject, segmentObject, walObjects } from "./wal-objects.ts"
 
 const size = 16 * 1024 * 1024
 const second = BigInt(size)
@@ -40,15 +40,15 @@ test("a file reaches as far as its pieces follow each other; a whole one stands 
   assert.deepEqual([whole.to, whole.parts.length], [size, 1])
 })
 
-test("the archive ends where the last file of the newest timeline does", () => {
-  assert.equal(archivedEnd(stored([])), undefined)
+test("a timeline ends in the archive where its last file does", () => {
+  assert.deepEqual(archivedEnds(stored([])), [])
   const names = [
     segmentObject(1, second * 9n, size),
     segmentObject(2, 0n, size),
     piece(0, 5, 2),
     piece(5, 7, 2),
   ]
-  assert.deepEqual(archivedEnd(stored(names)), { timeline: 2, lsn: second + 7n })
+  assert.deepEqual(archivedEnds(stored(names)).at(-1), { timeline: 2, lsn: second + 7n })
 })
 
 test("a history says where each timeline was left", () => {

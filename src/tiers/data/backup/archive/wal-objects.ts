@@ -94,13 +94,14 @@ export function partsOf(
   }
 }
 
-/** The last position of the newest timeline that is archived without a break in its file. */
-export function archivedEnd(objects: WalObjects): { timeline: number; lsn: Lsn } | undefined {
-  const timeline = Math.max(0, ...objects.parts.map(part => part.timeline))
-  const segments = objects.parts.filter(part => part.timeline === timeline).map(part => part.segment)
-  const last = latestLsn(segments)
-  if (last === undefined) return undefined
-  return { timeline, lsn: last + BigInt(partsOf(objects, timeline, last).to) }
+/** Of each timeline, the oldest first, the last position that is archived without a break in its file. */
+export function archivedEnds(objects: WalObjects): { readonly timeline: number; readonly lsn: Lsn }[] {
+  const timelines = [...new Set(objects.parts.map(part => part.timeline))].toSorted((a, b) => a - b)
+  return timelines.map(timeline => {
+    const segments = objects.parts.filter(part => part.timeline === timeline).map(part => part.segment)
+    const last = latestLsn(segments)!
+    return { timeline, lsn: last + BigInt(partsOf(objects, timeline, last).to) }
+  })
 }
 
 /** "Timeline History Files" in the manual: a line for each timeline before, with where it was left. */

@@ -55,8 +55,10 @@ export async function fetchBackup(
     await put(file.name, await contentOf(target, file, backup.segmentBytes))
     came(backup.segmentBytes)
   }
-  for (let timeline = 2; timeline <= plan.timeline; timeline++) {
-    const history = await findObject(target, historyObject(timeline))
+  for (let timeline = 2; timeline <= plan.newestTimeline; timeline++) {
+    // Of those beyond the one it follows Postgres looks only whether they are there: its own will be newer than all of them.
+    const beyond = timeline > plan.timeline ? Buffer.alloc(0) : undefined
+    const history = (await findObject(target, historyObject(timeline))) ?? beyond
     if (history !== undefined) await put(historyName(timeline), history)
   }
   writeOwned({ path, as }, recoverySignal, "")

@@ -29,6 +29,8 @@ export type RestorePlan = {
   readonly backup: BaseBackup
   /** What recovery follows to its end, or to the moment. */
   readonly timeline: number
+  /** The newest that was ever archived: what is written after the restore must be on a newer one. */
+  readonly newestTimeline: number
   /** In the order of the log. None for the state of a backup: it holds its own. */
   readonly files: readonly WalFile[]
   /** Where the archived log ends. */
@@ -61,6 +63,7 @@ export function planRestore(
   const { target, state } = holdings
   const backups = holdings.backups.filter(backup => isOn(backup, timeline, forks))
   if (holdings.backups.length === 0) throw backupError("BN2412", { target })
+  const newestTimeline = timelineOf(holdings)
   if (moment.kind === "backup") {
     const backup = holdings.backups.find(({ name }) => name === moment.name)
     if (backup === undefined) throw backupError("BN2411", { text: moment.name })
@@ -68,6 +71,7 @@ export function planRestore(
       moment,
       backup,
       timeline: backup.timeline,
+      newestTimeline,
       files: [],
       end: parseLsn(backup.endLsn),
       coveredToMs: backup.endedAtMs,
@@ -91,7 +95,8 @@ export function planRestore(
     throw backupError("BN2416", { target, name: missing, wanted: wordsOf(moment) })
   // What was written down of a newer timeline says nothing of this one, which had ended by then.
   const coveredToMs = isNewest ? reachedMs : Number.POSITIVE_INFINITY
-  return { moment, backup, timeline, files, end, coveredToMs, ...(missing !== undefined && { missing }) }
+  const found = { moment, backup, timeline, newestTimeline, files, end, coveredToMs }
+  return missing === undefined ? found : { ...found, missing }
 }
 
 /** Whether replaying its timeline leads to that one, and it was whole before they parted. */

@@ -19,7 +19,7 @@ import type { Moment } from "./moment.ts"
 import { type Holdings, planRestore, type RestorePlan, timelineOf } from "./plan-restore.ts"
 import { type Recovered, recover } from "./recover.ts"
 
-export type RestoreOptions = {
+export type RestoreWish = {
   readonly target: BackupTarget
   readonly moment: Moment
   /** The newest when not given. */
@@ -28,6 +28,9 @@ export type RestoreOptions = {
   readonly server: PostgresServerOptions & { readonly logFile: string }
   /** Its data folder, and those of all others of the service: the present ones, absolute. */
   readonly present: readonly string[]
+}
+
+export type RestoreOptions = RestoreWish & {
   readonly signal: AbortSignal
   readonly onProgress?: (progress: FetchProgress) => void
 }
@@ -41,14 +44,20 @@ export type Prepared = {
 
 const mebibyte = 1024 * 1024
 
+/** What would be restored, by what is there now. Rejects with BN2411 to BN2419, or what the target says; nothing is fetched. */
+export async function checkRestore(options: RestoreWish): Promise<RestorePlan> {
+  const plan = await lookUp(options)
+  checkFits(plan, options)
+  return plan
+}
+
 /**
  * Restores into a folder of its own, beside what is there, also while that is in use. Rejects with BN2408, BN2411 to
  * BN2420, what the target says, or the signal's reason; then nothing of it is left.
  */
 export async function prepareRestore(options: RestoreOptions): Promise<Prepared> {
   const { target, server, signal, onProgress = () => {} } = options
-  const plan = await lookUp(options)
-  checkFits(plan, options)
+  const plan = await checkRestore(options)
   const id = `restore-${process.pid}`
   let filled: Folder | undefined
   const restored = createPostgresServer({
@@ -117,7 +126,7 @@ async function sync({ binaries, as }: Folder, path: string): Promise<void> {
   await runCommand({ ...as, argv: as.wrap([binaries.initdb, "--sync-only", "-D", path]) }, path)
 }
 
-async function lookUp({ target, moment, timeline: asked }: RestoreOptions): Promise<RestorePlan> {
+async function lookUp({ target, moment, timeline: asked }: RestoreWish): Promise<RestorePlan> {
   const backups = await listBackups(target)
   const [first] = backups
   if (first === undefined) throw backupError("BN2412", { target: target.name })
@@ -133,7 +142,7 @@ async function lookUp({ target, moment, timeline: asked }: RestoreOptions): Prom
 }
 
 /** Throws BN2417, BN2418, BN2419. */
-function checkFits({ backup, files }: RestorePlan, { present, server }: RestoreOptions): void {
+function checkFits({ backup, files }: RestorePlan, { present, server }: RestoreWish): void {
   const { major } = findBinaries()
   if (backup.major !== major)
     throw backupError("BN2418", { name: backup.name, found: backup.major, wanted: major })
