@@ -1,6 +1,8 @@
 import { type ChildProcess, fork } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import type { Log } from "../telemetry/log.ts"
+import type { Asked } from "./asked.ts"
+import { nodeArgv } from "./node-argv.ts"
 import { nodeEnvironment } from "./starters.ts"
 
 const entryPoint = fileURLToPath(new URL("./archive-process.ts", import.meta.url))
@@ -11,12 +13,14 @@ const stopTimeoutMs = 10_000
 /** Keeps the archive's process alive beside a supervisor; its death costs nothing but time. */
 export class ArchiveKeeper {
   readonly #log: Log
+  readonly #asked: Asked
   #child: ChildProcess | undefined
   #restart: NodeJS.Timeout | undefined
   #ended = false
 
-  constructor(log: Log) {
+  constructor(log: Log, asked: Asked) {
     this.#log = log
+    this.#asked = asked
     this.#start()
   }
 
@@ -36,7 +40,7 @@ export class ArchiveKeeper {
   #start(): void {
     // Its lines go where this process's go: into the supervisor's log.
     const child = fork(entryPoint, [], {
-      ...{ execArgv: [], env: nodeEnvironment() },
+      ...{ execArgv: nodeArgv(entryPoint, [], this.#asked).slice(1, -1), env: nodeEnvironment() },
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     })
     this.#child = child

@@ -157,7 +157,7 @@ process.on("SIGTERM", () => void stop())
 process.on("SIGINT", () => void stop())
 
 await control.start()
-if (config.data.backup.target !== undefined) archive = new ArchiveKeeper(log)
+if (config.data.backup.target !== undefined) archive = new ArchiveKeeper(log, asked)
 flushCompileCache()
 endWhenDown(control, async () => {
   await driver.shutdown("after-down")

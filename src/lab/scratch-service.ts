@@ -11,12 +11,15 @@ import {
 import { createServer } from "node:net"
 import { resolve } from "node:path"
 import { AdminClient } from "../boot/admin-client.ts"
-import { endNow } from "../boot/down.ts"
+import { agentPid } from "../boot/agent-pid.ts"
+import type { Asked } from "../boot/asked.ts"
+import { endNow, hasEnded } from "../boot/down.ts"
 import { paths } from "../boot/project-paths.ts"
 import { startService, watchUntilSettled } from "../boot/up.ts"
 import { isBanyanError } from "../kit/errors.ts"
 import type { Change, PlanView, StateView } from "../wire/admin.ts"
 import { guarded } from "./faults/guard.ts"
+import { hasEnded as isGone, processTree } from "./faults/process-tree.ts"
 import { loadError } from "./load/load-errors.ts"
 
 export type ScratchOptions = {
@@ -31,6 +34,8 @@ export type ScratchOptions = {
   readonly faults?: boolean
   /** URLs of modules every process of it loads first; needs `faults`. */
   readonly preload?: readonly string[]
+  /** What its configuration says of `data`; a path in it is of the drill's folder. */
+  readonly data?: Readonly<Record<string, unknown>>
   readonly appOptions?: Readonly<Record<string, string | number | boolean>>
   /** Ends every wait for the service with the signal's reason; `end` still takes it down. */
   readonly signal?: AbortSignal
@@ -81,16 +86,13 @@ export class ScratchService {
       adminPort: await freePort(),
       web: { drainTimeoutMs: options.drainTimeoutMs },
       ...(options.hungAfterMs === undefined ? {} : { hungAfterMs: options.hungAfterMs }),
+      ...(options.data === undefined ? {} : { data: options.data }),
     }
     writeConfig(folder, config)
     if (options.home !== undefined) symlinkSync(options.home, `${folder}/${paths.home}`)
     process.chdir(folder)
     const release = guarded({ kind: "service", folder })
-    const running = await startService({
-      appOptions: options.appOptions ?? {},
-      ...(options.faults === undefined ? {} : { faults: options.faults }),
-      ...(options.preload === undefined ? {} : { preload: options.preload }),
-    }).catch(async error => {
+    const running = await startService(askedOf(options)).catch(async error => {
       // Its agent may live although its supervisor never answered.
       await endNow()
       release()
@@ -111,6 +113,25 @@ export class ScratchService {
   configure(fields: object): void {
     const text = readFileSync(configFileOf(this.folder), "utf8")
     writeConfig(this.folder, { ...JSON.parse(text.slice(exportWords.length)), ...fields })
+  }
+
+  /**
+   * Ends every process of it at the same moment, as when the machine stops: nobody is told, nothing is ended in order.
+   * Resolves when nobody is left.
+   */
+  async crash(): Promise<void> {
+    do {
+      const pids = processTree(await agentPid())
+      for (const pid of pids) kill(pid)
+      await until(async () => pids.every(isGone) || undefined, "the end of every process")
+      // A front door may have brought its agent back in between.
+    } while (!(await hasEnded()))
+  }
+
+  /** Starts it in its folder again, and waits until it is settled; it answers where it did before. */
+  async restart(): Promise<void> {
+    const running = await startService(askedOf(this.#options))
+    await watchUntilSettled(running, settleTimeoutMs, () => this.#options.signal?.throwIfAborted())
   }
 
   /** Asks for a change and waits until its plan has ended. Throws when it did not end well. */
@@ -165,6 +186,22 @@ const configFileOf = (folder: string) => `${folder}/banyan.config.ts`
 
 function writeConfig(folder: string, config: object): void {
   writeFileSync(configFileOf(folder), `${exportWords}${JSON.stringify(config, null, 2)}\n`)
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL")
+  } catch {
+    // It ended by itself, as the server's processes do without their parent.
+  }
+}
+
+function askedOf({ appOptions = {}, faults, preload }: ScratchOptions): Asked {
+  return {
+    appOptions,
+    ...(faults === undefined ? {} : { faults }),
+    ...(preload === undefined ? {} : { preload }),
+  }
 }
 
 async function until<T>(look: () => Promise<T | undefined>, what: string, signal?: AbortSignal): Promise<T> {

@@ -28,6 +28,7 @@ for (const name of [
   "web-kill",
   "failover",
   "switchover",
+  "restore",
   "partition",
   "both-standbys-lost",
 ]) {

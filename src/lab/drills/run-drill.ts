@@ -13,6 +13,7 @@ import { fullDisk } from "./full-disk.ts"
 import { killAny } from "./kill-any.ts"
 import { overload } from "./overload.ts"
 import { partition } from "./partition.ts"
+import { restore } from "./restore.ts"
 import { slowClients } from "./slow-clients.ts"
 import { soak } from "./soak.ts"
 import { stopAny } from "./stop-any.ts"
@@ -39,6 +40,7 @@ export const drills: Readonly<Record<string, Drill>> = {
   switchover,
   partition,
   "both-standbys-lost": bothStandbysLost,
+  restore,
 }
 
 /** Throws BN3003 for a name that is none. */

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto"
 import type { LoadTarget } from "../../load/load.ts"
 import { loadError } from "../../load/load-errors.ts"
 import { CookieJar } from "./cookie-jar.ts"
+import { ask } from "./plain-http.ts"
 
 /**
  * What a drill's streams need of the reference service: a user who is signed in, and a café. Plain HTTP, as any client
@@ -37,6 +38,26 @@ export async function beigelSession(target: LoadTarget, user: BeigelUser = {}): 
   const cafeId = idAt(nth, await cafes.text())
   if (!cafes.ok || cafeId === undefined) throw notBeigel(`GET ${near}`, cafes, "too few cafés")
   return { cookies, origin, cafeId }
+}
+
+/** The texts of all posts of the session's café, the newest first, for these cookies. Throws when a page cannot be read. */
+export async function everyPost(
+  target: LoadTarget,
+  { origin, cafeId }: Pick<BeigelSession, "origin" | "cafeId">,
+  cookie: string,
+): Promise<string[]> {
+  const texts: string[] = []
+  // The service's own name, whichever way leads to it.
+  const fields = { host: new URL(origin).host, origin, cookie }
+  for (let cursor: string | null = ""; cursor !== null; ) {
+    const path: string = `/api/cafes/${cafeId}/posts?limit=100${cursor === "" ? "" : `&cursor=${cursor}`}`
+    const { status, failure, detail, json } = await ask(target, { method: "GET", path, fields })
+    if (status !== 200) throw new Error(`GET ${path} was answered with ${status} ${failure ?? detail}`)
+    const page = json as { items: { text: string }[]; nextCursor: string | null }
+    texts.push(...page.items.map(({ text }) => text))
+    cursor = page.nextCursor
+  }
+  return texts
 }
 
 function idAt(nth: number, text: string): string | undefined {

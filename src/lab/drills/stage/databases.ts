@@ -4,8 +4,11 @@ import type { StateView } from "../../../wire/admin.ts"
 import type { Stage } from "./on-own-service.ts"
 
 /** From one process to a primary and two replicas. */
-export async function growToReplicated({ service, recorded }: Stage): Promise<void> {
-  recorded.readsMayLag = true
+export async function growToReplicated({
+  service,
+  recorded,
+}: Pick<Stage, "service"> & Partial<Pick<Stage, "recorded">>): Promise<void> {
+  if (recorded !== undefined) recorded.readsMayLag = true
   await service.change({ type: "grow" })
   await service.change({ type: "grow" })
 }

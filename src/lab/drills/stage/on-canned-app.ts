@@ -1,5 +1,6 @@
 import type { SkippedFault } from "../../faults/fault.ts"
 import type { LoadTarget } from "../../load/load.ts"
+import { Measures } from "../../report/measures.ts"
 import { TimelineRecorder } from "../../report/timeline-recorder.ts"
 import { watchPlans } from "../../report/watch-plans.ts"
 import { isWorthALook, type ScratchOptions, ScratchService } from "../../scratch-service.ts"
@@ -13,29 +14,33 @@ export type CannedStage = {
   readonly recorder: TimelineRecorder
   /** A part of the claim that could not be tried here. */
   readonly skip: (part: SkippedFault) => void
+  /** What is measured beside the claim. */
+  readonly measures: Measures
   /** Tells an episode and keeps it. */
   readonly note: (episode: Episode, words: string) => void
 }
 
 /**
- * Runs a drill's episodes on an app of the lab's own, without recorded sessions: nothing is written there. `count`
+ * Runs a drill's episodes without recorded sessions: on an app of the lab's own, where nothing is written, or where the drill
+ * judges itself what was. `count`
  * says what the claim's n counts; one for each episode when left out.
  */
 export async function onCannedApp(
   name: string,
-  options: Pick<ScratchOptions, "app" | "drainTimeoutMs"> & { readonly count?: () => number },
+  options: Pick<ScratchOptions, "app" | "drainTimeoutMs" | "data"> & { readonly count?: () => number },
   context: DrillContext,
   act: (stage: CannedStage) => Promise<void>,
 ): Promise<DrillFindings> {
   const { signal, preload } = context
-  const { app, drainTimeoutMs, count = () => episodes.length } = options
+  const { count = () => episodes.length, ...scratch } = options
   const planted = preload === undefined ? {} : { preload, faults: true }
-  const service = await ScratchService.start(name, { app, drainTimeoutMs, signal, ...planted })
+  const service = await ScratchService.start(name, { ...scratch, signal, ...planted })
   const recorder = new TimelineRecorder(Date.now(), context.live)
   const over = new AbortController()
   const watched = watchPlans(service.admin, over.signal, (atMs, plan) => recorder.plan(atMs, plan))
   const episodes: Episode[] = []
   const skipped: SkippedFault[] = []
+  const measures = new Measures()
   let keepsFolder = true
   const note: CannedStage["note"] = (episode, words) => {
     recorder.episodeEnded(Date.now(), episode.name)
@@ -47,7 +52,8 @@ export async function onCannedApp(
   }
   const target = { host: "127.0.0.1", port: service.port }
   try {
-    await act({ service, target, context, recorder, note, skip: part => void skipped.push(part) })
+    const skip = (part: SkippedFault) => void skipped.push(part)
+    await act({ service, target, context, recorder, measures, note, skip })
     keepsFolder = episodes.some(({ violations }) => violations.length > 0)
   } catch (error) {
     keepsFolder = isWorthALook(error, signal)
@@ -59,5 +65,5 @@ export async function onCannedApp(
     if (keepsFolder) context.say(`kept for its logs: ${service.folder}`)
   }
   const timeline = recorder.timeline(Date.now())
-  return { n: count(), episodes, verdicts: [], skipped, timeline }
+  return { n: count(), episodes, verdicts: [], skipped, measuredMs: measures.quantiles(), timeline }
 }

@@ -8,7 +8,7 @@ import type { Intent, Result } from "../../history/history.ts"
 import { readHistory } from "../../history/history-reader.ts"
 import { HistoryWriter } from "../../history/history-writer.ts"
 import type { LoadTarget } from "../../load/load.ts"
-import { type BeigelSession, beigelSession } from "./beigel-client.ts"
+import { type BeigelSession, beigelSession, everyPost } from "./beigel-client.ts"
 import { type Asked, ask } from "./plain-http.ts"
 
 const sessionCount = 3
@@ -153,17 +153,8 @@ export class RecordedSessions {
 
   /** By one who has seen what any of them has: nothing that was acknowledged to anybody may be missing. */
   async #everyPost(): Promise<string[]> {
-    const session = this.#sessions[0]!
     const cookie = this.#sessions.map(({ cookies }) => cookies.header).join("; ")
-    const texts: string[] = []
-    let cursor: string | null = ""
-    while (cursor !== null) {
-      const path: string = `/api/cafes/${session.cafeId}/posts?limit=100${cursor === "" ? "" : `&cursor=${cursor}`}`
-      const { json } = await this.#ask(session, "GET", path, undefined, { cookie })
-      const page = json as { items: { text: string }[]; nextCursor: string | null }
-      texts.push(...page.items.map(item => item.text))
-      cursor = page.nextCursor
-    }
+    const texts = await everyPost(this.#target, this.#sessions[0]!, cookie)
     return texts.filter(text => text.startsWith(`${mark} `) && !text.startsWith(`${mark} register `))
   }
 
