@@ -29,6 +29,7 @@ for (const name of [
   "failover",
   "switchover",
   "restore",
+  "replica-lost",
   "partition",
   "both-standbys-lost",
 ]) {

@@ -13,6 +13,7 @@ import { fullDisk } from "./full-disk.ts"
 import { killAny } from "./kill-any.ts"
 import { overload } from "./overload.ts"
 import { partition } from "./partition.ts"
+import { replicaLost } from "./replica-lost.ts"
 import { restore } from "./restore.ts"
 import { slowClients } from "./slow-clients.ts"
 import { soak } from "./soak.ts"
@@ -41,6 +42,7 @@ export const drills: Readonly<Record<string, Drill>> = {
   partition,
   "both-standbys-lost": bothStandbysLost,
   restore,
+  "replica-lost": replicaLost,
 }
 
 /** Throws BN3003 for a name that is none. */
