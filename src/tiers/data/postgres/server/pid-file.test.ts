@@ -1,11 +1,13 @@
 import assert from "node:assert/strict"
 import { spawn } from "node:child_process"
 import { once } from "node:events"
-import { readFileSync, writeFileSync } from "node:fs"
+import { chownSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { Writable } from "node:stream"
 import { test } from "node:test"
 import { asSuperuser, eventually } from "../../testing/data-for-tests.ts"
+import { hasLivePostgres } from "./pid-file.ts"
 import { temporaryPostgres } from "./temporary-postgres.ts"
 
 test("a pid file that a crash of the machine left does not keep the server from starting", async t => {
@@ -49,4 +51,26 @@ test("the pid file of a server that runs stays", async t => {
   await postgres.server.prepare()
   assert.equal(readFileSync(pidFile, "utf8"), text)
   assert.deepEqual(await asSuperuser(postgres, "select 1 as one"), [{ one: 1 }])
+})
+
+test("who is just leaving a server beside it does not count as at work in a folder", {
+  skip: process.platform !== "linux",
+}, async t => {
+  const postgres = await temporaryPostgres(t)
+  const folder = mkdtempSync(join(tmpdir(), "beside-"))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  const { uid, gid } = statSync(postgres.dataFolder)
+  chownSync(folder, uid, gid)
+  let [over, looks, found] = [false, 0, 0]
+  const coming = (async () => {
+    for (let nth = 0; nth < 60; nth++) await asSuperuser(postgres, "select 1")
+    over = true
+  })()
+  while (!over) {
+    if (hasLivePostgres(folder)) found++
+    looks++
+    await new Promise(resolve => setImmediate(resolve))
+  }
+  await coming
+  assert.equal(found, 0, `of ${looks} looks`)
 })

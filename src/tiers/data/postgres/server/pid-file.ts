@@ -88,9 +88,11 @@ function worksFor(proc: string, place: string): boolean {
 function worksIn(proc: string, place: string, owner: number): boolean {
   try {
     return readlinkSync(`${proc}/cwd`) === place
-  } catch {
-    // Not to be seen: gone by now, or out of reach. Only the folder's owner could be at work in it.
-    return isPostgresOf(proc, owner)
+  } catch (error) {
+    // One that is leaving has no working directory any more (proc(5)), and no memory and no file of the server either.
+    const isHidden = (error as NodeJS.ErrnoException).code === "EACCES"
+    // Only the folder's owner could be at work in it.
+    return isHidden && isPostgresOf(proc, owner)
   }
 }
 
