@@ -2,14 +2,13 @@ import type { Journal } from "../../src/control/journal/journal.ts"
 import type { LinkEvents, Links } from "../../src/control/observe/link-desk.ts"
 import type { DatabaseHost } from "../../src/drivers/database-acts.ts"
 import type { Driver } from "../../src/drivers/driver.ts"
-import { beatMs } from "../../src/kit/silence.ts"
 import { stages } from "../../src/topology/stages.ts"
-import { groupOf, type InstanceId, rolesOf, type Topology } from "../../src/topology/topology.ts"
+import { groupOf, rolesOf, type Topology } from "../../src/topology/topology.ts"
 import { type Epoch, zeroEpoch } from "../../src/wire/epoch.ts"
 import type { ServiceMap } from "../../src/wire/map.ts"
 import type { Report } from "../../src/wire/report.ts"
-import { limits, type Plant } from "./sim-world.ts"
-import type { Ports } from "./supervisor.ts"
+import { clockWatcher } from "./clock-watcher.ts"
+import type { Plant } from "./sim-world.ts"
 
 type Planted = {
   readonly plant: Plant
@@ -259,32 +258,6 @@ function hearingNobody(driver: Driver): Partial<Driver> {
 function countingTwice(driver: Driver): Partial<Driver> {
   const twice = ({ memoryBytes = 0 }) => ({ memoryBytes: 2 * memoryBytes })
   return { list: async () => (await driver.list()).map(each => ({ ...each, ...twice(each) })) }
-}
-
-/** Kills who is linked and was not heard by the clock, whoever stood still meanwhile. */
-function clockWatcher({ driver, clock, openLinks }: Ports): Partial<Ports> {
-  const heardAtMs = new Map<string, number>()
-  const watch = async () => {
-    clock.after(beatMs, watch)
-    const late = [...heardAtMs].filter(([, atMs]) => clock.nowMs() - atMs >= limits.hungAfterMs)
-    // A newer control plane, or a newer map of its own, may come between the two calls.
-    for (const [id] of late) await driver.kill(id as InstanceId, 0, await driver.epoch()).catch(() => {})
-  }
-  clock.after(beatMs, watch)
-  return {
-    openLinks: events =>
-      openLinks!({
-        ...events,
-        onReport: report => {
-          heardAtMs.set(report.id, clock.nowMs())
-          events.onReport(report)
-        },
-        onEnd: id => {
-          heardAtMs.delete(id)
-          events.onEnd(id)
-        },
-      }),
-  }
 }
 
 /** Shows the newest epoch instead of its own, and never asks for it. */

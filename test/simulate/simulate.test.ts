@@ -31,7 +31,7 @@ test("the same seed goes the same way, whether its trace is kept or not", async 
   }
 })
 
-const patience = 200
+const patience = 400
 for (const [name, { plant, caughtAs, base }] of Object.entries(plantedBugs))
   test(`a control plane that ${name} is caught within ${patience} seeds`, async t => {
     for (let seed = 1; seed <= patience; seed++) {
