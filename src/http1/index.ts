@@ -1,4 +1,6 @@
 /** The door of the codec: parsers and encoders for one connection's bytes, and helpers over their fields. */
+
+export { httpDate } from "./date.ts"
 export {
   chunkEnd,
   encodeChunkHead,

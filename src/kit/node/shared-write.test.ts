@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { once } from "node:events"
 import { type AddressInfo, connect, createServer, type Socket } from "node:net"
 import { type TestContext, test } from "node:test"
-import { gathered, writeShared } from "./shared-write.ts"
+import { endInTurn, gathered, writeInTurn, writeShared } from "./shared-write.ts"
 
 async function joined(t: TestContext): Promise<[Socket, Socket]> {
   const server = createServer().listen(0, "127.0.0.1")
@@ -38,4 +38,34 @@ test("what waits for a reader that has stopped costs its own bytes, and comes as
   })
   while (count < written + text.length) await once(far, "data")
   assert.equal(received.toString(), text)
+})
+
+test("what is written in one turn arrives in its order, small or large, whatever was written in between, and then the end", async t => {
+  const pairs = await Promise.all(Array.from({ length: 40 }, () => joined(t)))
+  const expected = pairs.map(() => "")
+  const arrived = pairs.map(async ([, far]) => {
+    let text = ""
+    for await (const bytes of far.setEncoding("latin1")) text += bytes
+    return text
+  })
+  for (let nth = 0; nth < 1_000; nth++) {
+    const at = (nth * 7) % pairs.length
+    const [near] = pairs[at]!
+    const text = `${nth}:${"x".repeat((nth * nth) % (nth % 50 === 0 ? 40_000 : 3_000))}\n`
+    expected[at] += text
+    if (nth % 3 === 0) writeInTurn(near, text)
+    else if (nth % 11 === 0) writeShared(near, gathered([text]))
+    else writeInTurn(near, gathered([text.slice(0, 1), text.slice(1)]))
+  }
+  for (const [near] of pairs) endInTurn(near)
+  assert.deepEqual(await Promise.all(arrived), expected)
+})
+
+test("who is gone by the end of the turn keeps nobody from his bytes", async t => {
+  const [[gone], [near, far]] = await Promise.all([joined(t), joined(t)])
+  writeInTurn(gone, gathered(["lost"]))
+  writeInTurn(near, gathered(["heard"]))
+  gone.destroy()
+  const [bytes] = await once(far, "data")
+  assert.equal(String(bytes), "heard")
 })
