@@ -11,11 +11,13 @@ export const auditEntrySchema = z.strictObject({
   at: z.number(),
   client: z.string(),
   user: z.string().optional(),
-  /** In the words of the command line: `scale web=4`, `kill web-2`. */
+  /** In the words of the command line: `scale web=4`, `kill web-2`, `sql postgres-2: select 1`. */
   what: z.string(),
   outcome: z.enum(["accepted", "needless", "refused"]),
   /** The plan that it became. */
   plan: z.string().optional(),
+  /** Of a statement: rows that came back. */
+  rows: z.number().optional(),
   /** Why it was refused. */
   code: z.string().optional(),
   reason: z.string().optional(),

@@ -1,5 +1,6 @@
 import { z } from "zod"
 import { stageNames } from "../topology/topology.ts"
+import { loadViewSchema } from "./admin-load.ts"
 import {
   certificateOrderViewSchema,
   count,
@@ -52,7 +53,7 @@ export type HistoryView = z.infer<typeof historyViewSchema>
 
 export const timelineEntrySchema = z.strictObject({
   at: z.number(),
-  kind: z.enum(["plan", "crash", "failover", "switchover", "supervisor"]),
+  kind: z.enum(["plan", "crash", "failover", "switchover", "supervisor", "fault"]),
   words: z.string(),
   /** With its steps, as it stands or ended. */
   plan: planViewSchema.optional(),
@@ -106,6 +107,15 @@ export const eventViewSchema = z.discriminatedUnion("type", [
     instances: z.record(z.string(), instanceSampleSchema),
     /** Since this control plane started and the living were born. */
     totals: frontCountsSchema,
+  }),
+  z.strictObject({ type: z.literal("load"), at: z.number(), load: loadViewSchema }),
+  /** Somebody made an instance stand still, or it goes on. */
+  z.strictObject({
+    type: z.literal("fault"),
+    at: z.number(),
+    id: z.string(),
+    fault: z.enum(["freeze", "thaw"]),
+    words: z.string(),
   }),
   /** The client asked to resume from before what is kept: it must read /api/state anew. */
   z.strictObject({ type: z.literal("gap"), at: z.number() }),

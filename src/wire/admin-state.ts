@@ -17,8 +17,22 @@ export const changeSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("apply") }),
   /** Another database becomes the primary; without a name the replica that is furthest. */
   z.strictObject({ type: z.literal("switchover"), to: z.string().optional() }),
+  /** Another process takes this one's place before it leaves; a database is started again while others stand in for it. */
+  z.strictObject({ type: z.literal("restart"), id: z.string() }),
+  /** One fewer, and this is the one that leaves. */
+  z.strictObject({ type: z.literal("drain"), id: z.string() }),
 ])
 export type Change = z.infer<typeof changeSchema>
+
+/** What a plan can be shown of before it happens: a change, or what would be mended if a process ended now. */
+export const previewSchema = z.discriminatedUnion("type", [
+  ...changeSchema.options,
+  z.strictObject({ type: z.literal("kill"), id: z.string() }),
+])
+export type Preview = z.infer<typeof previewSchema>
+
+/** How long an instance may be made to stand still. */
+export const freezeBounds = { leastMs: 100, mostMs: 60_000, defaultMs: 5_000 } as const
 
 export const stepViewSchema = z.strictObject({
   kind: z.enum([
@@ -81,6 +95,10 @@ export const instanceViewSchema = z.strictObject({
   pool: z.strictObject({ connections: z.int(), waiting: z.int(), healthy: z.boolean() }).optional(),
   /** What should be known of it although it serves: its memory limit is too small, or settings wait for its restart. */
   warning: z.string().optional(),
+  /** Lines of errors in its log, of the last minute. Absent: none, or nobody counts them. */
+  errorsLastMinute: z.int().positive().optional(),
+  /** Somebody made it stand still until then. */
+  frozenUntilMs: z.number().optional(),
 })
 export type InstanceView = z.infer<typeof instanceViewSchema>
 
@@ -125,6 +143,8 @@ export const databasesViewSchema = z.strictObject({
     .optional(),
   /** The primary is lost, and no replica may take its place. */
   refused: z.strictObject({ former: z.string(), reason: z.string(), atMs: z.number() }).optional(),
+  /** The copy that was made anew last, and why it could not stay as it was. */
+  rebuilt: z.strictObject({ id: z.string(), reason: z.string(), atMs: z.number() }).optional(),
 })
 export type DatabasesView = z.infer<typeof databasesViewSchema>
 

@@ -3,6 +3,11 @@
  * `--json` prints these values as they are, so a field is only ever added.
  */
 export * from "./admin-audit.ts"
+export * from "./admin-data.ts"
+export * from "./admin-drills.ts"
 export * from "./admin-history.ts"
+export * from "./admin-load.ts"
+export * from "./admin-logs.ts"
 export * from "./admin-readings.ts"
+export * from "./admin-requests.ts"
 export * from "./admin-state.ts"

@@ -2,6 +2,7 @@ import { z } from "zod"
 import { epochSchema } from "./epoch.ts"
 import { serviceMapSchema } from "./map.ts"
 import { reportSchema } from "./report.ts"
+import { tracePartSchema } from "./request-trace.ts"
 
 /** The version of everything in this room. Both sides read the current and the previous one. */
 export const wireVersion = 1
@@ -20,12 +21,16 @@ const helloSchema = z.strictObject({
 export const upMessageSchema = z.discriminatedUnion("type", [
   helloSchema,
   z.strictObject({ type: z.literal("report"), report: reportSchema }),
+  /** The answer to `tell-traces` of this number. */
+  z.strictObject({ type: z.literal("traces"), asked: z.int(), parts: z.array(tracePartSchema) }),
 ])
 export type UpMessage = z.infer<typeof upMessageSchema>
 export type Hello = z.infer<typeof helloSchema>
 
 export const downMessageSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("map"), map: serviceMapSchema }),
+  /** Somebody looks at the requests: send what is kept of them, once. */
+  z.strictObject({ type: z.literal("tell-traces"), asked: z.int() }),
   /** The hello was not believed (unknown id, wrong token). The process serves on and tries again later. */
   z.strictObject({ type: z.literal("refused"), reason: z.string() }),
 ])

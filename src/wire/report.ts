@@ -132,6 +132,11 @@ export const reportSchema = z.strictObject({
   id: z.string(),
   /** Epoch of the map this process has applied. */
   epoch: epochSchema,
+  /**
+   * When it counted what it reports, by a clock of its own that nobody sets: only differences tell. Absent: of an older
+   * version.
+   */
+  countedAtMs: z.number().optional(),
   ready: z.boolean(),
   /** What a process that is not ready yet is doing, in words (`loading cafés 1200/3168`), or why it cannot go on. */
   progress: z.string().optional(),

@@ -4,6 +4,7 @@ import { createServer, type Server, type Socket } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { type TestContext, test } from "node:test"
+import { ManualClock } from "../../kit/clock.ts"
 import { systemClock } from "../../kit/node/system-clock.ts"
 import { seededRandom } from "../../kit/random.ts"
 import type { ServiceMap } from "../map.ts"
@@ -41,6 +42,49 @@ function listen(t: TestContext, path: string, onLink: (socket: Socket, messages:
   )
 }
 
+test("who is refused comes back ever later, and at once again after it was believed", async t => {
+  const folder = mkdtempSync(join(tmpdir(), "uplink-"))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  const path = join(folder, "control.sock")
+  const clock = new ManualClock()
+  let hellos = 0
+  let believed = false
+  await listen(t, path, (socket, messages) => {
+    if (messages.at(-1)?.type !== "hello") return
+    hellos++
+    if (believed) socket.write(encodeMessage({ type: "map", map }))
+    socket.end(believed ? "" : encodeMessage({ type: "refused", reason: "unknown" }))
+  })
+  let refusals = 0
+  const uplink = createUplink({
+    socketPath: path,
+    hello: () => ({ id: "web-1", token: "secret", pid: process.pid, epoch: { term: 0, counter: 0 } }),
+    report: () => ({ id: "web-1", epoch: { term: 0, counter: 0 }, ready: true }),
+    traces: () => [],
+    onMap: () => {},
+    clock,
+    // The longest wait each time.
+    random: () => 0.9999,
+    log: { info() {}, error: () => refusals++ },
+  })
+  t.after(() => uplink.close())
+  const waited = async (count: number) => {
+    await t.waitFor(() => assert.ok(hellos === count && clock.nextDueMs() !== undefined), {
+      interval: 2,
+      timeout: 20_000,
+    })
+    const waitMs = clock.nextDueMs()! - clock.nowMs()
+    clock.advance(waitMs)
+    return Math.round(waitMs)
+  }
+  const waits: number[] = []
+  for (let count = 1; count <= 6; count++) waits.push(await waited(count))
+  assert.deepEqual(waits, [75, 125, 225, 425, 825, 1025])
+  assert.equal(refusals, 6)
+  believed = true
+  assert.equal(await waited(7), 75)
+})
+
 test("a process says hello, reports, gets the map, and finds a control plane that comes back", async t => {
   const folder = mkdtempSync(join(tmpdir(), "uplink-"))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
@@ -51,6 +95,7 @@ test("a process says hello, reports, gets the map, and finds a control plane tha
     socketPath: path,
     hello: () => ({ id: "web-1", token: "secret", pid: process.pid, epoch: { term: 0, counter: 0 } }),
     report: () => ({ id: "web-1", epoch: { term: 0, counter: 0 }, ready: true }),
+    traces: () => [],
     onMap: received => {
       maps.push(received)
       gotMap.resolve()

@@ -4,6 +4,7 @@ import { backoffMs, type Random } from "../../kit/random.ts"
 import type { ServiceMap } from "../map.ts"
 import { decodeDown, encodeMessage, type Hello } from "../messages.ts"
 import type { Report } from "../report.ts"
+import type { TracePart } from "../request-trace.ts"
 import { onLines } from "./lines.ts"
 
 export type UplinkOptions = {
@@ -11,6 +12,8 @@ export type UplinkOptions = {
   readonly socketPath: string
   readonly hello: () => Omit<Hello, "type" | "wire">
   readonly report: () => Report
+  /** What is kept of requests; all of it is one line of the link (lines.ts). */
+  readonly traces: () => TracePart[]
   readonly onMap: (map: ServiceMap) => void
   readonly clock: Clock
   readonly random: Random
@@ -45,8 +48,13 @@ export function createUplink(options: UplinkOptions): Uplink {
   const receive = (line: string) => {
     try {
       const message = decodeDown(line)
-      if (message.type === "map") options.onMap(message.map)
-      else options.log.error({ reason: message.reason }, "control refused this process; serving on")
+      if (message.type === "map") {
+        attempt = 0
+        options.onMap(message.map)
+      } else if (message.type === "tell-traces") {
+        const { asked } = message
+        if (linked) socket?.write(encodeMessage({ type: "traces", asked, parts: options.traces() }))
+      } else options.log.error({ reason: message.reason }, "control refused this process; serving on")
     } catch (error) {
       options.log.error({ err: error }, "control sent what this process cannot read; ignored")
     }
@@ -58,7 +66,6 @@ export function createUplink(options: UplinkOptions): Uplink {
     link.unref()
     onLines(link, receive)
     link.on("connect", () => {
-      attempt = 0
       linked = true
       link.write(encodeMessage({ type: "hello", wire: 1, ...options.hello() }))
       report()
@@ -66,6 +73,7 @@ export function createUplink(options: UplinkOptions): Uplink {
     link.on("error", () => {})
     link.on("close", () => {
       linked = false
+      // From a control plane that believed it a process hears a map: until then, who is refused backs off like who finds none.
       // Half fixed, half jitter: a whole fleet that lost its control plane does not come back in step.
       const waitMs = 25 + backoffMs(options.random, attempt++, 50, 1000)
       clock.after(waitMs, connect)
