@@ -170,6 +170,47 @@ export const dataError = defineErrors({
     say: d => `${d.method} is not done by BanyanDialect: ${d.reason}`,
     todo: "Read in pages (`where id > ... limit n`), or use a pg connection of your own with pg-cursor.",
   },
+  BN2290: {
+    fault: "user",
+    say: d =>
+      `Postgres refused it: ${d.reason} (${d.sqlState}${d.position === undefined ? "" : `, at letter ${d.position}`})${d.hint === undefined ? "" : `; ${d.hint}`}`,
+    todo: "One statement that reads: select, values, table, show, explain. It may see what the app's role has made, and changes nothing.",
+  },
+  BN2291: {
+    fault: "user",
+    say: d => `no answer within ${d.timeoutMs} ms; it was given up`,
+    todo: "Look at its plan (`explain select ...`), ask for less, or give it more time.",
+  },
+  BN2292: {
+    fault: "system",
+    say: d => `the database cannot be asked: ${d.reason}`,
+    todo: "`npx banyan status` shows whether it runs; ask another instance, or again in a moment.",
+  },
+  BN2293: {
+    fault: "user",
+    say: d => `nothing was asked: the role ${d.user} may do more than read: ${d.reason}`,
+    todo: "Give it `select` on the tables that may be shown, and no more; `data/readerUrl` names it.",
+  },
+  BN2294: {
+    fault: "user",
+    say: d => `there is no database \`${d.id}\`; there are: ${d.known}`,
+    todo: "Name one of these, `primary` or `replica`; or leave it out.",
+  },
+  BN2295: {
+    fault: "user",
+    say: () => "it was cancelled",
+    todo: "Nothing: the server gave it up as well.",
+  },
+  BN2296: {
+    fault: "user",
+    say: d => `${d.running} statements run already`,
+    todo: "Wait for one of them, or cancel it.",
+  },
+  BN2297: {
+    fault: "user",
+    say: () => "the database is your own, and no role is named that may only read",
+    todo: "Make one (`create role reader login password '...'; grant select on all tables in schema public to reader`) and name it in `data/readerUrl`.",
+  },
 })
 
 const outcomes: Readonly<Record<string, string>> = {

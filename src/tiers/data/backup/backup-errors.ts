@@ -109,4 +109,14 @@ export const backupError = defineErrors({
     say: d => `a server still works in ${d.folder}`,
     todo: "Take the service down first: npx banyan down. Nothing was changed.",
   },
+  BN2422: {
+    fault: "user",
+    say: d => `the restored data was prepared for another place than ${d.folder}, the present primary's`,
+    todo: "Another database became the primary meanwhile, or a mount changed: restore again. Nothing was changed.",
+  },
+  BN2423: {
+    fault: "user",
+    say: d => `a restore (process ${d.pid}) is putting other data in the place of ${d.folder}`,
+    todo: "Start again when it is done. Should it hang, end it: the next start puts back what it had moved.",
+  },
 })

@@ -23,7 +23,7 @@ export async function openConnection(
   address: Address,
   { ssl, ...credentials }: ConnectionCredentials,
   name: string,
-  options: Pick<ClientOptions, "replication" | "pipeline" | "connectionTimeoutMillis"> = {},
+  options: Pick<ClientOptions, "replication" | "pipeline" | "connectionTimeoutMillis" | "options"> = {},
 ): Promise<pg.Client> {
   const client = new pg.Client({
     ...credentials,

@@ -12,6 +12,14 @@ export function endsSession(error: unknown): boolean {
   return error instanceof pg.DatabaseError && sessionEnds.has(error.code ?? "")
 }
 
+/**
+ * Somebody told the server to end: to stop it, or to move the primary. Not a fault. A session whose postmaster was killed
+ * says admin_shutdown as well, but from elsewhere in the server (secure_read, not ProcessInterrupts, in PostgreSQL 15 and 18).
+ */
+export function wasOrdered(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === "57P01" && error.routine === "ProcessInterrupts"
+}
+
 /** node-postgres refuses a statement on a connection whose end it knows of, a moment before it tells anybody else. */
 export function wasRefused(error: unknown): boolean {
   return error instanceof Error && /^Client .* is not queryable$/.test(error.message)

@@ -8,6 +8,8 @@ import type { GateLimits } from "./gate.ts"
 export type PoolTarget = {
   /** Undefined while nobody knows where it is. */
   readonly address: Address | undefined
+  /** As the map calls it; undefined while nobody knows who it is. */
+  readonly name?: string | undefined
   /** Throws when it cannot be reached, or is another than it should be. */
   open(): Promise<pg.Client>
 }

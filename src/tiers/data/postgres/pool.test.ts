@@ -4,13 +4,12 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { before, type TestContext, test } from "node:test"
-import { type Generated, sql } from "kysely"
+import { sql } from "kysely"
 import { lostKindOf, unavailableStatusOf } from "../data-errors.ts"
-import { dataForTests, eventually, mapWithPrimary } from "../testing/data-for-tests.ts"
+import { eventually, mapWithPrimary } from "../testing/data-for-tests.ts"
+import { withNotes } from "../testing/with-notes.ts"
 import { openConnection } from "./connection.ts"
 import { type TemporaryPostgres, temporaryPostgres } from "./server/temporary-postgres.ts"
-
-type DB = { notes: { id: Generated<number>; text: string } }
 
 /** One server for the tests that leave it as it is. */
 let shared: TemporaryPostgres
@@ -18,26 +17,15 @@ before(async t => {
   shared = await temporaryPostgres(t as TestContext)
 })
 
-type Options = Parameters<typeof dataForTests>[2]
-
-async function withNotes(t: TestContext, options: Options = {}, postgres = shared) {
-  const data = dataForTests(t, postgres, options)
-  await sql`drop table if exists notes`.execute(data.db())
-  await sql`create table notes (id int generated always as identity primary key, text text not null)`.execute(
-    data.db(),
-  )
-  return { postgres, data, db: data.db<DB>() }
-}
-
-/** The same on a server of its own, to be killed. */
-async function withOwnServer(t: TestContext, options: Options = {}) {
-  return withNotes(t, options, await temporaryPostgres(t))
+/** A server of its own, to be killed. */
+async function withOwnServer(t: TestContext, options?: Parameters<typeof withNotes>[2]) {
+  return withNotes(t, await temporaryPostgres(t), options)
 }
 
 const code = (expected: string) => (error: unknown) => (error as { code?: string }).code === expected
 
 test("text that looks like SQL stays text", async t => {
-  const { db } = await withNotes(t)
+  const { db } = await withNotes(t, shared)
   const texts = ["'; drop table notes; --", "$1", "\\'); select 1; --", "é\u{1F333}\n\t", "", "%_"]
   for (const text of texts) await db.insertInto("notes").values({ text }).execute()
   const rows = await db.selectFrom("notes").select("text").orderBy("id").execute()
@@ -48,7 +36,7 @@ test("text that looks like SQL stays text", async t => {
 })
 
 test("no more connections than the pool's size, and none is lost", async t => {
-  const { data, db } = await withNotes(t, { poolSize: 3 })
+  const { data, db } = await withNotes(t, shared, { poolSize: 3 })
   const work = Array.from({ length: 60 }, (_, n) =>
     db
       .insertInto("notes")
@@ -60,85 +48,6 @@ test("no more connections than the pool's size, and none is lost", async t => {
   assert.deepEqual({ connections, waiting, healthy }, { connections: 3, waiting: 0, healthy: true })
   const { rows } = await sql<{ count: number }>`select count(*)::int as count from notes`.execute(db)
   assert.equal(rows[0]?.count, 60)
-})
-
-test("kill -9 of Postgres: new work waits for its return, work at hand gets a typed error, acknowledged work stays", async t => {
-  const { postgres, data, db } = await withOwnServer(t)
-  const acknowledged: string[] = []
-  const kinds: string[] = []
-  let stop = false
-  const writer = async (name: string) => {
-    for (let n = 0; !stop; n++) {
-      const text = `${name}-${n}`
-      try {
-        await db.insertInto("notes").values({ text }).execute()
-        acknowledged.push(text)
-      } catch (error) {
-        kinds.push(lostKindOf(error) ?? String(error))
-      }
-    }
-  }
-  const writers = ["a", "b", "c", "d"].map(writer)
-  const rounds = 5
-  for (let round = 1; round <= rounds; round++) {
-    const before = acknowledged.length
-    await eventually("writes", () => acknowledged.length > before + 40)
-    await postgres.kill()
-    await eventually(
-      "everybody waiting",
-      () => data.report().waiting === writers.length && !data.report().healthy,
-    )
-    await postgres.start()
-  }
-  const before = acknowledged.length
-  await eventually("writes after the last start", () => acknowledged.length > before + 40)
-  stop = true
-  await Promise.all(writers)
-  // At most one statement a writer was at hand when the server died.
-  assert.ok(kinds.length <= writers.length * rounds, `errors: ${kinds}`)
-  for (const kind of kinds) assert.match(kind, /^(unknown|never-sent)$/)
-  assert.equal(data.report().healthy, true)
-  const rows = await db.selectFrom("notes").select("text").execute()
-  const stored = new Set(rows.map(row => row.text))
-  assert.deepEqual(
-    acknowledged.filter(text => !stored.has(text)),
-    [],
-  )
-})
-
-test("a transaction whose connection is lost was rolled back, and says so; a lost commit is unknown", async t => {
-  const { postgres, db } = await withOwnServer(t)
-  const inTransaction = db.transaction().execute(async trx => {
-    await trx.insertInto("notes").values({ text: "lost" }).execute()
-    await postgres.kill()
-    await trx.insertInto("notes").values({ text: "lost too" }).execute()
-  })
-  await assert.rejects(inTransaction, error => lostKindOf(error) === "rolled-back")
-  await postgres.start()
-  const hanging = sql`select pg_sleep(600)`.execute(db)
-  hanging.catch(() => {})
-  await eventually("the sleeper", async () => {
-    const { rows } =
-      await sql`select 1 from pg_stat_activity where query like '%pg_sleep(600)%' and pid <> pg_backend_pid()`.execute(
-        db,
-      )
-    return rows.length === 1
-  })
-  await postgres.kill()
-  await assert.rejects(hanging, error => lostKindOf(error) === "unknown")
-  await postgres.start()
-  assert.deepEqual(await db.selectFrom("notes").selectAll().execute(), [])
-})
-
-test("a fast shutdown under work is told as lost work too", async t => {
-  const { postgres, db } = await withOwnServer(t)
-  const transaction = db.transaction().execute(async trx => {
-    await trx.insertInto("notes").values({ text: "x" }).execute()
-    const stopped = postgres.stop()
-    await sql`select pg_sleep(600)`.execute(trx)
-    await stopped
-  })
-  await assert.rejects(transaction, error => lostKindOf(error) === "rolled-back")
 })
 
 test("the gate is bounded in number and in time", async t => {
@@ -165,7 +74,7 @@ test("the gate is bounded in number and in time", async t => {
 })
 
 test("a connection given back inside a transaction, or twice, harms nobody", async t => {
-  const { data, db } = await withNotes(t, { poolSize: 1 })
+  const { data, db } = await withNotes(t, shared, { poolSize: 1 })
   const client = await data.pool.connect()
   await client.query("begin")
   await client.query("insert into notes (text) values ($1)", ["never committed"])
@@ -177,7 +86,7 @@ test("a connection given back inside a transaction, or twice, harms nobody", asy
 })
 
 test("an error of the server leaves the connection in use", async t => {
-  const { data, db } = await withNotes(t, { poolSize: 1 })
+  const { data, db } = await withNotes(t, shared, { poolSize: 1 })
   const pid = async () =>
     (await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(db)).rows[0]?.pid
   const before = await pid()
@@ -194,7 +103,7 @@ test("an error of the server leaves the connection in use", async t => {
 })
 
 test("closing refuses new work and lets work at hand finish", async t => {
-  const { data, db } = await withNotes(t)
+  const { data, db } = await withNotes(t, shared)
   const slow = sql`select pg_sleep(0.3)`.execute(db)
   await eventually("the sleeper", () => data.report().underWay?.["postgres-1"] === 1)
   const closing = data.close()
@@ -282,7 +191,7 @@ test("a server in recovery is refused as primary until it is promoted", async t 
 })
 
 test("the app's role cannot become more than it is", async t => {
-  const { data } = await withNotes(t)
+  const { data } = await withNotes(t, shared)
   const refused = [
     "alter role app superuser",
     "copy notes to '/tmp/x'",

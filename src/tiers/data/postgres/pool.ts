@@ -1,9 +1,12 @@
 import { messageOf } from "../../../kit/errors.ts"
 import { backoffMs } from "../../../kit/random.ts"
+import { errorWords } from "../../../telemetry/spans/error-words.ts"
+import { activeSpan, type RecordedSpan, type SpanDetails } from "../../../telemetry/spans/recorded-span.ts"
 import { dataError } from "../data-errors.ts"
 import { destroyConnection } from "./connection.ts"
 import { Gate } from "./gate.ts"
 import type { PoolOptions } from "./pool-options.ts"
+import { tellTrouble } from "./pool-trouble.ts"
 import { type Connection, PooledClient } from "./pooled-client.ts"
 
 /** Between two tries to reach a primary that does not answer. */
@@ -59,7 +62,15 @@ export class PostgresPool {
     if (this.#options.server.address === undefined) this.#gate.reason = `where ${this.#name} is, is not known`
     const admitted = this.#gate.enter()
     this.#fill(this.#target)
-    return admitted
+    const span = activeSpan()?.child("gate", this.#whatWaits())
+    return span === undefined ? admitted : noted(admitted, span)
+  }
+
+  #whatWaits(): SpanDetails {
+    const { failures, opening } = this.#target
+    const isOpening = failures === 0 && opening > 0 && !this.#paused
+    const server = this.#options.server.name ?? this.#name
+    return { reason: isOpening ? "a connection is being opened" : this.#gate.reason, server }
   }
 
   /** The same for whoever would rather not wait for a promise: undefined when none is idle. */
@@ -151,7 +162,8 @@ export class PostgresPool {
   async #open(target: Target): Promise<void> {
     target.opening++
     try {
-      const connection: Connection = { client: await this.#options.server.open() }
+      const client = await this.#options.server.open()
+      const connection: Connection = { client, server: this.#options.server.name }
       target.opening--
       this.#adopt(target, connection)
     } catch (error) {
@@ -232,11 +244,7 @@ export class PostgresPool {
 
   #trouble(target: Target, error: unknown): void {
     if (target !== this.#target || this.#ending !== undefined) return
-    if (target.failures === 0)
-      this.#options.log.error(
-        { err: error },
-        `${this.#name} does not answer; new work ${this.#waits ? "waits" : "goes elsewhere"}`,
-      )
+    if (target.failures === 0) tellTrouble(this.#options.log, this.#name, this.#waits, error)
     if (!this.#paused) this.#gate.reason = messageOf(error)
     if (!this.#waits) this.#gate.refuseAll(error)
     const waitMs =
@@ -269,4 +277,16 @@ export class PostgresPool {
 
 function newTarget(): Target {
   return { idle: [], all: new Set(), opening: 0, failures: 0, cancelRetry: undefined }
+}
+
+/** The wait, as a step of the request that waits. */
+async function noted(admitted: Promise<PooledClient>, span: RecordedSpan): Promise<PooledClient> {
+  try {
+    return await admitted
+  } catch (error) {
+    span.fail(errorWords(error))
+    throw error
+  } finally {
+    span.end()
+  }
 }

@@ -1,5 +1,7 @@
 import type pg from "pg"
 import type { BanyanError } from "../../../kit/errors.ts"
+import { errorWords } from "../../../telemetry/spans/error-words.ts"
+import { activeSpan } from "../../../telemetry/spans/recorded-span.ts"
 import {
   endsSession,
   lostKind,
@@ -9,8 +11,8 @@ import {
   wasRefused,
 } from "./lost-work.ts"
 
-/** A connection of the pool, and why it is lost once it is. */
-export type Connection = { readonly client: pg.Client; lost?: unknown }
+/** A connection of the pool to a server, and why it is lost once it is. */
+export type Connection = { readonly client: pg.Client; readonly server?: string | undefined; lost?: unknown }
 
 /** A program that speaks to the connection by itself: a cursor, COPY (node-postgres calls it a submittable). */
 export type Submittable = { submit(connection: unknown): void }
@@ -71,9 +73,12 @@ export class PooledClient {
     if (this.#loss !== undefined) throw this.#loss
     if (connection.lost !== undefined) throw lostWork(unsentKind(status), connection.lost)
     this.#running++
+    const { server = "" } = connection
+    const span = activeSpan()?.child("query", { sql: text, server })
     try {
       return await begin(connection.client)
     } catch (error) {
+      span?.fail(errorWords(error))
       const refused = wasRefused(error)
       if (refused || endsSession(error)) connection.lost ??= error
       if (connection.lost === undefined) throw error
@@ -81,6 +86,7 @@ export class PooledClient {
       this.#loss ??= lostWork(kind, error)
       throw this.#loss
     } finally {
+      span?.end()
       this.#running--
     }
   }

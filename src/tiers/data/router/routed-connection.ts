@@ -9,7 +9,7 @@ import { dataError } from "../data-errors.ts"
 import type { PooledClient } from "../postgres/pooled-client.ts"
 import { replicaPlace } from "./place-statements.ts"
 import { afterReplicaFailure } from "./read-elsewhere.ts"
-import type { ReplicaAnswer, Router } from "./router.ts"
+import { mayRepeat, mostTries, type ReplicaAnswer, type Router } from "./router.ts"
 import type { Server } from "./servers/server.ts"
 import { type CausalSession, currentCausalSession } from "./session/causal-session.ts"
 import type { Part, PartResult } from "./statements/exchange.ts"
@@ -91,10 +91,23 @@ export class RoutedConnection implements DatabaseConnection {
     if (this.#begin !== undefined) return this.#decide(this.#beginWith(part, session))
     if (this.#held === undefined && part.statement.kind === "read" && !this.#inTransaction)
       return this.#router.read(part, session)
-    const client = await this.#holdPrimary()
-    if (!this.#inTransaction) return this.#router.runAtPrimary(client, part, session)
-    const results = await sendGroups(client, part.statement.text, [[part]], true)
+    if (!this.#inTransaction) return this.#runByItself(part, session)
+    const results = await sendGroups(await this.#holdPrimary(), part.statement.text, [[part]], true)
     return results[0]?.[0] as PartResult
+  }
+
+  /** What was never sent is sent on another connection, unless this one had done work before: that may matter to it. */
+  async #runByItself(part: Part, session: CausalSession | undefined): Promise<PartResult> {
+    for (let tries = 1; ; tries++) {
+      const first = this.#held === undefined
+      const client = await this.#holdPrimary()
+      try {
+        return await this.#router.runAtPrimary(client, part, session)
+      } catch (error) {
+        if (!first || tries === mostTries || !mayRepeat(part, error)) throw error
+        this.release()
+      }
+    }
   }
 
   /** Statements given at once: the first one decides where all of them go. */
@@ -138,8 +151,8 @@ export class RoutedConnection implements DatabaseConnection {
   ): Promise<PartResult> {
     const groups: Groups = part.statement.several ? [[begin], [part]] : [[begin, part]]
     if (mayRead && !part.statement.several && this.#held === undefined) {
-      const results = await this.#router.tryReplicas(session, (server, client, guard) =>
-        this.#beginAt(server, client, part, [...guard, ...groups], session),
+      const results = await this.#router.tryReplicas(session, (server, isRecent) =>
+        this.#beginAt(server, part, isRecent ? groups : [[replicaPlace], ...groups], session),
       )
       if (results !== undefined) return results[1] as PartResult
     }
@@ -151,11 +164,13 @@ export class RoutedConnection implements DatabaseConnection {
   /** The guard stands before BEGIN: the snapshot of a repeatable-read transaction must come after it. */
   async #beginAt(
     server: Server,
-    client: PooledClient,
     part: Part,
     groups: Groups,
     session: CausalSession | undefined,
   ): Promise<ReplicaAnswer> {
+    // Whatever is the matter there, somebody else can do it.
+    const client = server.pool.take() ?? (await server.pool.connect().catch(() => undefined))
+    if (client === undefined) return "elsewhere"
     try {
       const results = await sendGroups(client, part.statement.text, groups, true)
       if (groups.length > 1 && !this.#router.replicaTold(server, results[0]?.[0], session)) {

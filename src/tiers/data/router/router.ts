@@ -1,8 +1,9 @@
+import { AsyncLocalStorage } from "node:async_hooks"
 import type { Random } from "../../../kit/random.ts"
 import { lostKindOf } from "../data-errors.ts"
 import type { PooledClient } from "../postgres/pooled-client.ts"
 import { SteadyFunctions, steadyFunctionsPart, steadyNamesOf } from "./classify/steady-functions.ts"
-import { primaryPlace, primaryPositionOf, replicaPlace, replicaPositionsOf } from "./place-statements.ts"
+import { primaryPlace, primaryPositionOf, replicaPositionsOf } from "./place-statements.ts"
 import { afterReplicaFailure } from "./read-elsewhere.ts"
 import { chooseReplica } from "./servers/choose-replica.ts"
 import type { Server } from "./servers/server.ts"
@@ -10,11 +11,18 @@ import type { ServerGroup } from "./servers/server-group.ts"
 import { CausalSession } from "./session/causal-session.ts"
 import { covers, type Position } from "./session/position.ts"
 import type { Part, PartResult } from "./statements/exchange.ts"
-import { type Groups, sendGroups } from "./statements/send-groups.ts"
+import { sendGroups } from "./statements/send-groups.ts"
 import { StatementBook } from "./statements/statement-book.ts"
 
-/** A read whose server went away is sent so often to the primary. */
-const mostTries = 3
+/** What may be repeated is sent so often to the primary when that goes away under it. */
+export const mostTries = 3
+
+/** A lost read may have been answered twice, a lost write never. */
+export function mayRepeat({ statement }: Part, error: unknown): boolean {
+  const kind = lostKindOf(error)
+  return kind !== undefined && (statement.kind === "read" || kind === "never-sent")
+}
+
 /** Between two looks at the functions of the database, when queries name some that are not known. */
 const learnAgainMs = 10_000
 const furthestLsn = 2n ** 63n
@@ -43,7 +51,11 @@ export class Router {
   constructor(options: RouterOptions) {
     this.group = options.group
     this.#options = options
-    this.book = new StatementBook(this.#steady.isSteady, () => void this.#learn())
+    // Asked for all, whoever's query it was: nothing of that request's belongs to it.
+    this.book = new StatementBook(
+      this.#steady.isSteady,
+      AsyncLocalStorage.bind(() => void this.#learn()),
+    )
   }
 
   get #alone(): boolean {
@@ -56,20 +68,19 @@ export class Router {
 
   /** A read by itself, wherever it may run. Rejects like the primary's pool, or with the server's error. */
   async read(part: Part, session: CausalSession | undefined): Promise<PartResult> {
-    const groups: Groups = [session === undefined ? [part] : [part, replicaPlace]]
-    const results = await this.tryReplicas(session, async (server, client, guard) =>
-      this.#readAt(server, client, part, [...guard, ...groups], session),
+    const results = await this.tryReplicas(session, (server, isRecent) =>
+      this.#readAt(server, part, isRecent, session),
     )
     return results?.[0] ?? this.#readAtPrimary(part, session)
   }
 
   /**
-   * Gives work to one replica after another, each at most once, until one does it; undefined: the primary has to. `guard`
-   * is what must stand before the work where it is not known that the replica is recent enough.
+   * Gives work to one replica after another, each at most once, until one does it; undefined: the primary has to.
+   * `isRecent`: the replica is known to be recent enough; otherwise it must be asked before the work.
    */
   async tryReplicas(
     session: CausalSession | undefined,
-    work: (server: Server, client: PooledClient, guard: Groups) => Promise<ReplicaAnswer>,
+    work: (server: Server, isRecent: boolean) => Promise<ReplicaAnswer>,
   ): Promise<readonly PartResult[] | undefined> {
     if (this.#alone) return undefined
     let left = this.group.servers
@@ -80,10 +91,7 @@ export class Router {
       left = left.filter(other => other !== server)
       server.outstanding++
       try {
-        // Whatever is the matter there, somebody else can do it.
-        const client = server.pool.take() ?? (await server.pool.connect().catch(() => undefined))
-        if (client === undefined) continue
-        const answer = await work(server, client, covers(server.watermark, needed) ? [] : [[replicaPlace]])
+        const answer = await work(server, covers(server.watermark, needed))
         if (answer === "primary") return undefined
         if (answer !== "elsewhere") return answer.results
       } finally {
@@ -94,24 +102,21 @@ export class Router {
 
   async #readAt(
     server: Server,
-    client: PooledClient,
     part: Part,
-    groups: Groups,
+    isRecent: boolean,
     session: CausalSession | undefined,
   ): Promise<ReplicaAnswer> {
     try {
-      const results = await sendGroups(client, part.statement.text, groups)
-      if (groups.length > 1 && !this.replicaTold(server, results[0]?.[0], session)) return "elsewhere"
-      const answer = results.at(-1) ?? []
-      if (session !== undefined && !this.sawAtReplica(server, answer[1], session)) return "primary"
-      return { results: answer }
+      const asks = { before: !isRecent, after: session !== undefined }
+      const { before, result, after } = await server.reads.read(part, asks)
+      if (!isRecent && !this.replicaTold(server, before, session)) return "elsewhere"
+      if (session !== undefined && !this.sawAtReplica(server, after, session)) return "primary"
+      return { results: [result] }
     } catch (error) {
       const then = afterReplicaFailure(error)
       if (then === "fails") throw error
       if (then === "write") part.statement.kind = "write"
       return then === "elsewhere" ? "elsewhere" : "primary"
-    } finally {
-      client.release()
     }
   }
 
@@ -137,17 +142,29 @@ export class Router {
 
   async #readAtPrimary(part: Part, session: CausalSession | undefined): Promise<PartResult> {
     for (let tries = 1; ; tries++) {
-      const { primaryPool } = this.group
-      const client = primaryPool.take() ?? (await primaryPool.connect())
       try {
-        return await this.runAtPrimary(client, part, session)
+        return await this.#tryAtPrimary(part, session)
       } catch (error) {
-        const kind = lostKindOf(error)
-        const again = kind !== undefined && (part.statement.kind === "read" || kind === "never-sent")
-        if (!again || tries === mostTries) throw error
-      } finally {
-        client.release()
+        if (tries === mostTries || !mayRepeat(part, error)) throw error
       }
+    }
+  }
+
+  /** A replica may have said that it writes, whatever its text looks like. */
+  async #tryAtPrimary(part: Part, session: CausalSession | undefined): Promise<PartResult> {
+    const { primaryPool, primaryReads } = this.group
+    if (part.statement.kind === "read") {
+      const needed = this.#needs(session)
+      const asks = { before: false, after: session !== undefined && !this.#alone }
+      const { result, after } = await primaryReads.read(part, asks)
+      if (asks.after) this.primaryTold(after, session, false, needed)
+      return result
+    }
+    const client = primaryPool.take() ?? (await primaryPool.connect())
+    try {
+      return await this.runAtPrimary(client, part, session)
+    } finally {
+      client.release()
     }
   }
 
@@ -223,10 +240,13 @@ export class Router {
     session?.saw(shard, position)
   }
 
-  /** Queries with functions go to the primary until it is known which functions only read. */
+  /**
+   * Queries with functions go to the primary, and are not repeated when that is lost, until it is known which functions
+   * only read: a primary alone is asked, too.
+   */
   async #learn(): Promise<void> {
     const nowMs = this.#options.nowMs()
-    if (this.#alone || nowMs < this.#learnAtMs) return
+    if (nowMs < this.#learnAtMs) return
     this.#learnAtMs = nowMs + learnAgainMs
     try {
       const client = await this.group.primaryPool.connect()

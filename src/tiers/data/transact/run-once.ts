@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks"
 import type { ControlledTransaction, Kysely, Transaction } from "kysely"
+import { orAborted } from "../../../kit/node/until.ts"
 import { dataError } from "../data-errors.ts"
-import { orAborted } from "../postgres/replication/until.ts"
 import { type AfterFailure, afterFailure } from "./after-failure.ts"
 import { commitLeaving } from "./commit-leaving.ts"
 import type { Ticket } from "./lanes.ts"

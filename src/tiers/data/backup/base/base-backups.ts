@@ -1,5 +1,4 @@
 import { z } from "zod"
-import { backupError } from "../backup-errors.ts"
 import type { BackupTarget } from "../target/backup-target.ts"
 import { readObject } from "../target/read-object.ts"
 
@@ -70,10 +69,4 @@ async function describe(target: BackupTarget, name: string): Promise<BaseBackup 
 export async function putDescription(target: BackupTarget, backup: BaseBackup): Promise<void> {
   const bytes = Buffer.from(`${JSON.stringify(schema.parse(backup), null, 2)}\n`)
   await target.put(backupObjects(backup.name).description, bytes)
-}
-
-/** Throws BN2412. */
-export function someBackup<T>(target: BackupTarget, backups: readonly T[]): readonly T[] {
-  if (backups.length === 0) throw backupError("BN2412", { target: target.name })
-  return backups
 }

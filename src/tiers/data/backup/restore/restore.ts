@@ -1,13 +1,11 @@
-import { existsSync, renameSync, rmSync, statfsSync } from "node:fs"
-import { basename, dirname, join } from "node:path"
-import { syncFolder } from "../../../../kit/node/atomic-file.ts"
+import { existsSync, rmSync, statfsSync } from "node:fs"
+import { dirname, join } from "node:path"
 import { readControlFile } from "../../postgres/replication/control-file.ts"
 import { findBinaries } from "../../postgres/server/binaries.ts"
-import { explain } from "../../postgres/server/make-once.ts"
-import { hasLivePostgres } from "../../postgres/server/pid-file.ts"
+import { syncWhole } from "../../postgres/server/data-folder.ts"
+import { apart } from "../../postgres/server/mounted-folder.ts"
 import { createPostgresServer, type PostgresServerOptions } from "../../postgres/server/postgres-server.ts"
 import type { Folder } from "../../postgres/server/provision.ts"
-import { runCommand } from "../../postgres/server/run-command.ts"
 import { readArchiveState } from "../archive/archive-state.ts"
 import { historyObject, parseHistory, walObjects, walPrefix } from "../archive/wal-objects.ts"
 import { backupError } from "../backup-errors.ts"
@@ -18,6 +16,8 @@ import { type FetchProgress, fetchBackup } from "./fetch-backup.ts"
 import type { Moment } from "./moment.ts"
 import { type Holdings, planRestore, type RestorePlan, timelineOf } from "./plan-restore.ts"
 import { type Recovered, recover } from "./recover.ts"
+import { folderOf, openApart, removeIfEmpty, removeUnfinished, restorePlace } from "./restore-place.ts"
+import { settleSwap } from "./swap-in.ts"
 
 export type RestoreWish = {
   readonly target: BackupTarget
@@ -35,9 +35,11 @@ export type RestoreOptions = RestoreWish & {
   readonly onProgress?: (progress: FetchProgress) => void
 }
 
-/** A restored data folder beside the present one, checked, its server stopped. */
+/** A restored data folder beside the present one, or within it where that is a mount point; checked, its server stopped. */
 export type Prepared = {
   readonly folder: string
+  /** The mount point it lies within, and will be the content of. */
+  readonly mount: string | undefined
   readonly backup: BaseBackup
   readonly recovered: Recovered
 }
@@ -53,21 +55,25 @@ export async function checkRestore(options: RestoreWish): Promise<RestorePlan> {
 
 /**
  * Restores into a folder of its own, beside what is there, also while that is in use. Rejects with BN2408, BN2411 to
- * BN2420, what the target says, or the signal's reason; then nothing of it is left.
+ * BN2420, BN2423, what the target says, or the signal's reason; then nothing of it is left.
  */
 export async function prepareRestore(options: RestoreOptions): Promise<Prepared> {
   const { target, server, signal, onProgress = () => {} } = options
+  for (const present of options.present) settleSwap(present)
   const plan = await checkRestore(options)
-  const id = `restore-${process.pid}`
+  const { mount, id, runAs } = restorePlace(server, options.present)
+  await removeUnfinished(server, options.present)
   let filled: Folder | undefined
   const restored = createPostgresServer({
     ...server,
     id,
+    forcedRunAs: runAs,
     // Synced once, when all is done: a machine that stops in the middle leaves a folder that is none.
     durable: false,
     secretFile: server.secretFile ?? `${server.id}.secret`,
     birth: async folder => {
       filled = folder
+      if (mount !== undefined) openApart(mount, folder.as)
       signal.throwIfAborted()
       await fetchBackup(target, plan, folder, progress => {
         signal.throwIfAborted()
@@ -86,44 +92,15 @@ export async function prepareRestore(options: RestoreOptions): Promise<Prepared>
       { target: target.name, logFile: server.logFile },
       signal,
     )
-    if (server.durable !== false) await sync(filled!, folder)
-    return { folder, backup: plan.backup, recovered }
+    // It was filled under another name.
+    if (server.durable !== false) await syncWhole({ ...filled!, path: folder })
+    return { folder, mount, backup: plan.backup, recovered }
   } catch (error) {
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
+    if (mount !== undefined) removeIfEmpty(join(mount, apart))
     signal.throwIfAborted()
     throw error
   }
-}
-
-/**
- * Gives the restored folder its name. What was there before, replicas' folders too, is kept aside; gives those names.
- * Throws BN2421 while a server works in one, BN2236, BN2237; then everything is as it was.
- */
-export function swapIn(prepared: Prepared, as: string, present: readonly string[]): readonly string[] {
-  const there = present.filter(folder => existsSync(folder))
-  const busy = there.find(folder => hasLivePostgres(folder))
-  if (busy !== undefined) throw backupError("BN2421", { folder: busy })
-  const suffix = `before-restore-${new Date().toISOString().replaceAll(/[-:.]/g, "")}`
-  const moved: [string, string][] = []
-  const target = join(dirname(prepared.folder), as)
-  try {
-    for (const folder of there) {
-      const aside = join(dirname(folder), `${suffix}-${basename(folder)}`)
-      renameSync(folder, aside)
-      moved.push([folder, aside])
-    }
-    renameSync(prepared.folder, target)
-    syncFolder(dirname(target))
-    return moved.map(([, aside]) => aside)
-  } catch (error) {
-    for (const [folder, aside] of moved.toReversed()) renameSync(aside, folder)
-    throw explain(error, target)
-  }
-}
-
-/** It was filled under another name. */
-async function sync({ binaries, as }: Folder, path: string): Promise<void> {
-  await runCommand({ ...as, argv: as.wrap([binaries.initdb, "--sync-only", "-D", path]) }, path)
 }
 
 async function lookUp({ target, moment, timeline: asked }: RestoreWish): Promise<RestorePlan> {
@@ -141,6 +118,10 @@ async function lookUp({ target, moment, timeline: asked }: RestoreWish): Promise
   return planRestore(moment, holdings, timeline, parseHistory(history?.toString() ?? ""))
 }
 
+function nearest(folder: string): string {
+  return existsSync(folder) ? folder : nearest(dirname(folder))
+}
+
 /** Throws BN2417, BN2418, BN2419. */
 function checkFits({ backup, files }: RestorePlan, { present, server }: RestoreWish): void {
   const { major } = findBinaries()
@@ -151,7 +132,7 @@ function checkFits({ backup, files }: RestorePlan, { present, server }: RestoreW
     if (system !== undefined && system !== backup.system)
       throw backupError("BN2417", { name: backup.name, found: backup.system, wanted: system })
   }
-  const folder = nearest(present[0] ?? server.dataRoot)
+  const folder = nearest(folderOf(server.id, present) ?? present[0] ?? server.dataRoot)
   const { bavail, bsize } = statfsSync(folder)
   const needed = backup.bytes + files.length * backup.segmentBytes + 64 * mebibyte
   if (bavail * bsize < needed)
@@ -160,8 +141,4 @@ function checkFits({ backup, files }: RestorePlan, { present, server }: RestoreW
       needed: Math.ceil(needed / mebibyte),
       free: Math.floor((bavail * bsize) / mebibyte),
     })
-}
-
-function nearest(folder: string): string {
-  return existsSync(folder) ? folder : nearest(dirname(folder))
 }

@@ -1,13 +1,13 @@
 import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import type pg from "pg"
+import { until } from "../../../../kit/node/until.ts"
 import { writeOwned } from "../server/data-folder.ts"
 import { confText, quorumConf } from "../server/server-settings.ts"
 import { atServer, type Member } from "./member.ts"
 import { type Quorum, synchronousStandbyNames } from "./quorum.ts"
 import { replicationError } from "./replication-errors.ts"
 import { followersOf } from "./streaming.ts"
-import { until } from "./until.ts"
 
 export type QuorumOptions = {
   readonly primary: Member

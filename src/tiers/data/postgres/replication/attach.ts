@@ -1,9 +1,11 @@
-import { existsSync, renameSync, rmSync } from "node:fs"
 import type pg from "pg"
-import { isBanyanError } from "../../../../kit/errors.ts"
+import { type BanyanError, isBanyanError } from "../../../../kit/errors.ts"
+import { isVacant } from "../server/mounted-folder.ts"
 import { hasLivePostgres } from "../server/pid-file.ts"
+import { inPlaceOf } from "./in-place-of.ts"
 import { atServer, type Member, slotOf } from "./member.ts"
 import type { MemberProcess } from "./member-process.ts"
+import { onceUp } from "./once-up.ts"
 import { isRestartDue } from "./reload-settings.ts"
 import { dropSlotsBut, ensureSlot } from "./slots.ts"
 import { StandbyLog } from "./standby-log.ts"
@@ -17,6 +19,10 @@ export type AttachOptions = {
   readonly primary: Member
   /** One that runs and whose settings wait for a start is started again. */
   readonly restart?: boolean
+  /** One that was started before this is started again. */
+  readonly bornBeforeMs?: number | undefined
+  /** Its copy is no use any more, though it may stream. */
+  readonly anew?: boolean
   /** Fills its data folder anew from a base backup (a PostgresServer whose birth is `replicaBirth`). */
   readonly rebuild: (signal: AbortSignal) => Promise<unknown>
   readonly logFile?: string | undefined
@@ -45,13 +51,13 @@ export async function attach(options: AttachOptions): Promise<Attached> {
   const { member, process, primary, signal } = options
   let begun = false
   try {
-    if (await streamsAlready(options)) return { how: "streamed" }
+    if (!options.anew && (await streamsAlready(options))) return { how: "streamed" }
     await atServer(primary, signal, client => ensureSlot(client, slotOf(member)))
-    const seen = hasLivePostgres(member.dataFolder) ? await lookAt(member, signal) : undefined
+    const seen = hasLivePostgres(member.dataFolder) ? await lookAt(options) : undefined
     // It may go on as it is, told another upstream. One that takes writes, or hangs, may not.
-    begun = seen?.recovering !== true || isToRestart(seen, options)
+    begun = seen?.recovering !== true || options.anew === true || isToRestart(seen, options)
     if (begun) await (seen?.recovering === true ? process.stop(signal) : process.kill(signal))
-    const reason = existsSync(member.dataFolder) ? await tryAsItIs(options) : "it had no data folder"
+    const reason = await whyAnew(options)
     if (reason === undefined) {
       // Those who followed it when it was the primary must not keep its log for ever; who still does keeps it.
       await atServer(member, signal, client => dropSlotsBut(client, [])).catch(() => signal.throwIfAborted())
@@ -72,7 +78,7 @@ export async function attach(options: AttachOptions): Promise<Attached> {
 async function streamsAlready(options: AttachOptions): Promise<boolean> {
   const { member, primary, signal } = options
   if (!hasLivePostgres(member.dataFolder)) return false
-  const seen = await lookAt(member, signal)
+  const seen = await lookAt(options)
   if (isToRestart(seen, options)) return false
   if (seen?.follows !== primary.id || seen.followsAs !== "member" || !seen.receiving) return false
   return waitStreaming(primary, member, { withinMs: answerWithinMs, signal }).then(
@@ -90,52 +96,68 @@ type Seen = {
   readonly follows: string | null
   readonly followsAs: string | null
   readonly restartDue: boolean
+  readonly bornAtMs: number
 }
 
-function isToRestart(seen: Seen | undefined, { restart }: AttachOptions): boolean {
-  return restart === true && seen?.restartDue === true
+function isToRestart(seen: Seen | undefined, { restart, bornBeforeMs = 0 }: AttachOptions): boolean {
+  return (restart === true && seen?.restartDue === true) || (seen?.bornAtMs ?? bornBeforeMs) < bornBeforeMs
 }
 
 /** Undefined when it does not answer. */
-async function lookAt(member: Member, signal: AbortSignal): Promise<Seen | undefined> {
-  const inTime = AbortSignal.any([signal, AbortSignal.timeout(answerWithinMs)])
+async function lookAt(options: AttachOptions): Promise<Seen | undefined> {
+  const { member, signal } = options
   const query = `select pg_is_in_recovery() as recovering, ${followsQuery},
+    (extract(epoch from pg_postmaster_start_time()) * 1000)::float8 as "bornAtMs",
     exists (select from pg_stat_wal_receiver where status = 'streaming') as receiving`
   try {
-    return await atServer(member, inTime, async client => {
-      const { rows } = await client.query<Omit<Seen, "restartDue">>(query)
-      return rows[0] && { ...rows[0], restartDue: await isRestartDue(client) }
-    })
+    return await onceUp(
+      logOf(options),
+      () => {
+        const inTime = AbortSignal.any([signal, AbortSignal.timeout(answerWithinMs)])
+        return atServer(member, inTime, async client => {
+          const { rows } = await client.query<Omit<Seen, "restartDue">>(query)
+          return rows[0] && { ...rows[0], restartDue: await isRestartDue(client) }
+        })
+      },
+      signal,
+    )
   } catch {
     signal.throwIfAborted()
     return undefined
   }
 }
 
-/** Undefined when it streams, else why not. */
-async function tryAsItIs(options: AttachOptions): Promise<string | undefined> {
+/** Undefined when it streams as it is. On a full disk it is as good as it can be there: another copy would not fit either. */
+async function whyAnew(options: AttachOptions): Promise<string | undefined> {
+  if (isVacant(options.member.dataFolder)) return "it had no data"
+  if (options.anew) return "it lacked more of the log than is kept for it, and replayed nothing"
   try {
     await startAndJoin(options)
     return undefined
   } catch (error) {
     options.signal.throwIfAborted()
-    if (!isBanyanError(error)) throw error
+    if (!isBanyanError(error) || isOfFullDisk(error)) throw error
     return error.message
   }
 }
 
+/** Said by us, or quoted from the server's log. */
+function isOfFullDisk({ code, message }: BanyanError): boolean {
+  return code === "BN2236" || /no space left on device|disk quota exceeded/i.test(message)
+}
+
 async function startAndJoin(options: AttachOptions): Promise<void> {
   const { member, primary, process, signal } = options
-  const log = new StandbyLog(options.logFile)
+  const about = logOf(options)
   writeUpstream(member, primary, "newcomer")
   writeStandbySignal(member)
   if (hasLivePostgres(member.dataFolder)) {
     await atServer(member, signal, client => client.query("select pg_reload_conf()"))
   } else await process.start(signal)
-  let before = await replayedBy(member, signal)
+  let before = await onceUp(about, () => replayedBy(member, signal), signal)
   for (;;) {
     try {
-      await join(member, primary, { withinMs: options.streamsWithinMs, signal, log })
+      await join(member, primary, { withinMs: options.streamsWithinMs, signal, log: about.log })
       return
     } catch (error) {
       // A long log takes its time to be replayed; as long as that goes on there is hope.
@@ -146,32 +168,13 @@ async function startAndJoin(options: AttachOptions): Promise<void> {
   }
 }
 
+/** Of what it says from now on. */
+function logOf({ member, primary, logFile }: AttachOptions) {
+  return { id: member.id, dataFolder: member.dataFolder, from: primary.id, log: new StandbyLog(logFile) }
+}
+
 async function replayedBy(member: Member, signal: AbortSignal): Promise<string | undefined> {
   const query = "select pg_last_wal_replay_lsn()::text as lsn"
   const ask = (client: pg.Client) => client.query<{ lsn: string }>(query)
   return (await atServer(member, signal, ask)).rows[0]?.lsn
-}
-
-/**
- * The old folder stands aside until the new one is whole; when that fails it is back. One that stands aside since somebody
- * died in the middle goes once there is a new one.
- */
-async function inPlaceOf(folder: string, make: () => Promise<unknown>): Promise<void> {
-  const aside = asideOf(folder)
-  if (existsSync(folder)) {
-    rmSync(aside, { recursive: true, force: true })
-    renameSync(folder, aside)
-  }
-  try {
-    await make()
-  } catch (error) {
-    if (!existsSync(folder) && existsSync(aside)) renameSync(aside, folder)
-    throw error
-  }
-  rmSync(aside, { recursive: true, force: true })
-}
-
-/** Where a data folder stands while another one is built in its place. */
-export function asideOf(folder: string): string {
-  return `${folder}.former`
 }

@@ -36,6 +36,24 @@ test("a replica that does not answer: nobody is promoted, it is said why, and al
   })
 })
 
+test("whoever is refused is told so when the former primary has ended, and may start it again at once", async t => {
+  const fleet = await temporaryFleet(t, { replicas: 1 })
+  const quorum = await fleet.makeSynchronous()
+  await fleet.at("postgres-2").killWholly()
+  const result = await failOver({
+    former: fleet.primary.member,
+    standbys: fleet.members.slice(1),
+    quorums: [quorum],
+    killFormer: () => fleet.primary.killWholly(),
+    fenceWithinMs: testTimeoutMs,
+    quorumWithinMs: testTimeoutMs,
+    signal: new AbortController().signal,
+  })
+  assert.equal(result.promoted, false)
+  await fleet.primary.start()
+  await atServer(fleet.primary.member, AbortSignal.timeout(testTimeoutMs), async () => {})
+})
+
 test("one primary, one replica: commits wait only for who streams; an aborted failover leaves all as it was", async t => {
   const fleet = await temporaryFleet(t, { replicas: 1 })
   const { signal } = new AbortController()

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict"
 import { type TestContext, test } from "node:test"
+import { until } from "../../../../kit/node/until.ts"
 import { failOverRound, switchOverRound } from "../../testing/fleet-rounds.ts"
 import { LedgerWriters } from "../../testing/ledger-writers.ts"
 import { type TemporaryFleet, temporaryFleet, testTimeoutMs } from "../../testing/temporary-fleet.ts"
 import { atServer } from "./member.ts"
 import { promote } from "./promote.ts"
-import { until } from "./until.ts"
 
 const rounds = Number(process.env["BANYAN_FAILOVERS"] ?? 3)
 const pollMs = 2

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs"
 import type pg from "pg"
 import { messageOf } from "../../../../kit/errors.ts"
+import { orAborted } from "../../../../kit/node/until.ts"
 import { destroyConnection } from "../connection.ts"
 import { writeQuorum } from "./apply-quorum.ts"
 import { fence } from "./fence.ts"
@@ -10,7 +11,6 @@ import { type Horizon, type OnOrder, promote, readHorizon } from "./promote.ts"
 import { chooseUnderAll, type Position, type Quorum, type Refusal } from "./quorum.ts"
 import { stopwatch } from "./stopwatch.ts"
 import { waitQuorum } from "./streaming.ts"
-import { orAborted } from "./until.ts"
 import { readUpstream, removeUpstream, type StandbyRole, writeUpstream } from "./upstream.ts"
 
 export type FailoverOptions = {
@@ -22,7 +22,7 @@ export type FailoverOptions = {
    * was being changed: each must allow it.
    */
   readonly quorums: readonly [...Quorum[], Quorum]
-  /** Ends what is left of the former primary, where that is possible. The promotion waits for it, but not for its success. */
+  /** Ends what is left of the former primary, where that is possible. Whatever comes of this waits for it, but not for its success. */
   readonly killFormer: (signal: AbortSignal) => Promise<void>
   /** Called before the promotion is ordered; what it throws ends the failover. */
   readonly onOrder?: OnOrder
@@ -82,11 +82,12 @@ export async function failOver(options: FailoverOptions): Promise<FailoverResult
     const { reached, unreached } = await fenceAll(standbys, clients, inTime)
     signal.throwIfAborted()
     const fenceMs = clock()
+    // Whoever is refused is told so with nothing under way: what he starts again would be ended after that.
+    await killing
+    const killMs = clock()
     const positions = reached.map(({ position }) => position)
     const choice = chooseUnderAll(quorums, former.id, positions)
     if (choice.refusal !== undefined) return { promoted: false, refusal: choice.refusal, unreached }
-    await killing
-    const killMs = clock()
     const chosen = reached.find(({ member }) => member.id === choice.chosen.id) as Reached
     const read = await orAborted(readHorizon(chosen.client, signal), signal)
     const horizonMs = clock()

@@ -1,9 +1,9 @@
 import type pg from "pg"
+import { until } from "../../../../kit/node/until.ts"
 import { type Lsn, parseLsn } from "./lsn.ts"
 import type { Member } from "./member.ts"
 import type { Position } from "./quorum.ts"
 import { replicationError } from "./replication-errors.ts"
-import { until } from "./until.ts"
 import { removeUpstream } from "./upstream.ts"
 
 const pollMs = 2

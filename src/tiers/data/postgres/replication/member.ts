@@ -1,10 +1,10 @@
 import type pg from "pg"
 import type { Address } from "../../../../wire/map.ts"
 import type { DataCredentials } from "../../data.ts"
-import { destroyConnection, openConnection } from "../connection.ts"
+import { openConnection } from "../connection.ts"
+import { openedWithin, overConnection } from "../connection-within.ts"
 import type { PostgresPlace, PostgresServer } from "../server/postgres-server.ts"
 import type { Owner } from "../server/run-as.ts"
-import { orAborted } from "./until.ts"
 
 /** One server of a fleet, for whoever acts on its host: that is where its files are written. */
 export type Member = {
@@ -29,35 +29,23 @@ export function memberOf(id: string, server: PostgresServer, place: PostgresPlac
 const connectTimeoutMs = 60_000
 
 /** A connection as superuser. Rejects with what the system or the server says, or with the signal's reason. */
-export async function openMember(
-  { address, superuser }: Pick<Member, "address" | "superuser">,
-  signal: AbortSignal,
-): Promise<pg.Client> {
-  const options = { connectionTimeoutMillis: connectTimeoutMs }
-  const opening = openConnection(address, superuser, "banyan-fleet", options)
-  try {
-    const client = await orAborted(opening, signal)
-    // Whoever uses it hears of its end by what was asked.
-    client.on("error", () => {})
-    return client
-  } catch (error) {
-    opening.then(destroyConnection, () => {})
-    throw error
-  }
+export function openMember(member: Reached, signal: AbortSignal): Promise<pg.Client> {
+  return openedWithin(opening(member), signal)
 }
 
 /** Does something over a connection of one's own as superuser; it ends with the work, or with the signal. */
-export async function atServer<T>(
-  member: Pick<Member, "address" | "superuser">,
+export function atServer<T>(
+  member: Reached,
   signal: AbortSignal,
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
-  const client = await openMember(member, signal)
-  try {
-    return await orAborted(work(client), signal)
-  } finally {
-    destroyConnection(client)
-  }
+  return overConnection(opening(member), signal, work)
+}
+
+type Reached = Pick<Member, "address" | "superuser">
+
+function opening({ address, superuser }: Reached): Promise<pg.Client> {
+  return openConnection(address, superuser, "banyan-fleet", { connectionTimeoutMillis: connectTimeoutMs })
 }
 
 /** A name for what belongs to a member on another server; Postgres allows a-z, 0-9 and _ there. */

@@ -1,9 +1,9 @@
 import type pg from "pg"
 import { messageOf } from "../../../../kit/errors.ts"
+import { orAborted, until } from "../../../../kit/node/until.ts"
 import { formatLsn, parseLsn } from "./lsn.ts"
 import type { Member } from "./member.ts"
 import { replicationError } from "./replication-errors.ts"
-import { orAborted, until } from "./until.ts"
 
 /**
  * Which transactions of the former timelines made it: one with this number or a higher one never arrived, of a lower one

@@ -1,6 +1,6 @@
 import type pg from "pg"
+import { until } from "../../../../kit/node/until.ts"
 import { atServer, type Member } from "./member.ts"
-import { until } from "./until.ts"
 
 const pollMs = 5
 
@@ -22,6 +22,17 @@ export function reloadSettings(member: Member, signal: AbortSignal): Promise<boo
     await until(async () => (await loadedAt(client)) !== before || undefined, pollMs, signal)
     return isRestartDue(client)
   })
+}
+
+/** Whether any of these settings is of those that only a start takes up. */
+export function needRestart(member: Member, names: readonly string[], signal: AbortSignal): Promise<boolean> {
+  const query =
+    "select exists (select from pg_settings where context = 'postmaster' and name = any($1)) as due"
+  return atServer(
+    member,
+    signal,
+    async client => (await client.query<{ due: boolean }>(query, [names])).rows[0]?.due === true,
+  )
 }
 
 async function loadedAt(client: pg.Client): Promise<string> {

@@ -52,6 +52,7 @@ test("a replica is built while the primary serves, streams, tells its lag, and g
     receiveLagBytes: 0,
     replayLagBytes: 0,
     replayLagMs: caughtUp.replayLagMs,
+    replayed: caughtUp.replayed,
   })
   await checkFiles(replica.dataFolder)
   for (const { log } of fleet.servers.values())

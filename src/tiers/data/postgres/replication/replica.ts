@@ -1,17 +1,17 @@
 import { rmSync } from "node:fs"
 import { basename, dirname, join } from "node:path"
+import { until } from "../../../../kit/node/until.ts"
 import { dataError } from "../../data-errors.ts"
 import type { Birth } from "../server/data-folder.ts"
 import { removeLeftovers } from "../server/make-once.ts"
 import { hasLivePostgres, readPidFile, serverProcesses } from "../server/pid-file.ts"
 import { socketName } from "../server/server-settings.ts"
-import { asideOf } from "./attach.ts"
 import { takeBaseBackup } from "./base-backup/base-backup.ts"
 import type { BackupProgress } from "./base-backup/incoming-backup.ts"
+import { removeWholly } from "./in-place-of.ts"
 import { atServer, type Member, slotOf } from "./member.ts"
 import { replicationError } from "./replication-errors.ts"
 import { dropSlot, ensureSlot } from "./slots.ts"
-import { until } from "./until.ts"
 import { writeStandbySignal, writeUpstream } from "./upstream.ts"
 
 export type ReplicaOptions = {
@@ -69,7 +69,7 @@ export async function removeReplicaData(
 ): Promise<void> {
   if (!(await isLeft(dataFolder, signal))) throw replicationError("BN2260", { id, folder: dataFolder })
   try {
-    for (const folder of [dataFolder, asideOf(dataFolder)]) rmSync(folder, { recursive: true, force: true })
+    removeWholly(dataFolder)
     removeLeftovers(dirname(dataFolder), basename(dataFolder))
   } catch (error) {
     throw dataError("BN2237", { folder: dataFolder, reason: String(error) }, error)

@@ -12,6 +12,8 @@ export type ServerLook = {
   /** Of a primary. */
   readonly quorum?: Quorum
   readonly followers?: readonly Follower[]
+  /** Of a primary: so much log it keeps for one that is behind, and no more. Absent: all of it. */
+  readonly mostKeptBytes?: number
   /** Of a replica: whom it was told to follow; absent when nobody. */
   readonly follows?: string
   /** Of a replica: it receives that one's log, as a member. */
@@ -28,6 +30,7 @@ type Row = {
   readonly follows: string | null
   readonly followsAs: string | null
   readonly receiving: boolean
+  readonly kept: number
 }
 
 /** The names of the log's files tell a replica's timeline: the control file lags behind, up to a checkpoint. */
@@ -40,7 +43,8 @@ const look = `
       then coalesce((select received_tli from pg_stat_wal_receiver where status = 'streaming'),
         (select max(('x' || left(name, 8))::bit(32)::int) from pg_ls_waldir() where name ~ '^[0-9A-F]{24}$'), 0)
       else ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int end as timeline,
-    exists (select from pg_stat_wal_receiver where status = 'streaming') as receiving
+    exists (select from pg_stat_wal_receiver where status = 'streaming') as receiving,
+    (select setting::float8 * 1048576 from pg_settings where name = 'max_slot_wal_keep_size') as kept
   from (select pg_is_in_recovery() as recovering) r`
 
 /** Over a connection as superuser. Rejects with what the server or the system says. */
@@ -49,7 +53,8 @@ export async function lookAtServer(client: pg.Client, id: string): Promise<Serve
   const { position, timeline } = row
   if (!row.recovering) {
     const [quorum, followers] = [quorumIn(row.names, id), await followersOf(client)]
-    return { role: "primary", timeline, position, quorum, followers }
+    const kept = row.kept < 0 ? {} : { mostKeptBytes: row.kept }
+    return { role: "primary", timeline, position, quorum, followers, ...kept }
   }
   const streaming = row.receiving && row.followsAs === "member"
   return {

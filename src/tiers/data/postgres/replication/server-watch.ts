@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs"
 import type pg from "pg"
+import { orAborted } from "../../../../kit/node/until.ts"
 import { destroyConnection } from "../connection.ts"
 import { readPidFile } from "../server/pid-file.ts"
 import { type Member, openMember } from "./member.ts"
@@ -102,10 +103,17 @@ export class ServerWatch {
   }
 
   async #open() {
-    const connection = await openMember(this.#member, this.#abort.signal)
-    const { rows } = await connection.query<{ pid: number }>("select pg_backend_pid() as pid")
-    // As this machine counts them: a namespace may count otherwise, then its state is not found and it is no excuse.
-    return { connection, backend: rows[0]?.pid ?? 0, restartDue: await isRestartDue(connection) }
+    const { signal } = this.#abort
+    const connection = await openMember(this.#member, signal)
+    try {
+      // As this machine counts them: a namespace may count otherwise, then its state is not found and it is no excuse.
+      const pid = connection.query<{ pid: number }>("select pg_backend_pid() as pid")
+      const backend = (await orAborted(pid, signal)).rows[0]?.pid ?? 0
+      return { connection, backend, restartDue: await orAborted(isRestartDue(connection), signal) }
+    } catch (error) {
+      destroyConnection(connection)
+      throw error
+    }
   }
 
   #drop(): void {

@@ -1,10 +1,10 @@
 import type pg from "pg"
+import { until } from "../../../../kit/node/until.ts"
 import { atServer, type Member } from "./member.ts"
 import { timelineOf } from "./promote.ts"
 import type { Quorum } from "./quorum.ts"
 import { replicationError } from "./replication-errors.ts"
 import { StandbyLog } from "./standby-log.ts"
-import { until } from "./until.ts"
 import { writeUpstream } from "./upstream.ts"
 
 /** What a server knows of one that follows it. Bytes and milliseconds are behind its own flushed position. */
@@ -13,6 +13,8 @@ export type Follower = {
   readonly state: string
   /** `quorum` when its acknowledgement counts (synchronous_standby_names), else `async`. */
   readonly sync: string
+  /** As `0/3000028`; null before it has said. */
+  readonly replayed: string | null
   readonly receiveLagBytes: number
   readonly replayLagBytes: number
   /** From flushed here to replayed there, of the last write; 0 when nothing is under way. */
@@ -26,7 +28,7 @@ export async function followersOf(client: pg.Client): Promise<Follower[]> {
   const { rows } = await client.query<Follower>(`
     with here as (select case when pg_is_in_recovery() then pg_last_wal_receive_lsn()
       else pg_current_wal_flush_lsn() end as lsn)
-    select application_name as id, state, sync_state as sync,
+    select application_name as id, state, sync_state as sync, replay_lsn::text as replayed,
       greatest(0, pg_wal_lsn_diff(here.lsn, flush_lsn))::float8 as "receiveLagBytes",
       greatest(0, pg_wal_lsn_diff(here.lsn, replay_lsn))::float8 as "replayLagBytes",
       coalesce(extract(epoch from replay_lag) * 1000, 0)::float8 as "replayLagMs"

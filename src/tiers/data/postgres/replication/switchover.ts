@@ -1,5 +1,6 @@
 import type pg from "pg"
 import { messageOf } from "../../../../kit/errors.ts"
+import { orAborted, until } from "../../../../kit/node/until.ts"
 import { destroyConnection } from "../connection.ts"
 import { type ControlFile, readControlFile } from "./control-file.ts"
 import { follow } from "./follow.ts"
@@ -11,7 +12,6 @@ import { replicationError } from "./replication-errors.ts"
 import { dropSlotsBut, ensureSlot } from "./slots.ts"
 import { stopwatch } from "./stopwatch.ts"
 import { waitStreaming } from "./streaming.ts"
-import { orAborted, until } from "./until.ts"
 import { removeUpstream, writeUpstream } from "./upstream.ts"
 
 const pollMs = 2

@@ -6,12 +6,14 @@ import { writeFileAtomic } from "../../../../kit/node/atomic-file.ts"
 import { dataError } from "../../data-errors.ts"
 import type { Binaries } from "./binaries.ts"
 import { explain, makeOnce } from "./make-once.ts"
+import { fillWithin, isVacant, removeFormerWithin } from "./mounted-folder.ts"
 import { hasLivePostgres } from "./pid-file.ts"
 import { type Folder, provision, renewPasswords } from "./provision.ts"
 import type { Owner } from "./run-as.ts"
 import { runCommand } from "./run-command.ts"
 import { fingerprintOf, type ServerSecrets } from "./server-secrets.ts"
 import { pgHbaConf, postgresqlConf, type ServerSettings } from "./server-settings.ts"
+import { syncMethod } from "./sync-method.ts"
 import { ensureTemplate, own } from "./template.ts"
 
 /** Lies in every data folder Banyan made; replicas get it with the copy. */
@@ -45,8 +47,13 @@ export const recoverySignal = "recovery.signal"
  */
 export async function ensureDataFolder(options: DataFolderOptions): Promise<void> {
   const { folder, secrets } = options
-  if (!existsSync(folder.path)) await makeOnce(folder.path, temporary => fill(temporary, options))
+  if (isVacant(folder.path)) {
+    const make = existsSync(folder.path) ? fillWithin : makeOnce
+    await make(folder.path, temporary => fill(temporary, options))
+  }
   const marker = checkFolder(folder)
+  // Of somebody who died when the new data were whole already.
+  removeFormerWithin(folder.path)
   const follows = [standbySignal, recoverySignal].some(name => existsSync(join(folder.path, name)))
   if (marker.secrets !== fingerprintOf(secrets) && !follows && !hasLivePostgres(folder.path)) {
     await renewPasswords(folder, secrets)
@@ -62,7 +69,13 @@ async function fill(temporary: string, options: DataFolderOptions): Promise<void
   else await options.birth(folder)
   writeSettings(folder, options)
   if (!options.durable) return
-  await runCommand({ ...as, argv: as.wrap([binaries.initdb, "--sync-only", "-D", temporary]) }, temporary)
+  await syncWhole({ binaries, as, path: temporary })
+}
+
+/** Everything in it is on the disk. */
+export async function syncWhole({ binaries, as, path }: Folder): Promise<void> {
+  const words = ["--sync-only", `--sync-method=${syncMethod}`, "-D", path]
+  await runCommand({ ...as, argv: as.wrap([binaries.initdb, ...words]) }, path)
 }
 
 async function fillFromTemplate(folder: Folder, options: DataFolderOptions): Promise<void> {
@@ -93,6 +106,23 @@ export function checkFolder({ path, binaries, as }: Folder): Marker {
 function writeSettings(folder: Folder, { id, settings }: DataFolderOptions): void {
   writeOwned(folder, "postgresql.conf", postgresqlConf(id, settings, preloadable(folder.binaries)))
   writeOwned(folder, "pg_hba.conf", pgHbaConf)
+}
+
+/** Names of the settings that the folder's file says otherwise than these; none where there is no folder. */
+export function differingSettings(
+  { path, binaries }: Pick<Folder, "path" | "binaries">,
+  id: string,
+  settings: ServerSettings,
+): string[] {
+  const before = readText(join(path, "postgresql.conf"))
+  if (before === undefined) return []
+  const [old, fresh] = [before, postgresqlConf(id, settings, preloadable(binaries))].map(
+    text => new Set(text.split("\n")),
+  ) as [Set<string>, Set<string>]
+  const differing = [...old]
+    .filter(line => !fresh.has(line))
+    .concat([...fresh].filter(line => !old.has(line)))
+  return [...new Set(differing.map(line => line.split(" = ", 1)[0] ?? ""))]
 }
 
 /** A library that is named but absent would keep the server from starting. */

@@ -1,11 +1,11 @@
-import { existsSync } from "node:fs"
 import { join } from "node:path"
 import type { Address } from "../../../../wire/map.ts"
 import type { DataCredentials } from "../../data.ts"
 import { dataError } from "../../data-errors.ts"
 import { type Binaries, findBinaries, runnableBinaries } from "./binaries.ts"
 import { checkSettings } from "./check-settings.ts"
-import { type Birth, checkFolder, ensureDataFolder } from "./data-folder.ts"
+import { type Birth, checkFolder, differingSettings, ensureDataFolder } from "./data-folder.ts"
+import { isVacant } from "./mounted-folder.ts"
 import { removeStalePidFile } from "./pid-file.ts"
 import { makeDataRoot, makePlaces, type PlacesOptions, placesOf, recordedMode } from "./places.ts"
 import { chooseRunAs, type RunAsMode, runAs, usernsWorks } from "./run-as.ts"
@@ -65,10 +65,14 @@ export type PostgresServer = {
   readonly superuser: DataCredentials
   /** For replicas: to read the write-ahead log and to take base backups. */
   readonly replicator: DataCredentials
+  /** For what people ask; its role is made when it is first needed (reading/reading-role.ts). */
+  readonly reader: DataCredentials
   /** Touches nothing. Throws BN2230 .. BN2232, BN2241, BN2242. */
   place(): Promise<PostgresPlace>
   /** Of which cluster its data folder is; undefined when there is none. Touches nothing. Throws as `place`, BN2233 .. BN2235. */
   cluster(): Promise<string | undefined>
+  /** Names of the settings that its file says otherwise; none without data. Touches nothing. Throws as `place`, BN2244. */
+  differing(): Promise<readonly string[]>
   /** Puts the data folder in place and says the words. Idempotent, also while the server runs. Throws BN2230 .. BN2244. */
   prepare(): Promise<PostgresWords>
   /** Resolves once the process accepts connections. Throws BN2239, BN2240. */
@@ -94,13 +98,22 @@ export function createPostgresServer(options: PostgresServerOptions): PostgresSe
     get replicator() {
       return { ...known().replicator, database: "replication" }
     },
+    get reader() {
+      return { ...known().reader, database: names.database }
+    },
     async place() {
       return (await settle(options, where)).place
     },
     async cluster() {
       const { as, places, binaries } = await settle(options, where)
-      if (!existsSync(places.data)) return undefined
+      if (isVacant(places.data)) return undefined
       return checkFolder({ path: places.data, binaries, as }).cluster
+    },
+    async differing() {
+      const { places, binaries } = await settle(options, where)
+      const settings = { ...defaultServerSettings, ...options.settings }
+      await checkSettings(binaries, settings)
+      return differingSettings({ path: places.data, binaries }, id, settings)
     },
     async prepare() {
       makeDataRoot(dataRoot)

@@ -3,6 +3,7 @@ import type { RunAs } from "./run-as.ts"
 import { runCommand } from "./run-command.ts"
 import { scramVerifier } from "./scram.ts"
 import type { ServerSecrets } from "./server-secrets.ts"
+import { name, text } from "./sql-words.ts"
 
 /**
  * What tells copies of one template apart, and stays through failovers: set for the database, so every connection
@@ -72,12 +73,4 @@ function replicator({ replicator: { user, password } }: ServerSecrets): string[]
 /** By a replica's receiver the app's router knows which timeline it is on (router/servers/server-status.ts). */
 function seesReceivers({ app: { user } }: ServerSecrets): string {
   return `grant pg_read_all_stats to ${name(user)}`
-}
-
-function name(identifier: string): string {
-  return `"${identifier.replaceAll('"', '""')}"`
-}
-
-function text(value: string): string {
-  return `'${value.replaceAll("'", "''")}'`
 }

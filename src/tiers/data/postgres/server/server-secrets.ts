@@ -5,7 +5,7 @@ import { z } from "zod"
 import { messageOf } from "../../../../kit/errors.ts"
 import { dataError } from "../../data-errors.ts"
 import { explain } from "./make-once.ts"
-import { replicatorUser } from "./server-settings.ts"
+import { readerUser, replicatorUser } from "./server-settings.ts"
 
 const secretsSchema = z.strictObject({
   format: z.literal(1),
@@ -18,6 +18,8 @@ type KeptSecrets = z.infer<typeof secretsSchema>
 export type ServerSecrets = KeptSecrets & {
   /** Follows from the superuser's, which nobody can work out from it: so files from before there were replicas have it too. */
   readonly replicator: { readonly user: string; readonly password: string }
+  /** Likewise. */
+  readonly reader: { readonly user: string; readonly password: string }
 }
 
 /**
@@ -29,23 +31,27 @@ export function serverSecrets(
   names: { user: string; database: string; superuser: string },
 ): ServerSecrets {
   const kept = read(file)
-  if (kept !== undefined) return withReplicator(kept)
+  if (kept !== undefined) return withDerived(kept)
   const fresh: KeptSecrets = {
     format: 1,
     app: { user: names.user, password: newPassword(), database: names.database },
     superuser: { user: names.superuser, password: newPassword() },
   }
   create(file, `${JSON.stringify(fresh, null, 2)}\n`)
-  return withReplicator(read(file) ?? fresh)
+  return withDerived(read(file) ?? fresh)
 }
 
-function withReplicator(kept: KeptSecrets): ServerSecrets {
-  const password = createHmac("sha256", kept.superuser.password).update(replicatorUser).digest("base64url")
-  return { ...kept, replicator: { user: replicatorUser, password } }
+function withDerived(kept: KeptSecrets): ServerSecrets {
+  const derived = (user: string) => {
+    const password = createHmac("sha256", kept.superuser.password).update(user).digest("base64url")
+    return { user, password }
+  }
+  return { ...kept, replicator: derived(replicatorUser), reader: derived(readerUser) }
 }
 
 /** Tells whether a server knows these passwords, without telling the passwords. */
-export function fingerprintOf(secrets: ServerSecrets): string {
+export function fingerprintOf({ reader: _, ...secrets }: ServerSecrets): string {
+  // The reader's is told to a server when it is first needed, not before its start.
   return createHash("sha256").update(JSON.stringify(secrets)).digest("hex").slice(0, 32)
 }
 

@@ -1,3 +1,5 @@
+import { syncMethod } from "./sync-method.ts"
+
 export type ServerSettings = {
   readonly sharedBuffersMb: number
   readonly maxConnections: number
@@ -61,6 +63,8 @@ export function postgresqlConf(id: string, settings: ServerSettings, preload: re
     wal_keep_size: "128MB",
     // A replica that is away must not fill the primary's disk: past this it is built anew.
     max_slot_wal_keep_size: "1GB",
+    // What a server does first after a crash, while everybody waits for it.
+    recovery_init_sync_method: syncMethod,
 
     // A server that crashed ends, and whoever started it starts it again: left to itself it recovers in a loop on a full
     // disk, and may sit there for ever when there is room again.
@@ -80,6 +84,9 @@ export function postgresqlConf(id: string, settings: ServerSettings, preload: re
 
 /** The role replicas log in with: it may read the write-ahead log and nothing else. */
 export const replicatorUser = "replicator"
+
+/** The role that people read with: it may select from what the app's role has made, and nothing else. */
+export const readerUser = "banyan_reader"
 
 /** pg_hba.conf, whole: whoever reaches the socket still needs a password. */
 export const pgHbaConf = `# Written by Banyan at every start.

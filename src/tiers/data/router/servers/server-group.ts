@@ -1,10 +1,12 @@
 import type pg from "pg"
 import { messageOf } from "../../../../kit/errors.ts"
-import type { Address } from "../../../../wire/map.ts"
 import { refusePrimary, type ServerIdentity } from "../../postgres/identity.ts"
+import { wasOrdered } from "../../postgres/lost-work.ts"
 import { PostgresPool } from "../../postgres/pool.ts"
 import type { PoolTarget } from "../../postgres/pool-options.ts"
 import { openVerified } from "../../postgres/verified-connection.ts"
+import { primaryPlace } from "../place-statements.ts"
+import { SharedReads } from "../reads/shared-reads.ts"
 import { later, type Position } from "../session/position.ts"
 import { watchForUnconfirmed } from "../statements/send-groups.ts"
 import type { KnownCluster } from "./find-primary.ts"
@@ -32,6 +34,7 @@ export type GroupOptions = ServerOptions & {
  */
 export class ServerGroup {
   readonly primaryPool: PostgresPool
+  readonly primaryReads: SharedReads
   readonly #options: GroupOptions
   #servers: readonly Server[] = []
   readonly #watches = new Map<Server, ServerWatch>()
@@ -55,6 +58,8 @@ export class ServerGroup {
       },
       ...(options.onChange && { onRecovery: options.onChange, onQuiet: options.onChange }),
     })
+    const nameOf = () => this.#primary?.place.name ?? ""
+    this.primaryReads = new SharedReads(this.primaryPool, primaryPlace, nameOf, options.clock)
   }
 
   get servers(): readonly Server[] {
@@ -192,7 +197,8 @@ export class ServerGroup {
     if (server === this.#primary) this.#primaryTold(status)
     const cluster = this.#identity?.cluster ?? this.#primary?.status?.cluster
     if (cluster === undefined || this.#reached === undefined) return
-    for (const each of this.#servers) each.compare(cluster, this.#reached)
+    const isHeard = this.#primary?.status?.recovering === false
+    for (const each of this.#servers) each.compare(cluster, this.#reached, isHeard)
   }
 
   /** How far everybody's writes go that were acknowledged until now. */
@@ -210,19 +216,21 @@ export class ServerGroup {
     server.told(undefined)
     this.#heard(server)
     if (!news) return
-    this.#options.log.error(
-      { server: server.place.name, reason: messageOf(reason) },
-      "server does not answer",
-    )
+    const details = { server: server.place.name, reason: messageOf(reason) }
+    if (wasOrdered(reason)) this.#options.log.info(details, "server was told to end")
+    else this.#options.log.error(details, "server does not answer")
     if (hung) server.pool.moved()
     if (server === this.#primary) this.askNow()
   }
 
   #target(): PoolTarget {
-    const addressOf = (): Address | undefined => this.#primary?.place.address
+    const placeOf = (): ServerPlace | undefined => this.#primary?.place
     return {
       get address() {
-        return addressOf()
+        return placeOf()?.address
+      },
+      get name() {
+        return placeOf()?.name
       },
       open: () => this.openToPrimary({ pipeline: true }),
     }

@@ -1,4 +1,4 @@
-import type pg from "pg"
+import pg from "pg"
 import type { Clock } from "../../../../kit/clock.ts"
 import { backoffMs, type Random } from "../../../../kit/random.ts"
 import { destroyConnection, openConnection } from "../../postgres/connection.ts"
@@ -35,6 +35,8 @@ class Hung extends Error {}
 export class ServerWatch {
   readonly #options: WatchOptions
   #client: pg.Client | undefined
+  /** Why its connection broke, as it was told first. */
+  #broke: unknown
   #wake: (() => void) | undefined
   #failures = 0
   /** Counts the times it asked: a connection that comes after its turn is nobody's. */
@@ -101,20 +103,28 @@ export class ServerWatch {
 
   async #query(): Promise<ServerStatus> {
     const client = this.#client ?? (await this.#connect())
-    const { rows } = await client.query<StatusRow>(statusQuery)
-    return statusOf(rows[0] as StatusRow)
+    try {
+      const { rows } = await client.query<StatusRow>(statusQuery)
+      return statusOf(rows[0] as StatusRow)
+    } catch (error) {
+      // What the server said itself is told before what its connection's end looks like from here.
+      throw error instanceof pg.DatabaseError ? error : (this.#broke ?? error)
+    }
   }
 
   async #connect(): Promise<pg.Client> {
     const { place } = this.#options
     const turn = this.#turn
     const client = await openConnection(place.address, place.credentials, "banyan watch")
-    client.on("error", () => {})
+    client.on("error", error => {
+      if (client === this.#client) this.#broke ??= error
+    })
     if (this.#closed || turn !== this.#turn) {
       destroyConnection(client)
       throw new Error("nobody waits for it any more")
     }
     this.#client = client
+    this.#broke = undefined
     // A connection that ends by itself is news: the server went.
     client.on("end", () => this.askNow())
     return client

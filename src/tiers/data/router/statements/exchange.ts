@@ -50,7 +50,7 @@ function gatheringOf(connection: Wire): Gathering {
 }
 
 /** node-postgres pipelines its own queries and what descends from them. */
-const QueryBase = pg.Query as unknown as new (config: { readonly text: string }) => object
+const QueryBase = pg.Query as unknown as new (text: string) => object
 
 type Done = (error: unknown, results: PartResult[]) => void
 
@@ -70,7 +70,7 @@ class ExchangeQuery extends QueryBase {
   #failure: unknown
 
   constructor(parts: readonly Part[], statements: ConnectionStatements, done: Done) {
-    super({ text: "" })
+    super("")
     this.#parts = parts
     this.#statements = statements
     this.#done = done

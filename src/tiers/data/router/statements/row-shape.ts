@@ -1,6 +1,7 @@
+import { quickly, type TypeParser } from "./quick-timestamp.ts"
+
 /** A column as the server describes it (RowDescription). */
 export type FieldDescription = { readonly name: string; readonly dataTypeID: number }
-export type TypeParser = (text: string) => unknown
 export type TypeParsers = { getTypeParser(oid: number, format: "text"): TypeParser }
 
 /** How the rows of a statement become objects. A prepared statement's never changes: the server refuses it instead. */
@@ -10,7 +11,7 @@ export class RowShape {
 
   constructor(fields: readonly FieldDescription[], types: TypeParsers) {
     this.#names = fields.map(({ name }) => name)
-    this.#parsers = fields.map(({ dataTypeID }) => types.getTypeParser(dataTypeID, "text"))
+    this.#parsers = fields.map(({ dataTypeID }) => quickly(types.getTypeParser(dataTypeID, "text")))
   }
 
   /** Throws what a type's parser throws. */

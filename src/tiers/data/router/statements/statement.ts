@@ -7,6 +7,8 @@ export type Statement = {
   kind: QueryKind
   /** How often it came by. */
   uses: number
+  /** What a server takes for it by itself, as far as this process can tell. Undefined before it was read once. */
+  tookMs?: number
   /** Several in one text: only the simple query protocol takes them, and it takes no values. */
   readonly several?: boolean
 }
