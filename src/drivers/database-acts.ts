@@ -23,9 +23,11 @@ export type DatabaseState = {
   readonly follows?: InstanceId
   /** Of a replica: it receives that one's log now. */
   readonly streaming?: boolean
-  /** Of a replica, behind the one it follows as that one says. */
+  /** Of a replica, behind the one it follows as that one says: replayed, and for how long it has lacked something. */
   readonly lagBytes?: number
   readonly lagMs?: number
+  /** Of a replica: by more log than its primary keeps for anybody, and nothing of it is replayed any more. */
+  readonly farBehind?: true
   /** It was told settings that it takes up when it is started again. */
   readonly restartDue?: true
 }
@@ -60,19 +62,28 @@ export type DatabaseAct =
     }
   /**
    * A server that runs or not becomes a replica of the primary that streams; one that can never follow is built anew.
-   * `restart`: one whose settings wait for a start is started again.
+   * `restart`: one whose settings wait for a start is started again; `bornBeforeMs`: one that was started before this is.
+   * `anew`: it is built anew whether it streams or not.
    */
   | {
       readonly act: "attach"
       readonly id: InstanceId
       readonly primary: InstanceId
       readonly restart?: true
+      readonly bornBeforeMs?: number | undefined
+      readonly anew?: true
     }
   /**
    * Each of these servers is told the settings, now or when it starts. Those a start alone takes up wait for it, and the
-   * server says so (`restartDue`). Settings Postgres does not know or take: rejects, and nothing was changed.
+   * server says so (`restartDue`). Settings Postgres does not know or take: rejects, and nothing was changed. `ask`: nothing
+   * is changed either way, and only said who would have to be started again.
    */
-  | { readonly act: "configure"; readonly ids: readonly InstanceId[]; readonly settings: DatabaseSettings }
+  | {
+      readonly act: "configure"
+      readonly ids: readonly InstanceId[]
+      readonly settings: DatabaseSettings
+      readonly ask?: true
+    }
   /** Its process has ended for good: its slot and its data, a copy, are removed. */
   | { readonly act: "detach"; readonly id: InstanceId; readonly primary: InstanceId }
 
@@ -98,7 +109,9 @@ export type DatabaseOutcome =
       readonly done: true
       readonly promotion?: PromotionRecord
       readonly words?: string
-      /** Of `configure`: whose settings wait for a restart. */
+      /** Of `attach`: why it was built anew, where it was. */
+      readonly rebuilt?: string
+      /** Of `configure`: whose settings wait for a restart, or would. */
       readonly restartDue?: readonly InstanceId[]
     }
   /** Nothing was changed: doing it might have lost an acknowledged write. */

@@ -99,11 +99,14 @@ const checks: Readonly<Record<string, (fleet: Fleet) => Promise<void>>> = {
     async fleet => {
       await fleet.grow([two])
       const ids = [one, two]
-      const configure = (sharedBuffersMb: number) =>
-        fleet.act({ act: "configure", ids, settings: { sharedBuffersMb, settings: { jit: false } } })
+      const configure = (sharedBuffersMb: number, more: { readonly ask?: true } = {}) =>
+        fleet.act({ act: "configure", ids, settings: { sharedBuffersMb, settings: { jit: false } }, ...more })
+      assert.deepEqual(done(await configure(24, { ask: true })).restartDue, ids)
+      assert.equal((await fleet.at(two))?.database?.restartDue, undefined, "it was only asked")
       assert.deepEqual(done(await configure(24)).restartDue, ids)
       for (const id of ids) await fleet.until(id, "waits", ({ database }) => database?.restartDue === true)
       assert.deepEqual(done(await configure(24)).restartDue, ids)
+      assert.deepEqual(done(await configure(24, { ask: true })).restartDue, [], "they were told already")
       const pid = (await fleet.at(two))?.pid
       done(await fleet.act({ act: "attach", id: two, primary: one }))
       assert.equal((await fleet.at(two))?.pid, pid, "nobody asked for it")

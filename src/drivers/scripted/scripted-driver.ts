@@ -209,6 +209,7 @@ export class ScriptedDriver implements Driver {
       newest: () => this.#epoch,
       reach: verb => this.#reach(verb),
       partMs,
+      bornAtMs: id => this.#entries.get(id)?.instance.startedAtMs ?? 0,
       end: async (id, how) => {
         const entry = this.#entries.get(id)
         if (entry === undefined || entry.instance.state === "exited") return

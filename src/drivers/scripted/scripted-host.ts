@@ -21,6 +21,7 @@ export type HostPorts = {
   readonly end: (id: InstanceId, how: "in order" | "at once") => Promise<void>
   /** A process for a database that has none. */
   readonly revive: (id: InstanceId) => Promise<void>
+  readonly bornAtMs: (id: InstanceId) => number
   /** How long each part of an act takes. */
   readonly partMs: () => number
 }
@@ -87,7 +88,11 @@ export class ScriptedHost implements DatabaseHost {
     return act.act === "attach" ? this.#attach(act, pass) : this.#detach(act)
   }
 
-  async #configure({ ids, settings: { sharedBuffersMb } }: Kind<"configure">): Promise<DatabaseOutcome> {
+  async #configure({ ids, settings, ask }: Kind<"configure">): Promise<DatabaseOutcome> {
+    const { sharedBuffersMb } = settings
+    const differs = (id: InstanceId) =>
+      this.#fleet.answers(id) && this.#fleet.data(id)?.sharedBuffersMb !== sharedBuffersMb
+    if (ask) return { done: true, restartDue: ids.filter(differs) }
     for (const id of ids) {
       Object.assign(this.#fleet.data(id) ?? {}, { sharedBuffersMb })
       this.#fleet.onChange(id)
@@ -208,13 +213,15 @@ export class ScriptedHost implements DatabaseHost {
     return goBack(`${target} did not catch up`)
   }
 
-  async #attach({ id, primary, restart }: Kind<"attach">, pass: Pass): Promise<DatabaseOutcome> {
+  async #attach(act: Kind<"attach">, pass: Pass): Promise<DatabaseOutcome> {
+    const { id, primary, restart, anew, bornBeforeMs = 0 } = act
     this.#primary(primary)
     const data = this.#fleet.data(id)
-    if (restart && this.#fleet.isRestartDue(id)) await this.#ports.end(id, "in order")
+    const isOld = this.#ports.bornAtMs(id) < bornBeforeMs
+    if (isOld || (restart && this.#fleet.isRestartDue(id))) await this.#ports.end(id, "in order")
     if (data !== undefined) Object.assign(data, { role: "replica", follows: primary })
     await this.#ports.revive(id)
-    for (let part = 0; part < settleParts / 4; part++) {
+    for (let part = 0; part < settleParts / 4 && !anew; part++) {
       await pass()
       this.#primary(primary)
       if (this.#fleet.isStreaming(id)) return { done: true, words: "streamed" }
@@ -223,7 +230,7 @@ export class ScriptedHost implements DatabaseHost {
     this.#fleet.copy(id, primary)
     await pass()
     this.#fleet.onChange(id)
-    return { done: true, words: "built anew" }
+    return { done: true, words: "built anew", rebuilt: anew ? "it was too far behind" : "it does not stream" }
   }
 
   async #detach({ id }: Kind<"detach">): Promise<DatabaseOutcome> {

@@ -1,16 +1,19 @@
 import type { Clock } from "../../kit/clock.ts"
+import { HexDigits } from "../../telemetry/hex-digits.ts"
+import { KeptTraces } from "../../telemetry/kept-traces.ts"
 import type { Epoch } from "../../wire/epoch.ts"
 import { compareEpochs } from "../../wire/epoch.ts"
 import type { Challenge, ServiceMap } from "../../wire/map.ts"
 import type { FrontReport } from "../../wire/report.ts"
+import type { TracePart } from "../../wire/request-trace.ts"
 import { BackendSet } from "./backend/backend-set.ts"
 import { Canary } from "./canary/canary.ts"
 import { Front } from "./client/front.ts"
+import { UnreadAnswers } from "./client/http2/unread-answers.ts"
 import { defaultEdgeLimits, type Edge, type EdgeLimits, type EdgeOptions } from "./edge.ts"
 import type { EdgeContext } from "./edge-context.ts"
 import { EdgeCounters } from "./edge-counters.ts"
 import { RetryBudget } from "./exchange/retry-budget.ts"
-import { HexDigits } from "./exchange/trace.ts"
 import { openFronts, shareOfLimits } from "./share-of-limits.ts"
 import { Sweeper } from "./sweeper.ts"
 
@@ -31,6 +34,7 @@ class FrontDoor implements Edge {
   readonly #counters: EdgeCounters
   readonly #front: Front
   readonly #sweeper: Sweeper
+  readonly #kept = new KeptTraces<TracePart>()
   readonly #listeners: Array<() => void> = []
   #challenges: readonly Challenge[] = []
   #epoch: Epoch | undefined
@@ -59,7 +63,9 @@ class FrontDoor implements Edge {
       canary: this.#canary,
       budget: this.#budget,
       counters: this.#counters,
+      unread: new UnreadAnswers(limits.maxConnectionsPerAddress),
       accessLog,
+      kept: this.#kept,
       coarseNowMs: () => this.#sweeper.nowMs,
       nextRequestId: () => `${prefix}-${(++count).toString(36)}`,
       https: () => this.#front.tls?.https ?? noHttps,
@@ -121,6 +127,10 @@ class FrontDoor implements Edge {
       })),
       ...(canary && { canary }),
     }
+  }
+
+  traces(): TracePart[] {
+    return this.#kept.all(this.#clock.monotonicMs())
   }
 
   onChange(listener: () => void): void {

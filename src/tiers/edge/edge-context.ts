@@ -1,11 +1,14 @@
 import type { Clock } from "../../kit/clock.ts"
+import type { HexDigits } from "../../telemetry/hex-digits.ts"
+import type { KeptTraces } from "../../telemetry/kept-traces.ts"
 import type { Challenge } from "../../wire/map.ts"
+import type { TracePart } from "../../wire/request-trace.ts"
 import type { BackendSet } from "./backend/backend-set.ts"
 import type { Canary } from "./canary/canary.ts"
+import type { UnreadAnswers } from "./client/http2/unread-answers.ts"
 import type { AccessEntry, EdgeLimits, EdgeTls } from "./edge.ts"
 import type { EdgeCounters } from "./edge-counters.ts"
 import type { RetryBudget } from "./exchange/retry-budget.ts"
-import type { HexDigits } from "./exchange/trace.ts"
 
 /** What everything on the way of a request shares. */
 export type EdgeContext = {
@@ -17,7 +20,10 @@ export type EdgeContext = {
   readonly canary: Canary
   readonly budget: RetryBudget
   readonly counters: EdgeCounters
+  readonly unread: UnreadAnswers
   readonly accessLog: (entry: AccessEntry) => void
+  /** The slowest and the failed requests of the last minutes. */
+  readonly kept: KeptTraces<TracePart>
   /** Monotonic time of the last turn of the sweeper: cheap, and good enough for deadlines. */
   readonly coarseNowMs: () => number
   /** Unique in the service: a prefix of this process and a number. */

@@ -68,6 +68,12 @@ const table = {
     "Ask under https://, or at the service's plain port.",
   ),
   BN2025: row(308, "user", "this service is served under https", "Ask at the address that `Location` names."),
+  BN2026: row(
+    429,
+    "user",
+    "too much of the answers to {address} waits to be read",
+    "Read answers as they come; behind a proxy on another machine, raise `edge/maxConnectionsPerAddress`.",
+  ),
 } as const satisfies Record<`BN${number}`, EdgeRow>
 
 export const edgeError = defineErrors(table)

@@ -2,6 +2,7 @@ import type { Clock } from "../../kit/clock.ts"
 import type { Random } from "../../kit/random.ts"
 import type { ServiceMap } from "../../wire/map.ts"
 import type { FrontReport } from "../../wire/report.ts"
+import type { TracePart } from "../../wire/request-trace.ts"
 import type { CertificateSource } from "./client/tls/certificate-files.ts"
 import type { TicketSeed } from "./client/tls/ticket-chain.ts"
 
@@ -17,7 +18,7 @@ export type EdgeLimits = {
   readonly headTimeoutMs: number
   /** Longest silence of a client while it sends a body, or while it should take an answer's. */
   readonly bodyIdleTimeoutMs: number
-  /** A body that comes slower, on average over 20 s, is given up; 0: none is. */
+  /** A body that comes slower, on average over twice the longest silence, is given up; 0: none is. */
   readonly minUploadBytesPerSecond: number
   /** Longest time for a whole body. */
   readonly uploadTimeoutMs: number
@@ -145,6 +146,8 @@ export interface Edge {
    */
   apply(map: ServiceMap): Promise<void>
   report(): FrontReport
+  /** The slowest and the failed requests of the last minutes, as seen here. */
+  traces(): TracePart[]
   /** Has a map and at least one backend that answered its health check. */
   readonly ready: boolean
   onChange(listener: () => void): void

@@ -1,9 +1,11 @@
 import type { RequestHead } from "../../http1/index.ts"
 import { messageOf } from "../../kit/errors.ts"
+import { errorWords } from "../../telemetry/spans/error-words.ts"
 import type { ClientSignal } from "./fetch/client-signal.ts"
 import { requestIdOf } from "./request-from-head.ts"
 import type { Site } from "./site.ts"
 import { errorResponse, webError } from "./web-errors.ts"
+import type { TracedRequest } from "./web-traces.ts"
 
 /** Asked by front doors; the app never sees it. */
 const healthPath = "/.banyan/health"
@@ -18,23 +20,27 @@ export function answerHealth(head: RequestHead, site: Site): Response | undefine
     : new Response("ok\n", { status: 200, headers })
 }
 
+/** A request that the app is asked: what is needed to tell of its failing. */
+export interface AppCall {
+  readonly head: RequestHead
+  readonly site: Site
+  readonly client: ClientSignal
+  /** Undefined: nobody asks what happens within it. */
+  readonly traced: TracedRequest | undefined
+}
+
 /** Whatever the app does, there is a Response; at once, when the app has it at once. */
-export function callApp(
-  request: Request,
-  head: RequestHead,
-  site: Site,
-  client: ClientSignal,
-): Response | Promise<Response> {
-  const failed = (error: unknown) => appFailed(error, head, site, client.gone)
+export function callApp(request: Request, call: AppCall): Response | Promise<Response> {
+  const failed = (error: unknown) => appFailed(error, call)
   const checked = (response: unknown) => {
     try {
-      return isResponse(response) ? response : notAResponse(response, head, site)
+      return isResponse(response) ? response : notAResponse(response, call)
     } catch (error) {
       return failed(error)
     }
   }
   try {
-    const answer = site.app.fetch(request)
+    const answer = call.site.app.fetch(request)
     return isThenable(answer) ? Promise.resolve(answer).then(checked, failed) : checked(answer)
   } catch (error) {
     return failed(error)
@@ -47,10 +53,11 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 }
 
 /** The 500 for an app that threw; the reason is in the log alone. An app that stops as its client has gone is no failure. */
-export function appFailed(error: unknown, head: RequestHead, site: Site, clientHasGone: boolean): Response {
+export function appFailed(error: unknown, { head, site, client, traced }: AppCall): Response {
   const { method, target } = head
   const failure = webError("BN2101", { method, target, reason: messageOf(error) }, error)
-  if (!clientHasGone) {
+  traced?.fail(`${failure.code} ${errorWords(error)}`)
+  if (!client.gone) {
     site.countError()
     site.log.error(
       { err: error, code: failure.code, requestId: requestIdOf(head), method, target },
@@ -60,9 +67,10 @@ export function appFailed(error: unknown, head: RequestHead, site: Site, clientH
   return errorResponse(500, failure.code, "The service failed to answer this request.")
 }
 
-export function notAResponse(returned: unknown, head: RequestHead, site: Site): Response {
+export function notAResponse(returned: unknown, { head, site, traced }: AppCall): Response {
   const { method, target } = head
   const failure = webError("BN2102", { method, target, returned: describe(returned) })
+  traced?.fail(failure.code)
   site.countError()
   site.log.error({ code: failure.code, requestId: requestIdOf(head), method, target }, failure.message)
   return errorResponse(500, failure.code, "The service failed to answer this request.")

@@ -1,14 +1,17 @@
 import { createServer, type Server, type Socket } from "node:net"
+import { httpDate } from "../../http1/index.ts"
 import type { Clock } from "../../kit/clock.ts"
 import { compareEpochs } from "../../wire/epoch.ts"
 import type { ServiceMap } from "../../wire/map.ts"
 import type { WebReport } from "../../wire/report.ts"
+import type { TracePart } from "../../wire/request-trace.ts"
 import { Connection } from "./connection.ts"
 import { Drain } from "./drain.ts"
 import { installFetch } from "./fetch/install.ts"
 import { type ListenAddress, listen } from "./listen.ts"
 import type { Site } from "./site.ts"
 import type { HostedApp, Web, WebLimits, WebLog, WebOptions } from "./web.ts"
+import { WebTraces } from "./web-traces.ts"
 
 /** Time-outs of connections are looked at together, this often at most: no timer for each request. */
 const checkEveryMs = 1000
@@ -29,6 +32,7 @@ class NodeWeb implements Web, Site {
   readonly clock: Clock
   readonly log: WebLog
   readonly drain: Drain
+  readonly traced: WebTraces | undefined
   readonly #server: Server
   readonly #connections = new Set<Connection>()
   readonly #listeners: Array<() => void> = []
@@ -38,18 +42,18 @@ class NodeWeb implements Web, Site {
   #stopped: Promise<void> | undefined
   #requests = 0
   #errors = 0
-  #date = { text: "", second: 0 }
   #cancelCheck: () => void = () => {}
   /** In a stop: no connection is left. */
   #onLastGone: () => void = () => {}
 
-  constructor({ id, app, limits, clock, log }: WebOptions) {
+  constructor({ id, app, limits, clock, log, tracing }: WebOptions) {
     this.id = id
     this.app = app
     this.limits = limits
     this.clock = clock
     this.log = log
     this.drain = new Drain(clock, () => this.#changed())
+    this.traced = tracing && new WebTraces(tracing, clock)
     const options = { noDelay: true, keepAlive: true, allowHalfOpen: true }
     this.#server = createServer(options, socket => this.#accept(socket))
   }
@@ -58,11 +62,8 @@ class NodeWeb implements Web, Site {
     return this.#stopped !== undefined
   }
 
-  /** RFC 9110 section 5.6.7; made once a second. */
   get date(): string {
-    const second = Math.floor(this.clock.nowMs() / 1000)
-    if (second !== this.#date.second) this.#date = { second, text: new Date(second * 1000).toUTCString() }
-    return this.#date.text
+    return httpDate(this.clock.nowMs())
   }
 
   countRequest(): void {
@@ -97,6 +98,10 @@ class NodeWeb implements Web, Site {
       requests: this.#requests,
       errors: this.#errors,
     }
+  }
+
+  traces(): TracePart[] {
+    return this.traced?.parts() ?? []
   }
 
   onChange(listener: () => void): void {

@@ -2,7 +2,7 @@ import type { Socket } from "node:net"
 import { encodeResponseHead, type RequestHead } from "../../http1/index.ts"
 import { isBanyanError, messageOf } from "../../kit/errors.ts"
 import { type AskedBy, planAnswer } from "./answer-plan.ts"
-import { answerHealth, appFailed, callApp, isResponse, notAResponse } from "./call-app.ts"
+import { type AppCall, answerHealth, appFailed, callApp, isResponse, notAResponse } from "./call-app.ts"
 import { ClientSignal } from "./fetch/client-signal.ts"
 import type { Outlet } from "./outlet.ts"
 import { plainAnswer } from "./plain-answer.ts"
@@ -13,6 +13,7 @@ import type { Site } from "./site.ts"
 import { acceptWebSocket, handlerFailed, refuseHandshake } from "./upgrade.ts"
 import type { HostedApp, WebSocketHandlers } from "./web.ts"
 import { errorResponse, webError } from "./web-errors.ts"
+import type { TracedRequest } from "./web-traces.ts"
 
 /** What becomes of the connection. */
 export type Outcome =
@@ -40,19 +41,24 @@ function outcomeOf({ keepAlive }: { readonly keepAlive: boolean }, outlet: Outle
 }
 
 /** One request and its answer. */
-export class Exchange {
+export class Exchange implements AppCall {
   readonly head: RequestHead
   /** Undefined: the request has none. */
   readonly body: RequestBody | undefined
-  readonly #site: Site
-  readonly #client = new ClientSignal()
+  readonly site: Site
+  readonly client = new ClientSignal()
+  #traced: TracedRequest | undefined
   #begun = false
   #written = false
 
   constructor(head: RequestHead, body: RequestBody | undefined, site: Site) {
     this.head = head
     this.body = body
-    this.#site = site
+    this.site = site
+  }
+
+  get traced(): TracedRequest | undefined {
+    return this.#traced
   }
 
   /** The answer's head is on its way: nothing else can be said any more. */
@@ -67,10 +73,10 @@ export class Exchange {
 
   /** Nobody waits for the answer any more, and nothing of the body comes. */
   clientGone(): void {
-    if (this.#client.gone) return
+    if (this.client.gone) return
     const gone = new DOMException("The client has gone.", "AbortError")
     this.body?.fail(gone)
-    this.#client.leave(gone)
+    this.client.leave(gone)
   }
 
   /**
@@ -79,18 +85,30 @@ export class Exchange {
    * serve another request behind it?
    */
   serve(outlet: Outlet, mayLive: () => boolean): Outcome | Promise<Outcome> {
-    const health = answerHealth(this.head, this.#site)
+    const health = answerHealth(this.head, this.site)
     if (health !== undefined) {
       return this.#answerAtOnce(health, outlet, mayLive) ?? this.#answer(health, outlet, mayLive)
     }
-    this.#site.countRequest()
-    const leave = this.#site.drain.enter()
-    const result = this.#ask()
+    this.site.countRequest()
+    const leave = this.#enter()
+    const result = this.#traced === undefined ? this.#ask() : this.#traced.run(() => this.#ask())
     const outcome = isResponse(result) ? this.#answerAtOnce(result, outlet, mayLive) : undefined
     if (outcome === undefined) return this.#serveOn(result, outlet, mayLive, leave)
     if (outcome instanceof Promise) return outcome.finally(leave)
     leave()
     return outcome
+  }
+
+  /** From here it is outstanding; what is returned says that it is over. */
+  #enter(): () => void {
+    const leave = this.site.drain.enter()
+    const traced = this.site.traced?.begin(this.head)
+    if (traced === undefined) return leave
+    this.#traced = traced
+    return () => {
+      traced.end()
+      leave()
+    }
   }
 
   async #serveOn(asked: Asked, outlet: Outlet, mayLive: () => boolean, leave: () => void): Promise<Outcome> {
@@ -108,18 +126,16 @@ export class Exchange {
 
   /** What the app says: an answer, or handlers that accept a WebSocket. */
   #ask(): Asked {
-    const { head, body } = this
-    const site = this.#site
+    const { head, body, site } = this
     let request: Request
     try {
-      request = requestFromHead(head, body, this.#client)
+      request = requestFromHead(head, body, this.client)
     } catch (error) {
-      if (!isBanyanError(error)) return appFailed(error, head, site, this.#client.gone)
+      if (!isBanyanError(error)) return appFailed(error, this)
       const { status } = webError.table[error.code as "BN2105" | "BN2106"]
       return errorResponse(status, error.code, error.message)
     }
-    if (head.upgrade !== "websocket" || site.app.upgrade === undefined)
-      return callApp(request, head, site, this.#client)
+    if (head.upgrade !== "websocket" || site.app.upgrade === undefined) return callApp(request, this)
     if (site.drain.overdue) return errorResponse(503, "BN2108", webError("BN2108", { id: site.id }).message)
     return refuseHandshake(head) ?? this.#askForSocket(request, site.app.upgrade)
   }
@@ -128,13 +144,11 @@ export class Exchange {
     request: Request,
     upgrade: NonNullable<HostedApp["upgrade"]>,
   ): Promise<Response | WebSocketHandlers> {
-    const { head } = this
-    const site = this.#site
     try {
-      const result = await upgrade.call(site.app, request)
-      return typeof result === "object" && result !== null ? result : notAResponse(result, head, site)
+      const result = await upgrade.call(this.site.app, request)
+      return typeof result === "object" && result !== null ? result : notAResponse(result, this)
     } catch (error) {
-      return appFailed(error, head, site, this.#client.gone)
+      return appFailed(error, this)
     }
   }
 
@@ -149,11 +163,12 @@ export class Exchange {
     outlet: Outlet,
     mayLive: () => boolean,
   ): Outcome | Promise<Outcome> | undefined {
-    if (outlet.gone || this.#client.gone) return undefined
+    if (outlet.gone || this.client.gone) return undefined
     const askedBy = this.#askedBy(mayLive)
-    const pieces = piecesOf(response, askedBy, this.#site.date)
+    const pieces = piecesOf(response, askedBy, this.site.date)
     if (pieces === undefined) return undefined
     this.#begun = true
+    this.#traced?.answered(response.status)
     outlet.write(...pieces)
     this.#written = true
     if (outlet.unsent) return outlet.flushed().then(() => outcomeOf(askedBy, outlet))
@@ -161,18 +176,17 @@ export class Exchange {
   }
 
   async #answer(response: Response, outlet: Outlet, mayLive: () => boolean): Promise<Outcome> {
-    const { head } = this
-    const site = this.#site
+    const { site } = this
     const askedBy = this.#askedBy(mayLive)
-    const plan = await planAnswer(response, askedBy).catch(error => {
-      const failed = appFailed(error, head, site, this.#client.gone)
-      return planAnswer(failed, askedBy)
-    })
-    if (outlet.gone || this.#client.gone) {
+    const plan = await planAnswer(response, askedBy).catch(error =>
+      planAnswer(appFailed(error, this), askedBy),
+    )
+    if (outlet.gone || this.client.gone) {
       plan.rest?.cancel("the client has gone")
       return ends
     }
     this.#begun = true
+    this.#traced?.answered(plan.status)
     try {
       await sendAnswer(outlet, plan, site.date, site.drain)
       this.#written = true
@@ -187,17 +201,19 @@ export class Exchange {
   #brokeOff(error: unknown): void {
     const { method, target } = this.head
     const failure = webError("BN2103", { method, target, reason: messageOf(error) }, error)
-    this.#site.countError()
-    this.#site.log.error(
+    this.#traced?.fail(failure.code)
+    this.site.countError()
+    this.site.log.error(
       { err: error, code: failure.code, requestId: requestIdOf(this.head) },
       failure.message,
     )
   }
 
   #acceptor(handlers: WebSocketHandlers, leave: () => void): (socket: Socket, ahead: Buffer) => void {
-    const { head } = this
-    const site = this.#site
+    const { head, site } = this
     return (socket, ahead) => {
+      this.#traced?.answered(101)
+      this.#traced?.end()
       let release = () => {}
       const accepted = acceptWebSocket(socket, head, ahead, handlers, {
         onClose() {

@@ -1,6 +1,8 @@
 import type { Clock } from "../../kit/clock.ts"
+import type { RequestTracing } from "../../telemetry/spans/request-tracing.ts"
 import type { ServiceMap } from "../../wire/map.ts"
 import type { WebReport } from "../../wire/report.ts"
+import type { TracePart } from "../../wire/request-trace.ts"
 
 /**
  * The small port of what a web instance hosts. boot joins it to the app. Any `fetch(request) => Response` handler
@@ -41,6 +43,8 @@ export type WebOptions = {
   readonly limits: WebLimits
   readonly clock: Clock
   readonly log: WebLog
+  /** Notes what happens within requests; left out: nobody does. */
+  readonly tracing?: RequestTracing | undefined
 }
 
 export interface WebLog {
@@ -67,6 +71,8 @@ export interface Web {
    */
   apply(map: ServiceMap): void
   report(): WebReport
+  /** The slowest and the failed requests of the last minutes, as seen here. */
+  traces(): TracePart[]
   /** Calls back when the report's state or readiness changes. */
   onChange(listener: () => void): void
   /**

@@ -222,6 +222,6 @@ export class DatabaseKeeper {
 /** What of a state is worth an event. */
 function roleOf(state: DatabaseState | undefined): string {
   if (state === undefined) return ""
-  const { role, timeline, quorum, follows, streaming, restartDue } = state
-  return JSON.stringify([role, timeline, quorum, follows, streaming, restartDue])
+  const { role, timeline, quorum, follows, streaming, restartDue, farBehind } = state
+  return JSON.stringify([role, timeline, quorum, follows, streaming, restartDue, farBehind])
 }

@@ -1,5 +1,6 @@
 import type { ChildProcess } from "node:child_process"
 import { identifyProcess, isAlive, type ProcessIdentity } from "../../../kit/node/process-identity.ts"
+import { processTree } from "./memory-gauge.ts"
 
 export type ExitFacts = {
   readonly code: number | null
@@ -13,6 +14,9 @@ const pollEveryMs = 250
 const closeLook = { everyMs: 5, times: 40 }
 /** Postgres that did not finish its fast shutdown gets an immediate one (it recovers from its log) before the end. */
 const immediateShutdownMs = 2000
+
+/** Meant for all that answers in its name: a database's connections have processes of their own. */
+const holding: ReadonlySet<NodeJS.Signals> = new Set(["SIGSTOP", "SIGCONT"])
 
 /**
  * What asks a process to stop, and what follows when it does not: SIGTERM -> SIGKILL; for Postgres SIGINT (fast)
@@ -97,9 +101,21 @@ export class ManagedProcess {
     if (this.isGone || (!this.#isChild && !isAlive(this.identity))) return false
     try {
       process.kill(this.#isGroup ? -this.identity.pid : this.identity.pid, signal)
+      if (holding.has(signal)) this.#tellTree(signal)
       return true
     } catch {
       return false
+    }
+  }
+
+  /** Its parent cannot give birth any more; a child that goes on would answer in its name. */
+  #tellTree(signal: NodeJS.Signals): void {
+    for (const pid of processTree(this.identity.pid).slice(1)) {
+      try {
+        process.kill(pid, signal)
+      } catch {
+        // It has ended since.
+      }
     }
   }
 

@@ -56,7 +56,7 @@ function counterIn(status: string, name: string): number {
 }
 
 /** A process is the child of the thread that made it (proc_tid_children(5)). One that daemonized has left the tree. */
-function processTree(pid: number): number[] {
+export function processTree(pid: number): number[] {
   const children = threadsOf(pid).flatMap(thread =>
     (contentOf(`/proc/${pid}/task/${thread}/children`) ?? "").split(" ").filter(word => word !== ""),
   )

@@ -7,7 +7,7 @@ import {
   type ResponseParser,
 } from "../../../http1/index.ts"
 import type { Clock } from "../../../kit/clock.ts"
-import { type Piece, writeShared } from "../../../kit/node/shared-write.ts"
+import { endInTurn, type Piece, writeInTurn } from "../../../kit/node/shared-write.ts"
 import type { Address } from "../../../wire/map.ts"
 import type { AttemptFailure } from "../exchange/retry-rules.ts"
 
@@ -123,12 +123,12 @@ export class BackendConnection {
   }
 
   write(bytes: Piece): boolean {
-    return writeShared(this.#socket, bytes)
+    return writeInTurn(this.#socket, bytes)
   }
 
   /** Half-close, in a tunnel. */
   end(): void {
-    this.#socket.end()
+    endInTurn(this.#socket)
   }
 
   pause(): void {
@@ -154,6 +154,11 @@ export class BackendConnection {
 
   destroy(): void {
     this.#socket.destroy()
+  }
+
+  /** Its backend should long have gone and says nothing. Where a client takes nothing, that is no silence of the backend. */
+  giveUp(): void {
+    if (!this.#stalled) this.destroy()
   }
 
   /** Its backend is out of rotation for its silence. */

@@ -112,6 +112,10 @@ export class BackendPool implements ConnectionOwner {
     for (const connection of [...this.#all]) connection.silent()
   }
 
+  giveUp(): void {
+    for (const connection of [...this.#all]) connection.giveUp()
+  }
+
   reopen(): void {
     this.#closed = false
   }

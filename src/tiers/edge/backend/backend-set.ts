@@ -48,6 +48,7 @@ export class BackendSet {
   #rotation: readonly Backend[] = []
   /** This front door's part of what the service keeps to. */
   #share: EdgeLimits
+  #drainTimeoutMs = Number.POSITIVE_INFINITY
 
   constructor(options: BackendSetOptions) {
     this.#options = options
@@ -71,6 +72,7 @@ export class BackendSet {
 
   apply(map: ServiceMap, share: EdgeLimits): void {
     this.#share = share
+    this.#drainTimeoutMs = map.settings.drainTimeoutMs
     for (const backend of this.all) backend.rebound(share)
     const entries = new Map(map.backends.map(entry => [entry.id, entry]))
     for (const [id, backend] of this.#backends) {
@@ -100,8 +102,9 @@ export class BackendSet {
   }
 
   sweep(nowMs: number): void {
+    for (const backend of this.#leaving) backend.sweep(nowMs, this.#drainTimeoutMs)
     for (const backend of this.#backends.values()) {
-      backend.sweep(nowMs)
+      backend.sweep(nowMs, this.#drainTimeoutMs)
       if (backend.health.reach === "silent" && this.#isReplaced(backend)) backend.abandon()
     }
     this.#serveLine()

@@ -15,6 +15,12 @@ const silenceMs = 500
 /** Longer than a report's age: whoever is mute in one was not heard since the one before. */
 const muteMs = 1000
 
+/**
+ * A backend that leaves ends what it does by its drain time-out. It is not checked any more: one that has said nothing
+ * since then, and for so long, would otherwise keep an answer that it has begun open for ever.
+ */
+const leaveGraceMs = 5_000
+
 export interface BackendEvents {
   healthChanged(): void
   connectionFreed(): void
@@ -41,6 +47,8 @@ export class Backend {
   #silentSinceMs: number
   readonly #slowStart: SlowStart
   #heardAtMs: number
+  /** When it began to drain. */
+  #leftAtMs = Number.POSITIVE_INFINITY
   readonly #load: BackendLoad
 
   constructor(entry: BackendEntry, limits: EdgeLimits, clock: Clock, events: BackendEvents) {
@@ -146,10 +154,12 @@ export class Backend {
     if (entry !== undefined) this.#keyedRoutes = new KeyedRoutes(entry.keyedRoutes)
     if (this.#entry.state === before) return
     if (this.#entry.state === "draining") {
+      this.#leftAtMs = this.#clock.monotonicMs()
       this.#checker.stop()
       this.#pool.close()
       return
     }
+    this.#leftAtMs = Number.POSITIVE_INFINITY
     this.#pool.reopen()
     this.checkNow()
   }
@@ -180,11 +190,14 @@ export class Backend {
     this.#pool.abandon()
   }
 
-  sweep(nowMs: number): void {
+  /** `drainTimeoutMs`: what the map gives a backend that leaves. */
+  sweep(nowMs: number, drainTimeoutMs: number): void {
     this.#pool.sweep(nowMs)
     this.#slowStart.sweep(nowMs)
     const heard = this.#pool.takeHeard()
     if (heard) this.#heardAtMs = nowMs
+    if (nowMs - Math.max(this.#heardAtMs, this.#leftAtMs) >= drainTimeoutMs + leaveGraceMs)
+      this.#pool.giveUp()
     if (heard || this.outstanding === 0) this.#silentSinceMs = nowMs
     this.#load.sweep(nowMs)
     if (nowMs - this.#silentSinceMs < silenceMs) return

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { mapOf, startBackend, startEdge, until } from "../testing/edge-fixture.ts"
+import { ManualClock } from "../../../kit/clock.ts"
+import { mapOf, startBackend, startEdge, startRawBackend, until } from "../testing/edge-fixture.ts"
 import { RawClient } from "../testing/raw-client.ts"
 
 test("while all backends are away requests are held, and answered when one comes back", async t => {
@@ -162,3 +163,57 @@ test("a draining or removed backend finishes what it has and gets nothing new", 
     await until(() => (edge.report().backends.find(backend => backend.id === old.id)?.outstanding ?? 0) === 0)
   }
 })
+
+for (const [how, entry] of [
+  ["draining", { state: "draining" }],
+  ["removed", undefined],
+] as const) {
+  test(`a ${how} backend that says nothing beyond its drain time-out is given up; who reads slowly is none of its doing`, async t => {
+    const clock = new ManualClock(1_000)
+    const clients: RawClient[] = []
+    // First: with a clock that stands, the door waits until they have gone.
+    t.after(() => {
+      for (const { socket } of clients) socket.destroy()
+    })
+    const large = "x".repeat(32 * 1024 * 1024)
+    let waiting = () => 0
+    const frozen = await startRawBackend(t, (socket, text) => {
+      if (text.startsWith("GET /begun")) socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\na")
+      if (!text.startsWith("GET /large")) return
+      waiting = () => socket.writableLength
+      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${large.length}\r\n\r\n${large}`)
+    })
+    const well = await startBackend(t, (_, response) => response.end("elsewhere"))
+    const limits = { backendTimeoutMs: 3_600_000, bodyIdleTimeoutMs: 3_600_000, healthTimeoutMs: 3_600_000 }
+    const { edge, port } = await startEdge(t, [frozen], limits, { clock })
+    for (const start of ["GET /", "POST /", "GET /begun", "GET /large"])
+      clients.push(new RawClient(port).send(`${start} HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n`))
+    const [get, post, begun, slow] = clients as [RawClient, RawClient, RawClient, RawClient]
+    slow.socket.pause()
+    const answers = [get.answer(), post.answer("POST")]
+    const cut = assert.rejects(begun.answer(), /reset/)
+    await until(() => frozen.received.length === 4 && edge.report().answers?.["2xx"] === 2)
+    // What the sockets in between take of the large answer has been taken.
+    let before = -1
+    let still = 0
+    await until(() => {
+      still = waiting() === before ? still + 1 : 0
+      before = waiting()
+      return still === 25
+    })
+    const backends = entry === undefined ? [well] : [{ ...frozen, ...entry }, well]
+    await edge.apply(mapOf(backends, "open", 10_000))
+    await until(() => edge.report().backends.some(({ id, healthy }) => id === well.id && healthy))
+    clock.advance(14_900)
+    await new Promise(resolve => setImmediate(resolve))
+    assert.equal(edge.report().outstanding, 4)
+    clock.advance(300)
+    const [again, told] = await Promise.all(answers)
+    assert.equal(again!.body.toString(), "elsewhere")
+    assert.equal(JSON.parse(told!.body.toString()).error.code, "BN2015")
+    await cut
+    assert.equal(edge.report().outstanding, 1)
+    slow.socket.resume()
+    assert.equal((await slow.answer()).body.length, large.length)
+  })
+}

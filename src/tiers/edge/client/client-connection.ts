@@ -7,6 +7,7 @@ import {
   type RequestHead,
 } from "../../../http1/index.ts"
 import { ownCopy } from "../../../kit/node/own-copy.ts"
+import { endInTurn } from "../../../kit/node/shared-write.ts"
 import type { EdgeContext } from "../edge-context.ts"
 import { type Refusal, refusal } from "../edge-errors.ts"
 import { Exchange } from "../exchange/exchange.ts"
@@ -101,7 +102,7 @@ export class ClientConnection extends Http1Answers implements ExchangeClient, Fr
     if (this.#state !== "open") return
     this.#state = "closing"
     this.#ahead = undefined
-    this.#socket.end()
+    endInTurn(this.#socket)
     this.#readOrNot()
     this.progressed()
   }
@@ -130,7 +131,7 @@ export class ClientConnection extends Http1Answers implements ExchangeClient, Fr
   // --- asked by the exchange ---
 
   end(): void {
-    this.#socket.end()
+    endInTurn(this.#socket)
   }
 
   pause(): void {

@@ -7,31 +7,58 @@ import { startBackend, startEdge, startRawBackend, until } from "../testing/edge
 import { RawClient } from "../testing/raw-client.ts"
 import { AddressCounts, isLoopback, networkOf } from "./address-counts.ts"
 
-const rules = { bodyIdleTimeoutMs: 60_000, minUploadBytesPerSecond: 100, uploadTimeoutMs: 60_000 }
+const rules = { bodyIdleTimeoutMs: 30_000, minUploadBytesPerSecond: 100, uploadTimeoutMs: 180_000 }
+
+/** Bytes that have come by then, after the seconds given. */
+function verdicts(
+  pace: UploadPace,
+  ...steps: readonly (readonly [seconds: number, bytes: number])[]
+): string[] {
+  return steps.map(([seconds, bytes]) => {
+    pace.seen(seconds * 1_000, bytes)
+    return pace.verdict(seconds * 1_000, bytes)
+  })
+}
 
 test("an upload is judged by the window: a burst does not pay for the next one, a pause of ours is no fault", () => {
   const pace = new UploadPace(rules, 0, 0)
-  assert.equal(pace.dueMs, 20_000)
-  assert.equal(pace.verdict(19_999, 0), "in-time")
-  assert.equal(pace.verdict(20_000, 1_000_000), "in-time")
-  assert.equal(pace.verdict(39_999, 1_000_000), "in-time")
-  pace.forgive(39_999, 1_000_000)
-  assert.equal(pace.verdict(40_000, 1_000_000), "in-time")
-  assert.equal(pace.dueMs, 59_999)
-  assert.equal(pace.verdict(59_999, 1_001_999), "too-slow")
+  assert.equal(pace.dueMs, 30_000)
+  assert.deepEqual(verdicts(pace, [59.9, 1], [60, 1_000_000], [119.9, 1_000_001]), Array(3).fill("in-time"))
+  pace.forgive(119_900, 1_000_001)
+  assert.deepEqual(verdicts(pace, [120, 1_000_002], [150, 1_000_003]), ["in-time", "in-time"])
+  assert.equal(pace.dueMs, 179_900)
+  assert.deepEqual(verdicts(pace, [179.9, 1_006_000]), ["too-slow"])
+})
+
+test("a slow but honest upload survives, also one whose network is away for as long as silence may last", () => {
+  const slow = new UploadPace(rules, 0, 0)
+  const seconds = Array.from({ length: 179 }, (_, at) => at + 1)
+  assert.deepEqual(
+    new Set(verdicts(slow, ...seconds.map(at => [at, at * 101] as const))),
+    new Set(["in-time"]),
+  )
+  // Two hundred bytes a second, and away from second 50 to 79: the whole of what a window of 20 s would see.
+  const away = new UploadPace(rules, 0, 0)
+  const bytesAt = (at: number) => 200 * (at - Math.min(29, Math.max(0, at - 50)))
+  assert.deepEqual(
+    new Set(verdicts(away, ...seconds.map(at => [at, bytesAt(at)] as const))),
+    new Set(["in-time"]),
+  )
+  // A byte now and then, just within the silence allowed.
+  const drip = new UploadPace(rules, 0, 0)
+  assert.deepEqual(verdicts(drip, [29, 1], [58, 2], [60, 3]), ["in-time", "in-time", "too-slow"])
 })
 
 test("an upload that is fast enough ends by its whole time all the same", () => {
   const pace = new UploadPace(rules, 1_000, 0)
-  for (let nowMs = 21_000; nowMs < 61_000; nowMs += 20_000)
-    assert.equal(pace.verdict(nowMs, nowMs), "in-time")
-  assert.equal(pace.dueMs, 61_000)
-  assert.equal(pace.verdict(61_000, 1_000_000_000), "too-long")
+  assert.deepEqual(verdicts(pace, [61, 61_000], [121, 121_000]), ["in-time", "in-time"])
+  assert.equal(pace.dueMs, 151_000)
+  assert.deepEqual(verdicts(pace, [181, 1_000_000_000]), ["too-long"])
 })
 
 test("a rate of 0 lets the slowest pass", () => {
   const pace = new UploadPace({ ...rules, minUploadBytesPerSecond: 0 }, 0, 0)
-  assert.equal(pace.verdict(20_000, 0), "in-time")
+  assert.deepEqual(verdicts(pace, [60, 1]), ["in-time"])
 })
 
 test("silence is judged by itself: bytes end it, and so does a pause of ours", () => {
@@ -78,6 +105,27 @@ for (const [name, framing] of [
     assert.deepEqual(edge.report().refusals, { BN2020: 1 })
   })
 }
+
+test("a phone that sends 300 bytes a second, and is away for 20 s, has its body taken whole", async t => {
+  const clock = new ManualClock(1_000)
+  const backend = await startBackend(t, (request, response) => {
+    let bytes = 0
+    request.on("data", piece => (bytes += piece.length)).on("end", () => response.end(`${bytes}`))
+  })
+  const { port, edge } = await startEdge(t, [backend], { healthTimeoutMs: 3_600_000 }, { clock })
+  const client = new RawClient(port, t)
+  const seconds = 120
+  client.send(`POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: ${300 * seconds}\r\n\r\n`)
+  await until(() => edge.report().outstanding === 1)
+  for (let second = 0; second < seconds; second++) {
+    if (second === 50) clock.advance(20_000)
+    client.send(Buffer.alloc(300))
+    await new Promise(resolve => setTimeout(resolve, 2))
+    clock.advance(1_000)
+  }
+  const answer = await client.answer("POST")
+  assert.deepEqual([answer.status, answer.body.toString()], [200, `${300 * seconds}`])
+})
 
 test("a short body reaches no backend before it is whole; chunks and what waits for 100 go at once", async t => {
   const backend = await startBackend(t, (request, response) => {

@@ -13,9 +13,9 @@ export interface ExchangeClient extends TunnelSide {
   /** The connection ends after this answer, whatever the request wished. */
   readonly closing: boolean
   /** Begins the final answer; nothing is written before its first `flush`. `wishToClose`: see `ClientAnswer.close`. */
-  answer(head: ResponseHead, request: RequestHead, requestId: string, wishToClose: boolean): ClientAnswer
+  answer(head: ResponseHead, request: RequestHead, own: OwnFields, wishToClose: boolean): ClientAnswer
   /** Writes an interim answer (1xx, 101 included). */
-  interim(head: ResponseHead, request: RequestHead, requestId: string): void
+  interim(head: ResponseHead, request: RequestHead, own: OwnFields): void
   /** Writes the whole answer that the edge gives itself. */
   answerRefusal(told: Refusal, options: RefusalOptions): void
   /** The answer is whole. */
@@ -26,6 +26,13 @@ export interface ExchangeClient extends TunnelSide {
   switched(): void
   /** What this exchange waits for may have changed; see `waitsFor`. */
   progressed(): void
+}
+
+/** What the edge puts into an answer. */
+export type OwnFields = {
+  readonly requestId: string
+  /** For the Date of an answer that has none. */
+  nowMs(): number
 }
 
 /** One final answer on its way to a client: made anew from what was parsed, framed as this client reads. */

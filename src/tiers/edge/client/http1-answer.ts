@@ -10,7 +10,7 @@ import type { Refusal } from "../edge-errors.ts"
 import { answerFraming, answerLines } from "../exchange/answer-fields.ts"
 import { BodyFramer } from "../exchange/body-framer.ts"
 import { EndableAnswer } from "./endable-answer.ts"
-import type { ClientAnswer } from "./exchange-client.ts"
+import type { ClientAnswer, OwnFields } from "./exchange-client.ts"
 import { type RefusalOptions, refusalAnswer } from "./refusal-answer.ts"
 
 const none: Fields = []
@@ -27,7 +27,7 @@ export class Http1Answer extends EndableAnswer implements ClientAnswer {
   constructor(
     answer: ResponseHead,
     request: RequestHead,
-    requestId: string,
+    own: OwnFields,
     wishToClose: boolean,
     write: (bytes: Uint8Array) => boolean,
   ) {
@@ -37,7 +37,7 @@ export class Http1Answer extends EndableAnswer implements ClientAnswer {
     this.backendKeepsAlive = answer.keepAlive
     this.close = wishToClose || framing === "until-close"
     this.#framer = new BodyFramer(framing)
-    this.#framer.head(answerHead(answer, answerLines(answer, request, framing, this.close, requestId)))
+    this.#framer.head(answerHead(answer, answerLines(answer, request, framing, this.close, own)))
   }
 
   trailers(fields: Fields): void {
@@ -64,12 +64,12 @@ export abstract class Http1Answers {
   /** Takes borrowed bytes. */
   abstract readonly write: (bytes: Uint8Array) => boolean
 
-  answer(head: ResponseHead, request: RequestHead, requestId: string, wishToClose: boolean): Http1Answer {
-    return new Http1Answer(head, request, requestId, wishToClose, this.write)
+  answer(head: ResponseHead, request: RequestHead, own: OwnFields, wishToClose: boolean): Http1Answer {
+    return new Http1Answer(head, request, own, wishToClose, this.write)
   }
 
-  interim(head: ResponseHead, request: RequestHead, requestId: string): void {
-    this.write(interimAnswer(head, request, requestId))
+  interim(head: ResponseHead, request: RequestHead, own: OwnFields): void {
+    this.write(interimAnswer(head, request, own))
   }
 
   answerRefusal(told: Refusal, options: RefusalOptions): void {
@@ -77,8 +77,8 @@ export abstract class Http1Answers {
   }
 }
 
-function interimAnswer(answer: ResponseHead, request: RequestHead, requestId: string): Buffer {
-  return Buffer.from(answerHead(answer, answerLines(answer, request, "none", false, requestId)), "latin1")
+function interimAnswer(answer: ResponseHead, request: RequestHead, own: OwnFields): Buffer {
+  return Buffer.from(answerHead(answer, answerLines(answer, request, "none", false, own)), "latin1")
 }
 
 /** All of it is from the parser, or ours. */

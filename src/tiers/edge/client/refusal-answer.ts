@@ -1,4 +1,4 @@
-import { encodeResponseHead } from "../../../http1/index.ts"
+import { encodeResponseHead, httpDate } from "../../../http1/index.ts"
 import type { EdgeContext } from "../edge-context.ts"
 import type { Refusal } from "../edge-errors.ts"
 
@@ -33,7 +33,7 @@ export function refusalParts(
     "Cache-Control",
     "no-store",
     "Date",
-    new Date(options.nowMs).toUTCString(),
+    httpDate(options.nowMs),
     "X-Request-Id",
     options.requestId,
   ]

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net"
 import type { TLSSocket } from "node:tls"
 import { readShared } from "../../../kit/node/shared-read.ts"
-import { writeShared } from "../../../kit/node/shared-write.ts"
+import { writeInTurn, writeQueued } from "../../../kit/node/shared-write.ts"
 import { plainAddress } from "./client-address.ts"
 
 /** A client that vanished without a word is noticed by the kernel after so long, or its stream would stay for ever. */
@@ -49,7 +49,7 @@ export class PlainTransport implements Transport {
   }
 
   write(socket: Socket, bytes: Uint8Array): boolean {
-    return writeShared(socket, bytes)
+    return writeInTurn(socket, bytes)
   }
 
   watch(): void {
@@ -57,6 +57,7 @@ export class PlainTransport implements Transport {
   }
 
   reset(socket: Socket): void {
+    writeQueued()
     socket.resetAndDestroy()
   }
 }

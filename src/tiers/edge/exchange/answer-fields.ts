@@ -1,4 +1,11 @@
-import { endToEndLines, type RequestHead, type ResponseHead } from "../../../http1/index.ts"
+import {
+  endToEndLines,
+  fieldValue,
+  httpDate,
+  type RequestHead,
+  type ResponseHead,
+} from "../../../http1/index.ts"
+import type { OwnFields } from "../client/exchange-client.ts"
 
 /** How the body of an answer is delimited toward the client. */
 export type AnswerFraming = "none" | "length" | "chunked" | "until-close"
@@ -19,15 +26,18 @@ export function answerLines(
   request: RequestHead,
   framing: AnswerFraming,
   close: boolean,
-  requestId: string,
+  own: OwnFields,
 ): string {
   const bare = answer.status < 200 || answer.status === 204
   let lines = bare ? passedOnWithoutBody(answer) : passedOn(answer)
   if (framing === "chunked") lines += "Transfer-Encoding: chunked\r\n"
   if (answer.status === 101) lines += "Connection: Upgrade\r\nUpgrade: websocket\r\n"
-  else if (answer.status >= 200) {
+  else if (answer.status < 200) return lines
+  else {
     if (close) lines += "Connection: close\r\n"
     else if (request.minor === 0) lines += "Connection: keep-alive\r\n"
+    // RFC 9110 section 6.6.1: who passes on an answer without one says when it came.
+    if (fieldValue(answer.fields, "date") === undefined) lines += `Date: ${httpDate(own.nowMs())}\r\n`
   }
-  return answer.status >= 200 || answer.status === 101 ? `${lines}X-Request-Id: ${requestId}\r\n` : lines
+  return `${lines}X-Request-Id: ${own.requestId}\r\n`
 }

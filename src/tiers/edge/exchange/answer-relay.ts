@@ -28,19 +28,18 @@ export class AnswerRelay {
 
   /** Passes an interim answer on; HTTP/1.0 knows none (RFC 9110 section 15.2). */
   interim(answer: ResponseHead): void {
-    if (this.#head.minor === 1) this.#client.interim(answer, this.#head, this.#record.requestId)
+    if (this.#head.minor === 1) this.#client.interim(answer, this.#head, this.#record)
   }
 
   /** Passes a 101 on. */
   switching(answer: ResponseHead): void {
-    this.#client.interim(this.#record.seated(answer), this.#head, this.#record.requestId)
+    this.#client.interim(this.#record.seated(answer), this.#head, this.#record)
   }
 
   /** `wishToClose`: see `ClientAnswer.close`. */
   begin(answer: ResponseHead, wishToClose: boolean): void {
-    const { requestId, hsts } = this.#record
-    const said = withHsts(this.#record.seated(answer), hsts)
-    this.#answer = this.#client.answer(said, this.#head, requestId, wishToClose)
+    const said = withHsts(this.#record.seated(answer), this.#record.hsts)
+    this.#answer = this.#client.answer(said, this.#head, this.#record, wishToClose)
   }
 
   body(bytes: Uint8Array): void {

@@ -16,6 +16,17 @@ export interface Seeker {
 
 const none: readonly string[] = []
 
+/** A try of a backend, or waiting for one in vain. Monotonic times. */
+export type Try = {
+  /** It stood in the queue since then; undefined: it was given a connection at once. */
+  readonly queuedMs: number | undefined
+  /** Undefined: it never had a connection. */
+  readonly grantedMs: number | undefined
+  readonly endedMs: number
+  readonly backend: string
+  readonly failure?: AttemptFailure
+}
+
 /** The attempts to have one request answered: one connection at a time, each try elsewhere if possible. */
 export class Attempts implements Waiter {
   tried: readonly string[] = none
@@ -30,6 +41,10 @@ export class Attempts implements Waiter {
   /** While it is counted among those that wait for an answer's head. */
   #askedMs: number | undefined
   #waitUntilMs: number | undefined
+  #queuedMs: number | undefined
+  #grantedMs: number | undefined
+  /** Made with the first one that fails. */
+  #failedTries: Try[] | undefined
 
   constructor(
     context: EdgeContext,
@@ -76,13 +91,23 @@ export class Attempts implements Waiter {
   /** Asks for a connection, which is granted now or later; false when too many wait already. */
   seek(): boolean {
     this.#waiting = true
-    return this.#context.backends.acquire(this)
+    this.#grantedMs = undefined
+    const isServed = this.#context.backends.acquire(this)
+    this.#queuedMs = this.#waiting ? this.#context.clock.monotonicMs() : undefined
+    return isServed
+  }
+
+  /** All that were, of which the last ends now: in vain, or with the answer. */
+  tries(endedMs: number): readonly Try[] {
+    const last = this.#tryUntil(endedMs)
+    return last === undefined ? (this.#failedTries ?? []) : [...(this.#failedTries ?? []), last]
   }
 
   granted(backend: Backend, connection: BackendConnection): void {
     this.#waiting = false
     this.#backend = backend
     this.#connection = connection
+    this.#grantedMs = this.#context.clock.monotonicMs()
     this.#seeker.granted(connection)
   }
 
@@ -93,7 +118,7 @@ export class Attempts implements Waiter {
 
   /** The request is whole and with a backend: its answer's time counts from here. */
   asked(): void {
-    this.#askedMs = this.#context.clock.monotonicMs()
+    this.#askedMs = this.#grantedMs
     this.#backend?.asked()
   }
 
@@ -132,6 +157,21 @@ export class Attempts implements Waiter {
     connection?.finish(reusable)
   }
 
+  #tryUntil(endedMs: number): Try | undefined {
+    const grantedMs = this.#grantedMs
+    const queuedMs = this.#queuedMs
+    if (grantedMs === undefined && queuedMs === undefined) return undefined
+    return { queuedMs, grantedMs, endedMs, backend: this.#backend?.id ?? "" }
+  }
+
+  #noteFailed(failure: AttemptFailure, nowMs: number): void {
+    const failed = this.#tryUntil(nowMs)
+    this.#failedTries ??= []
+    if (failed !== undefined) this.#failedTries.push({ ...failed, failure })
+    this.#grantedMs = undefined
+    this.#queuedMs = undefined
+  }
+
   #gaveUp(): void {
     if (this.#askedMs !== undefined) this.#backend?.gaveUp()
     this.#askedMs = undefined
@@ -150,6 +190,7 @@ export class Attempts implements Waiter {
     counters.retries++
     if (this.#backend === undefined) return true
     this.tried = [...this.tried, this.#backend.id]
+    this.#noteFailed(failure, nowMs)
     if (this.#record.seat !== undefined) canary.retried(this.#record.seat, this.#backend.entry)
     return true
   }

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { startBackend, startEdge, startRawBackend } from "../testing/edge-fixture.ts"
+import { fieldValues } from "../../../http1/index.ts"
+import { startBackend, startEdge, startRawBackend, until } from "../testing/edge-fixture.ts"
+import { connect, request } from "../testing/http2-client.ts"
 import { RawClient } from "../testing/raw-client.ts"
 
 test("a request and its answer pass, with ids and forwarded fields made here", async t => {
@@ -169,6 +171,35 @@ test("HEAD, 204 and 304 have no body and do not upset what follows", async t => 
   assert.equal((await client.get("/204")).status, 204)
   assert.equal((await client.get("/304")).header("etag"), '"x"')
   assert.equal((await client.get("/")).body.toString(), "hello")
+})
+
+test("an answer without Date gets one, in either HTTP; a backend's own stays, and interim answers need none", async t => {
+  const own = "Date: Tue, 15 Nov 1994 08:12:31 GMT\r\n"
+  const backend = await startRawBackend(t, (socket, text) => {
+    socket.write(
+      `HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 404 Not Found\r\n${text.includes("/own") ? own : ""}Content-Length: 0\r\n\r\n`,
+    )
+  })
+  const { port } = await startEdge(t, [backend])
+  const client = new RawClient(port, t)
+  const session = connect(t, port)
+  const beforeMs = Math.floor(Date.now() / 1_000) * 1_000
+  const told = [
+    (await client.get("/")).fields,
+    Object.entries((await request(session, { ":path": "/" })).headers).flat() as string[],
+  ]
+  for (const fields of told) {
+    const dates = fieldValues(fields, "date")
+    assert.equal(dates.length, 1)
+    assert.match(dates[0]!, /^\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT$/)
+    assert.ok(Date.parse(dates[0]!) >= beforeMs && Date.parse(dates[0]!) <= Date.now(), dates[0])
+  }
+  client.send("GET /own HTTP/1.1\r\nHost: a\r\n\r\n")
+  await until(() => client.received.includes("X-Request-Id"))
+  assert.equal(client.received.toString().match(/^date:/gim)?.length, 1)
+  assert.ok(client.received.includes(own))
+  const { headers } = await request(session, { ":path": "/own" })
+  assert.equal(headers.date, own.slice("Date: ".length, -2))
 })
 
 test("Expect: 100-continue is the backend's to answer, and interim answers pass", async t => {

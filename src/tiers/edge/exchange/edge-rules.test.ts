@@ -3,6 +3,7 @@ import { test } from "node:test"
 import { createRequestParser, fieldValue, type RequestHead } from "../../../http1/index.ts"
 import { ManualClock } from "../../../kit/clock.ts"
 import { seededRandom } from "../../../kit/random.ts"
+import { HexDigits } from "../../../telemetry/hex-digits.ts"
 import { KeyedRoutes } from "../backend/keyed-routes.ts"
 import { WaitingLine } from "../backend/waiting-line.ts"
 import { ClientOrigin } from "../client/client-origin.ts"
@@ -13,7 +14,7 @@ import { requestLines, requestTrailers } from "./request-fields.ts"
 import { isReservedPath } from "./reserved-path.ts"
 import { RetryBudget } from "./retry-budget.ts"
 import { type Attempt, retryDecision } from "./retry-rules.ts"
-import { HexDigits, traceOf } from "./trace.ts"
+import { traceOf } from "./trace.ts"
 
 function headOf(text: string): RequestHead {
   let found: RequestHead | undefined

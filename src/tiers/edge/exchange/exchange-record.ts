@@ -1,17 +1,19 @@
 import { fieldValues, type RequestHead, type ResponseHead } from "../../../http1/index.ts"
-import type { Backend } from "../backend/backend.ts"
 import type { Seat } from "../canary/canary.ts"
 import { withPlace } from "../canary/place-cookie.ts"
 import type { ClientOrigin } from "../client/client-origin.ts"
+import type { OwnFields } from "../client/exchange-client.ts"
 import type { RefusalOptions } from "../client/refusal-answer.ts"
 import type { EdgeContext } from "../edge-context.ts"
 import { statusClass } from "../edge-counters.ts"
 import type { Refusal } from "../edge-errors.ts"
+import type { Attempts } from "./attempts.ts"
+import { edgePart } from "./edge-part.ts"
 import type { RequestOrigin } from "./request-fields.ts"
 import { type Trace, traceOf } from "./trace.ts"
 
 /** What is told of one request afterwards: counted, timed, and logged exactly once. */
-export class ExchangeRecord implements RequestOrigin {
+export class ExchangeRecord implements RequestOrigin, OwnFields {
   readonly client: ClientOrigin
   readonly requestId: string
   readonly trace: Trace
@@ -22,6 +24,7 @@ export class ExchangeRecord implements RequestOrigin {
   readonly #head: RequestHead
   readonly #startedAt: number
   #status = 0
+  #answeredMs: number | undefined
 
   constructor(context: EdgeContext, client: ClientOrigin, head: RequestHead) {
     const { clock, hexDigits, counters, budget, canary } = context
@@ -36,6 +39,10 @@ export class ExchangeRecord implements RequestOrigin {
     counters.outstanding++
     budget.deposit()
     this.seat = canary.seat(head)
+  }
+
+  nowMs(): number {
+    return this.#context.clock.nowMs()
   }
 
   /** The answer as the client gets it: with its new place, if it has one. */
@@ -63,6 +70,7 @@ export class ExchangeRecord implements RequestOrigin {
     const { counters, clock } = this.#context
     const nowMs = clock.monotonicMs()
     this.#status = status
+    this.#answeredMs = nowMs
     counters.answered(status, nowMs - this.startedMs, nowMs)
     return nowMs
   }
@@ -81,14 +89,14 @@ export class ExchangeRecord implements RequestOrigin {
   settle(how: {
     bytesIn: number
     bytesOut: number
-    /** Of the last attempt. */
-    backend: Backend | undefined
-    retries: number
+    attempts: Attempts
     aborted: boolean
     error: string | undefined
   }): void {
     const { counters, clock, accessLog, canary } = this.#context
-    const { bytesIn, bytesOut, backend, retries, aborted, error } = how
+    const { bytesIn, bytesOut, attempts, aborted, error } = how
+    const { backend, tried } = attempts
+    const nowMs = clock.monotonicMs()
     counters.outstanding--
     if (aborted) counters.aborted++
     if (this.seat !== undefined && backend !== undefined)
@@ -105,11 +113,36 @@ export class ExchangeRecord implements RequestOrigin {
       status: this.#status,
       bytesIn,
       bytesOut,
-      durationMs: clock.monotonicMs() - this.startedMs,
+      durationMs: nowMs - this.startedMs,
       backend: backend?.id ?? "",
-      retries,
+      retries: tried.length,
       tls: this.client.tls,
       error,
     })
+    this.#keep(attempts, aborted, error, nowMs)
+  }
+
+  /** The front door's part of the trace: made of what is known anyway, and only for the few that are kept. */
+  #keep(attempts: Attempts, aborted: boolean, error: string | undefined, nowMs: number): void {
+    const { kept } = this.#context
+    const latencyMs = (this.#answeredMs ?? nowMs) - this.startedMs
+    const failed = aborted || this.#status >= 500
+    const retried = attempts.tried.length > 0
+    const notable = failed || retried || this.trace.sampled
+    if (!kept.wants(latencyMs, notable, nowMs)) return
+    const part = edgePart({
+      requestId: this.requestId,
+      traceId: this.trace.traceId,
+      kept: failed ? "failed" : retried ? "retried" : this.trace.sampled ? "sampled" : "slow",
+      at: this.#startedAt,
+      head: this.#head,
+      status: this.#status,
+      startedMs: this.startedMs,
+      answeredMs: this.#answeredMs,
+      endedMs: nowMs,
+      tries: attempts.tries(nowMs),
+      error,
+    })
+    kept.keep(part, Buffer.byteLength(JSON.stringify(part)), latencyMs, notable, nowMs)
   }
 }

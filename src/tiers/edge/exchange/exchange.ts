@@ -280,8 +280,7 @@ export class Exchange implements AnswerSink, Seeker {
     this.#record.settle({
       bytesIn: this.request.bodyBytes + (this.#tunnel?.bytesIn ?? 0),
       bytesOut: this.#answer.bodyBytes + (this.#tunnel?.bytesOut ?? 0),
-      backend: this.#attempts.backend,
-      retries: this.#attempts.tried.length,
+      attempts: this.#attempts,
       aborted,
       error,
     })

@@ -1,5 +1,9 @@
-/** Long enough for a phone to lose its network for a while. */
-const windowMs = 20_000
+/**
+ * Over so long, at least, the rate is an average: a phone loses its network for a while. At most half of it is a silence that
+ * the rules allow, so whoever paused has as long again to make up for it.
+ */
+const leastWindowMs = 20_000
+const windowMsOf = (rules: UploadRules) => Math.max(leastWindowMs, 2 * rules.bodyIdleTimeoutMs)
 
 export type UploadRules = {
   /** Longest silence in the middle of the body. */
@@ -16,6 +20,7 @@ export type UploadRules = {
  */
 export class UploadPace {
   readonly #rules: UploadRules
+  readonly #windowMs: number
   readonly #endMs: number
   #windowEndMs: number
   #bytesBefore: number
@@ -25,8 +30,9 @@ export class UploadPace {
 
   constructor(rules: UploadRules, nowMs: number, bytes: number) {
     this.#rules = rules
+    this.#windowMs = windowMsOf(rules)
     this.#endMs = nowMs + rules.uploadTimeoutMs
-    this.#windowEndMs = nowMs + windowMs
+    this.#windowEndMs = nowMs + this.#windowMs
     this.#bytesBefore = bytes
     this.#seenMs = nowMs
     this.#bytesSeen = bytes
@@ -55,14 +61,14 @@ export class UploadPace {
     if (nowMs >= this.#endMs) return "too-long"
     if (bytes === this.#bytesSeen && nowMs >= this.#seenMs + this.#rules.bodyIdleTimeoutMs) return "silent"
     if (nowMs < this.#windowEndMs) return "in-time"
-    const least = (this.#rules.minUploadBytesPerSecond * windowMs) / 1000
+    const least = (this.#rules.minUploadBytesPerSecond * this.#windowMs) / 1000
     if (bytes - this.#bytesBefore < least) return "too-slow"
     this.#beginWindow(nowMs, bytes)
     return "in-time"
   }
 
   #beginWindow(nowMs: number, bytes: number): void {
-    this.#windowEndMs = nowMs + windowMs
+    this.#windowEndMs = nowMs + this.#windowMs
     this.#bytesBefore = bytes
   }
 }

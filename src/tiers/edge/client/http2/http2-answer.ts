@@ -1,8 +1,14 @@
-import { endToEndFields, type Fields, type ResponseHead } from "../../../../http1/index.ts"
+import {
+  endToEndFields,
+  type Fields,
+  fieldValue,
+  httpDate,
+  type ResponseHead,
+} from "../../../../http1/index.ts"
 import type { OutStream } from "../../../../http2/index.ts"
 import { gathered, type Piece } from "../../../../kit/node/shared-write.ts"
 import { EndableAnswer } from "../endable-answer.ts"
-import type { ClientAnswer } from "../exchange-client.ts"
+import type { ClientAnswer, OwnFields } from "../exchange-client.ts"
 
 /** An answer as the frames of one stream, whose end is the answer's: no length or chunk is needed to tell it. */
 export class Http2Answer extends EndableAnswer implements ClientAnswer {
@@ -13,11 +19,11 @@ export class Http2Answer extends EndableAnswer implements ClientAnswer {
   #pieces: Piece[] = []
   #trailers: Fields = []
 
-  constructor(stream: OutStream, answer: ResponseHead, requestId: string) {
+  constructor(stream: OutStream, answer: ResponseHead, own: OwnFields) {
     super(answer)
     this.#stream = stream
     this.backendKeepsAlive = answer.keepAlive
-    this.#head = answerFields(answer, requestId)
+    this.#head = answerFields(answer, own)
   }
 
   trailers(fields: Fields): void {
@@ -40,7 +46,7 @@ export class Http2Answer extends EndableAnswer implements ClientAnswer {
 }
 
 /** The fields of an answer as HTTP/2 has them, `:status` first (RFC 9113 sections 8.2 and 8.3.2). */
-export function answerFields({ status, fields }: ResponseHead, requestId: string): string[] {
+export function answerFields({ status, fields }: ResponseHead, own: OwnFields): string[] {
   const isBare = status < 200 || status === 204
   const passed = lowerCase(endToEndFields(fields))
   const sent = [":status", String(status)]
@@ -50,7 +56,9 @@ export function answerFields({ status, fields }: ResponseHead, requestId: string
     if (name === "x-request-id" || (isBare && name === "content-length")) continue
     sent.push(name, passed[at + 1]!)
   }
-  if (status >= 200) sent.push("x-request-id", requestId)
+  if (status < 200) return sent
+  if (fieldValue(fields, "date") === undefined) sent.push("date", httpDate(own.nowMs()))
+  sent.push("x-request-id", own.requestId)
   return sent
 }
 

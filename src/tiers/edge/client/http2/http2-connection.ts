@@ -6,11 +6,13 @@ import {
   type SessionOwner,
   type StreamHandler,
 } from "../../../../http2/index.ts"
+import { endInTurn } from "../../../../kit/node/shared-write.ts"
 import type { EdgeContext } from "../../edge-context.ts"
 import type { ClientOrigin } from "../client-origin.ts"
 import { type ConnectionOwner, type FrontConnection, lingerMs } from "../connection.ts"
 import type { BytesReader } from "./preface-reader.ts"
 import { StreamClient } from "./stream-client.ts"
+import type { Unread } from "./unread-answers.ts"
 
 /** As much is given to a socket at once: what comes behind it in urgency waits no longer than that. */
 const writeBytes = 64 * 1024
@@ -38,6 +40,7 @@ export class Http2Connection implements FrontConnection, SessionOwner, BytesRead
   readonly #owner: ConnectionOwner
   readonly #session: ServerSession
   readonly #streams = new Set<StreamClient>()
+  readonly unread: Unread
   #state: "open" | "closing" | "closed" = "open"
   #flushing: NodeJS.Immediate | undefined
   /** Told to be over by then: nothing under way, nothing read, or nothing heard. */
@@ -52,6 +55,7 @@ export class Http2Connection implements FrontConnection, SessionOwner, BytesRead
     this.#context = context
     this.#owner = owner
     this.origin = origin
+    this.unread = context.unread.of(origin.address)
     this.#session = new ServerSession(this, {
       maxStreams: maxStreamsPerConnection,
       message: { ...defaultLimits, maxBodyBytes },
@@ -126,7 +130,7 @@ export class Http2Connection implements FrontConnection, SessionOwner, BytesRead
   }
 
   #clientOf(stream: OutStream): StreamClient {
-    const client = new StreamClient(stream, this.#context, this.origin, left => {
+    const client = new StreamClient(stream, this.#context, this, left => {
       this.#streams.delete(left)
       this.#arm()
     })
@@ -154,7 +158,7 @@ export class Http2Connection implements FrontConnection, SessionOwner, BytesRead
 
   #end(): void {
     this.#state = "closing"
-    this.#client.socket.end()
+    endInTurn(this.#client.socket)
     this.#arm()
   }
 

@@ -1,13 +1,14 @@
 import type { Fields, HttpParseError, RequestHead, ResponseHead } from "../../../../http1/index.ts"
 import type { OutStream, StreamHandler } from "../../../../http2/index.ts"
 import type { EdgeContext } from "../../edge-context.ts"
-import type { Refusal } from "../../edge-errors.ts"
+import { type Refusal, refusal } from "../../edge-errors.ts"
 import { Exchange } from "../../exchange/exchange.ts"
 import { allowanceMs } from "../allowance.ts"
 import type { ClientOrigin } from "../client-origin.ts"
-import type { ExchangeClient } from "../exchange-client.ts"
+import type { ExchangeClient, OwnFields } from "../exchange-client.ts"
 import { type RefusalOptions, refusalParts, refusing } from "../refusal-answer.ts"
 import { answerFields, Http2Answer } from "./http2-answer.ts"
+import type { Unread } from "./unread-answers.ts"
 
 /**
  * One stream of a client: the request goes to its exchange as the head and body of HTTP/1.1, the answer comes back as
@@ -24,16 +25,20 @@ export class StreamClient implements ExchangeClient, StreamHandler {
   #deadlineMs = 0
   /** What waited when the deadline was set. */
   #waitingBytes = 0
+  readonly #unread: Unread
+  /** Told to it. */
+  #unreadBytes = 0
 
   constructor(
     stream: OutStream,
     context: EdgeContext,
-    origin: ClientOrigin,
+    connection: { readonly origin: ClientOrigin; readonly unread: Unread },
     onClosed: (client: StreamClient) => void,
   ) {
     this.#stream = stream
     this.#context = context
-    this.origin = origin
+    this.origin = connection.origin
+    this.#unread = connection.unread
     this.#onClosed = onClosed
   }
 
@@ -52,6 +57,7 @@ export class StreamClient implements ExchangeClient, StreamHandler {
   }
 
   sweep(nowMs: number): void {
+    this.#countUnread()
     if (nowMs < this.#deadlineMs) return
     if (this.#exchange !== undefined) this.#exchange.timedOut()
     else if (this.#stream.waitingBytes < this.#waitingBytes) this.progressed()
@@ -90,18 +96,19 @@ export class StreamClient implements ExchangeClient, StreamHandler {
   }
 
   closed(): void {
+    this.#countUnread()
     this.gone("the stream was reset")
     this.#onClosed(this)
   }
 
   // --- asked by the exchange ---
 
-  answer(head: ResponseHead, _request: RequestHead, requestId: string): Http2Answer {
-    return new Http2Answer(this.#stream, head, requestId)
+  answer(head: ResponseHead, _request: RequestHead, own: OwnFields): Http2Answer {
+    return new Http2Answer(this.#stream, head, own)
   }
 
-  interim(head: ResponseHead, _request: RequestHead, requestId: string): void {
-    this.#stream.head(answerFields(head, requestId), false)
+  interim(head: ResponseHead, _request: RequestHead, own: OwnFields): void {
+    this.#stream.head(answerFields(head, own), false)
   }
 
   answerRefusal(told: Refusal, options: RefusalOptions): void {
@@ -130,6 +137,14 @@ export class StreamClient implements ExchangeClient, StreamHandler {
   }
 
   progressed(): void {
+    this.#countUnread()
+    if (this.#unreadBytes > 0 && this.#unread.tooMuch) {
+      const told = refusal("BN2026", { address: this.origin.address })
+      this.#context.counters.refused(told.code)
+      this.gone(`${told.code}: ${told.message}`)
+      this.#stream.reset("ENHANCE_YOUR_CALM")
+      return
+    }
     const nowMs = this.#context.coarseNowMs()
     const { limits } = this.#context
     this.#waitingBytes = this.#stream.waitingBytes
@@ -138,6 +153,12 @@ export class StreamClient implements ExchangeClient, StreamHandler {
       (this.#exchange === undefined
         ? limits.bodyIdleTimeoutMs
         : allowanceMs(this.#exchange, limits, nowMs, false))
+  }
+
+  #countUnread(): void {
+    const { waitingBytes } = this.#stream
+    if (waitingBytes !== this.#unreadBytes) this.#unread.change(waitingBytes - this.#unreadBytes)
+    this.#unreadBytes = waitingBytes
   }
 
   switched(): void {}
