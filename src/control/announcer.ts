@@ -1,9 +1,10 @@
+import type { DriverInstance } from "../drivers/driver.ts"
 import type { Clock } from "../kit/clock.ts"
-import type { InstanceView, StateView } from "../wire/admin.ts"
+import type { InstanceView, StateView, StepView } from "../wire/admin.ts"
 import { viewDatabases } from "./database-view.ts"
 import type { EventLog } from "./event-log.ts"
 import type { World } from "./observe/world.ts"
-import { exitSentence, viewInstances } from "./state-view.ts"
+import { exitSentence, stopSentence, viewInstances } from "./state-view.ts"
 
 /** Changes within this time are told together. */
 const settleMs = 20
@@ -16,6 +17,9 @@ export class Announcer {
   readonly #clock: Clock
   readonly #traffic: () => StateView["traffic"]
   readonly #told = new Map<string, string>()
+  readonly #unsubscribe: () => void
+  /** Steps under way. */
+  #underWay: readonly StepView[] = []
   #toldDatabases: string | undefined
   #cancel: (() => void) | undefined
   #cancelTraffic: (() => void) | undefined
@@ -25,6 +29,10 @@ export class Announcer {
     this.#events = events
     this.#clock = clock
     this.#traffic = traffic
+    this.#unsubscribe = events.subscribe(({ event }) => {
+      if (event.type === "plan")
+        this.#underWay = event.plan.phases.flat().filter(({ state }) => state === "running")
+    })
     this.#tellTraffic()
   }
 
@@ -36,6 +44,7 @@ export class Announcer {
   }
 
   close(): void {
+    this.#unsubscribe()
     this.#cancel?.()
     this.#cancelTraffic?.()
   }
@@ -50,15 +59,31 @@ export class Announcer {
       this.#events.append({ type: "instance", at, instance })
       const known = this.#world.instance(instance.id)
       if (instance.state === "exited" && known !== undefined)
-        this.#events.append({ type: "gone", at, id: instance.id, reason: exitSentence(known) })
+        this.#events.append({ type: "gone", at, id: instance.id, reason: this.#endSentence(known) })
     }
     this.#tellDatabases(at)
     for (const [id, last] of this.#told) {
       if (views.some(view => view.id === id)) continue
       this.#told.delete(id)
       if (JSON.parse(last).state !== "exited")
-        this.#events.append({ type: "gone", at, id, reason: `${id} was stopped` })
+        this.#events.append({ type: "gone", at, id, reason: stopSentence(id) })
     }
+  }
+
+  #endSentence(instance: DriverInstance): string {
+    return this.#isOrdered(instance) ? stopSentence(instance.id) : exitSentence(instance)
+  }
+
+  /** Whether a step ends it on purpose. One that follows another, or was followed, is ended in order and started again. */
+  #isOrdered({ id, exit }: DriverInstance): boolean {
+    const { primary, promotion } = viewDatabases(this.#world) ?? {}
+    const isFormer = promotion?.why === "switch-over" && promotion.former === id
+    if (isFormer && exit?.code === 0) return true
+    return this.#underWay.some(step => {
+      if (step.kind === "stop" || step.kind === "detach") return step.id === id
+      const restarts = step.kind === "attach" ? step.id : step.kind === "switch-over" ? primary : undefined
+      return restarts === id && exit?.code === 0
+    })
   }
 
   #tellDatabases(at: number): void {
@@ -78,6 +103,9 @@ export class Announcer {
   }
 }
 
-function identity({ id, role, state, pid, progress, database }: InstanceView): string {
-  return JSON.stringify([id, role, state, pid, progress, database?.timeline, database?.streaming])
+function identity({ id, role, state, pid, progress, frozenUntilMs, database }: InstanceView): string {
+  return JSON.stringify([
+    ...[id, role, state, pid, progress, frozenUntilMs],
+    ...[database?.timeline, database?.streaming],
+  ])
 }

@@ -105,6 +105,16 @@ export const controlError = defineErrors({
       `${d.copies} more ${d.copies === 1 ? "copy" : "copies"} of the database (${d.neededMb} MB each) do not fit: ${d.freeMb} MB are free on this disk`,
     todo: "Free some space, or ask for fewer databases; `npx banyan doctor` tells what there is.",
   },
+  BN1355: {
+    fault: "user",
+    say: d => `${d.deed} ${d.id}: ${d.reason}`,
+    todo: "`npx banyan status` shows who runs and who is the primary. Before a primary leaves: `npx banyan switchover`; to have replicas: `npx banyan grow`.",
+  },
+  BN1356: {
+    fault: "user",
+    say: d => `thaw ${d.id}: nobody froze it`,
+    todo: "`npx banyan status` says who stands still. One that was stopped by a signal goes on with `npx banyan kill <id> --signal CONT`.",
+  },
   BN1320: {
     fault: "system",
     say: d => `the journal cannot be written (${d.path}): ${d.reason}`,
@@ -123,27 +133,42 @@ export const controlError = defineErrors({
   BN1330: {
     fault: "user",
     say: d => `request refused: ${d.reason}`,
-    todo: "Use the address and token that `npx banyan status` prints.",
+    todo: "Use the address and token that `npx banyan open console` prints.",
   },
   BN1331: {
     fault: "user",
     say: d => `${d.path}: no such page`,
-    todo: "The admin API's routes: GET /api/state, /api/events, /api/history, /api/ladder, /api/timeline, /api/plans/:id, /metrics; POST /api/plan, /api/changes, /api/down, /api/instances/:id/kill, /api/certificates/renew.",
+    todo: "`npx banyan help` shows every command. The admin API's routes: GET /api/state, /api/events, /api/history, /api/ladder, /api/load, /api/logs, /api/timeline, /api/audit, /api/config, /api/doctor, /api/requests, /api/requests/:id, /api/plans/:id, /api/data, /api/backups, /api/drills, /api/drills/:id/output, /api/drills/:id/report, /api/drills/:id/page, /metrics; POST /api/plan, /api/sql, /api/drills/start, /api/drills/:id/cancel, /api/changes, /api/down, /api/instances/:id/kill, /api/instances/:id/freeze, /api/instances/:id/thaw, /api/load/start, /api/load/stop, /api/certificates/renew.",
   },
   BN1332: {
     fault: "user",
     say: d => `request body: ${d.reason}`,
-    todo: 'Send JSON, e.g. {"type":"grow"} or {"type":"scale","instances":{"web":4}}.',
+    todo: '`npx banyan help` shows every command with an example. Over HTTP: JSON, e.g. POST /api/changes with {"type":"grow"} or {"type":"scale","instances":{"web":4}}.',
   },
   BN1333: {
     fault: "user",
     say: d => `there is no plan \`${d.id}\`; only the running and the last ones are kept`,
-    todo: "GET /api/state names the running and the last plan.",
+    todo: "`npx banyan status --json` (GET /api/state) names the running and the last plan.",
   },
   BN1334: {
     fault: "system",
     say: d => `the request failed inside: ${d.reason}`,
     todo: "The supervisor's log has the stack: `npx banyan logs supervisor`.",
+  },
+  BN1335: {
+    fault: "user",
+    say: d => `query${d.field === "" ? "" : ` \`${d.field}\``}: ${d.reason}`,
+    todo: "`npx banyan logs --help` and `npx banyan requests --help` show what can be asked. Over HTTP: GET /api/logs takes tier, of, level, kind, q, request and lines, e.g. ?tier=web&level=warn,error&lines=100. GET /api/requests takes kept, status, min_ms, since, instance and limit, e.g. ?kept=failed&status=5xx.",
+  },
+  BN1336: {
+    fault: "user",
+    say: d => `${d.most} readers follow the logs already`,
+    todo: "Close a page of logs, or read the files: `npx banyan logs --follow`.",
+  },
+  BN1337: {
+    fault: "user",
+    say: d => `nothing is kept of request \`${d.id}\``,
+    todo: "The slowest and the failed ones of the last five minutes are kept: `npx banyan requests`. The access log has every request: `npx banyan logs --request <id>`.",
   },
   BN1340: {
     fault: "user",

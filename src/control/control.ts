@@ -11,17 +11,20 @@ import type {
   HistoryView,
   LadderView,
   PlanView,
+  Preview,
   StateView,
   TimelineView,
 } from "../wire/admin.ts"
 import type { Report } from "../wire/report.ts"
 import type { CertificateAuthority, OrderHistoryStore } from "./certificates/certificate-authority.ts"
 import type { EventLog } from "./event-log.ts"
+import type { FreezeStore } from "./faults/freeze-store.ts"
 import type { Journal } from "./journal/journal.ts"
-import type { Counters } from "./observe/counter-ledger.ts"
+import type { Counters } from "./observe/counters.ts"
 import type { OpenLinks } from "./observe/link-desk.ts"
 import type { MemoryLimits } from "./observe/memory-watch.ts"
 import type { TopologySource } from "./overrides.ts"
+import type { KeptRequests } from "./requests/kept-requests.ts"
 
 export type ControlSettings = {
   readonly service: StateView["service"]
@@ -59,6 +62,8 @@ export type ControlOptions = {
     readonly history: OrderHistoryStore
     readonly random: Random
   }
+  /** Who stands still, kept for the next control plane. Left out: this one alone knows. */
+  readonly freezes?: FreezeStore
   /** What a copy of the database would need on this disk, and what is free. Left out: nobody looks. */
   readonly roomForDatabase?: (
     primary: string,
@@ -74,6 +79,8 @@ export type ControlOptions = {
   readonly openLinks?: OpenLinks
   /** The last words in the log of an instance that does not report; for people. */
   readonly lastLogLines?: (id: string) => string | undefined
+  /** How many lines of errors the log of an instance was given in the last minute; left out: nobody counts. For people. */
+  readonly errorsLastMinute?: (id: string) => number
   /** Seconds of CPU used so far, of those pids somebody can tell of; left out: of nobody. For people. */
   readonly cpuSeconds?: (pids: ReadonlyMap<string, number>) => ReadonlyMap<string, number>
   readonly paths: {
@@ -92,10 +99,10 @@ export interface Control {
   start(): Promise<void>
   /** Waits until it has taken over; false when that takes longer. Before it, changes throw BN1308 and the state is empty. */
   ready(timeoutMs: number): Promise<boolean>
-  /** Begins a change and returns its plan at once, or undefined when there is nothing to do. Throws BN1301-BN1305, BN1307, BN1352, BN1354. */
+  /** Begins a change and returns its plan at once, or undefined when there is nothing to do. Throws BN1301-BN1305, BN1307, BN1306, BN1352, BN1354, BN1355. */
   change(change: Change): Promise<PlanView | undefined>
-  /** The plan such a change would begin with (without phases when there is nothing to do); nothing happens. */
-  preview(change: Change): Promise<PlanView>
+  /** The plan such a change, or a death, would begin with (without phases when there is nothing to do); nothing happens. */
+  preview(change: Preview): Promise<PlanView>
   /** Takes everything down in order. The plan ends when nothing runs; the topology is kept for the next start. */
   down(options?: { drainTimeoutMs?: number }): Promise<PlanView>
   /** The running plan or one of the last ones. */
@@ -107,6 +114,8 @@ export interface Control {
   timeline(): TimelineView
   /** What the charts show of the time since this control plane started. */
   history(): HistoryView
+  /** The slowest and the failed requests of the last minutes. */
+  readonly requests: KeptRequests
   /** Newest report of each linked instance. */
   reports(): readonly Report[]
   /** What was counted under each id, by processes that live and that have gone, since this control plane started. */
@@ -116,6 +125,10 @@ export interface Control {
   renewCertificate(): CertificateOrderView
   /** Sends a signal to an instance (fault injection). Throws BN1306. */
   kill(id: string, signal: NodeJS.Signals): Promise<void>
+  /** Makes an instance stand still for that long; resolves with the end. Throws BN1306. */
+  freeze(id: string, forMs: number): Promise<number>
+  /** Lets it go on before that. Throws BN1306, BN1356. */
+  thaw(id: string): Promise<void>
   /** Resolves with the reason when this control plane may act no more (a newer one has taken over). */
   readonly deposed: Promise<BanyanError>
   /** Stops acting at once and closes its links. What runs keeps running. */

@@ -1,11 +1,12 @@
 import type { BanyanError } from "../kit/errors.ts"
-import type { StageName } from "../topology/topology.ts"
+import type { InstanceId, StageName } from "../topology/topology.ts"
 import type {
   CertificateOrderView,
   Change,
   HistoryView,
   LadderView,
   PlanView,
+  Preview,
   StateView,
   TimelineView,
 } from "../wire/admin.ts"
@@ -20,16 +21,20 @@ import { CertificateKeeper } from "./certificates/certificate-keeper.ts"
 import type { Control, ControlOptions } from "./control.ts"
 import { controlError } from "./control-errors.ts"
 import { EventLog } from "./event-log.ts"
+import { memoryFreezes } from "./faults/freeze-store.ts"
+import { Freezes } from "./faults/freezes.ts"
 import { Recorder } from "./history/recorder.ts"
 import { Story } from "./history/story.ts"
 import type { Look } from "./history/take-sample.ts"
+import { livingInstance } from "./instance-wish.ts"
 import { type Measured, measure, viewLadder } from "./ladder-view.ts"
-import type { Counters } from "./observe/counter-ledger.ts"
+import type { Counters } from "./observe/counters.ts"
 import { LinkServer } from "./observe/link-server.ts"
 import { Observer } from "./observe/observer.ts"
 import { primaryIdOf, recoverMap, withDatabasesOf } from "./observe/recover-map.ts"
 import { withOverrides } from "./overrides.ts"
 import { Reign } from "./reign.ts"
+import { KeptRequests } from "./requests/kept-requests.ts"
 import { viewInstances, viewState, viewTotals } from "./state-view.ts"
 import { takeOver } from "./take-over.ts"
 import { ladderFor, onLadder } from "./topology-change.ts"
@@ -42,11 +47,13 @@ export function createControl(options: ControlOptions): Control {
 
 class ControlPlane implements Control {
   readonly events: EventLog
+  readonly requests: KeptRequests
   readonly #options: ControlOptions
   readonly #observer: Observer
   readonly #announcer: Announcer
   readonly #recorder: Recorder
   readonly #story: Story
+  readonly #freezes: Freezes
   readonly #deposed = Promise.withResolvers<BanyanError>()
   readonly #inOfficeSince = Promise.withResolvers<void>()
   readonly #plans = new Map<string, PlanView>()
@@ -67,11 +74,20 @@ class ControlPlane implements Control {
     const openLinks = options.openLinks ?? (events => new LinkServer(paths.controlSocket, events))
     const onEpoch = (epoch: Epoch) => void this.#reign?.outdo(epoch)
     this.#observer = new Observer({ driver, clock, openLinks, bounds: options.settings, onEpoch, log })
+    this.requests = new KeptRequests(this.#observer.traces)
     const { world } = this.#observer
+    const { errorsLastMinute } = options
+    if (errorsLastMinute !== undefined) world.marks = { ...world.marks, errorsLastMinute }
     this.#announcer = new Announcer(world, this.events, clock, () => this.#observer.traffic())
     this.#story = new Story(this.events, clock.nowMs())
-    this.#recorder = new Recorder(clock, this.events, () => this.#look())
+    this.#recorder = new Recorder(clock, this.events, this.#observer.ledger, () => this.#look())
     this.#unsubscribe.push(world.onChange(() => this.#announcer.nudge()))
+    const { freezes: store = memoryFreezes() } = options
+    const signal = (id: InstanceId, name: NodeJS.Signals) => this.#signal(id, name)
+    this.#freezes = new Freezes({ clock, log, store, world, events: this.events, signal })
+    this.#unsubscribe.push(
+      this.events.subscribe(({ event }) => event.type === "fault" && this.#announcer.nudge()),
+    )
   }
 
   get deposed(): Promise<BanyanError> {
@@ -120,6 +136,7 @@ class ControlPlane implements Control {
       await reign.resume(state.unfinished)
     this.#inOffice = true
     this.#inOfficeSince.resolve()
+    this.#freezes.resume()
     for (const hello of world.hellos()) void reign.outdo(hello.epoch)
     // Not earlier: a repair that began before would take the unfinished plan's place in the journal.
     this.#unsubscribe.push(world.onChange(() => reign.loop.wake()))
@@ -140,7 +157,7 @@ class ControlPlane implements Control {
     return this.#reigning().change(change)
   }
 
-  async preview(change: Change): Promise<PlanView> {
+  async preview(change: Preview): Promise<PlanView> {
     return this.#reigning().preview(change)
   }
 
@@ -189,14 +206,23 @@ class ControlPlane implements Control {
   }
 
   async kill(id: string, signal: NodeJS.Signals): Promise<void> {
-    const { world } = this.#observer
-    const instance = world.instance(id)
-    if (instance === undefined || instance.state === "exited") {
-      const living = world.instances().filter(each => each.state !== "exited")
-      throw controlError("BN1306", { id, known: living.map(each => each.id).join(", ") || "none" })
-    }
+    const instance = livingInstance(this.#observer.world, id)
     this.#options.log.info({ instance: id, signal }, "signal sent on request")
-    await this.#options.driver.signal(instance.id, signal, this.#reigning().epoch)
+    await this.#freezes.release(id)
+    await this.#signal(instance.id, signal)
+  }
+
+  async freeze(id: string, forMs: number): Promise<number> {
+    return this.#freezes.freeze(id, forMs)
+  }
+
+  async thaw(id: string): Promise<void> {
+    livingInstance(this.#observer.world, id)
+    await this.#freezes.thaw(id)
+  }
+
+  #signal(id: InstanceId, signal: NodeJS.Signals): Promise<void> {
+    return this.#options.driver.signal(id, signal, this.#reigning().epoch)
   }
 
   renewCertificate(): CertificateOrderView {
@@ -211,6 +237,7 @@ class ControlPlane implements Control {
     this.#announcer.close()
     this.#recorder.close()
     this.#story.close()
+    this.#freezes.close()
     this.#reign?.end()
     await this.#observer.close()
   }
@@ -223,7 +250,7 @@ class ControlPlane implements Control {
     const pids = new Map(instances.flatMap(({ id, pid }) => (pid === undefined ? [] : [[id, pid] as const])))
     return {
       atMs: this.#options.clock.nowMs(),
-      totals: viewTotals(this.totals()),
+      momentMs: this.#options.clock.monotonicMs(),
       traffic: this.#observer.traffic(),
       instances,
       cpuSeconds: this.#options.cpuSeconds?.(pids) ?? new Map(),

@@ -7,7 +7,7 @@ import { quorumsOf, surestOf } from "./plan/quorum.ts"
 /** The databases together, once there are several, or a promotion there was. */
 export function viewDatabases(world: World): DatabasesView | undefined {
   const { map, databases: watch } = world
-  const { promotion, refused } = watch
+  const { promotion, refused, rebuilt } = watch
   const primary = primaryOf(map)
   if (map === undefined || primary === undefined) return undefined
   if (map.databases.length < 2 && promotion === undefined && refused === undefined) return undefined
@@ -20,8 +20,20 @@ export function viewDatabases(world: World): DatabasesView | undefined {
     quorum: { members, acks, isSettled: quorums.length === 1, following },
     ...(primary.state === "paused" && { isPaused: true }),
     ...(promotion && { promotion }),
+    ...(rebuilt && { rebuilt }),
     ...(refused && { refused: { former: refused.former, reason: refused.words, atMs: refused.atMs } }),
   }
+}
+
+/** A little longer than until nobody reads from it any more: each process of the data tier counts for itself. */
+const lateMs = 15_000
+
+/** Of a replica that stays behind. */
+export function lateWords({ id, database }: DriverInstance): string | undefined {
+  const { lagBytes = 0, lagMs = 0, farBehind } = database ?? {}
+  if (lagMs < lateMs && !farBehind) return undefined
+  const lacks = `it lacks ${Math.ceil(lagBytes / 2 ** 20)} MB of log, for ${Math.round(lagMs / 1000)} s now`
+  return `${id} does not catch up: ${lacks}; reads go elsewhere`
 }
 
 /** What its server says of itself, and its role on the map. */

@@ -13,6 +13,7 @@ import { primaryOf } from "./observe/database-watch.ts"
 import { wantedIds } from "./plan/buckets.ts"
 import { type Plan, plan } from "./plan/plan.ts"
 import { type Step, stepKey } from "./plan/steps.ts"
+import type { Wish } from "./plan-starts.ts"
 import { toBanyanError, unmetWish } from "./step-error.ts"
 
 export type LoopOptions = {
@@ -77,11 +78,11 @@ export class ControlLoop {
     return isIdle && phases.length === 0 && wakeAtMs === undefined
   }
 
-  /** `primary`: who shall be it, where somebody asks for that. */
-  forecast(desired: Topology, primary = this.#run?.start.primary): Plan {
+  /** With what the running change wishes of single instances, or another one would. */
+  forecast(desired: Topology, { primary, asked }: Wish = { primary: this.#run?.start.primary }): Plan {
     const { world, clock, drainDeadlineMs } = this.#options.context
     const rules = { primary, underWay: new Set(this.#inFlight.keys()), drainDeadlineMs: drainDeadlineMs() }
-    return plan(desired, world.observed(), clock.monotonicMs(), rules)
+    return plan(desired, world.observed(asked), clock.monotonicMs(), rules)
   }
 
   /** Something happened: one pass comes soon, however often this is called before it. */
@@ -225,7 +226,7 @@ export class ControlLoop {
     const { code, message, todo } = error
     const { kind, id } = step
     this.#options.log.error({ err: thrown, plan: run.id, step: stepKey(step) }, message)
-    run.fail(step, tookMs, message)
+    const isOver = run.fail(step, tookMs, message)
     await this.#options.journal.append({
       type: "step-failed",
       plan: run.id,
@@ -233,12 +234,10 @@ export class ControlLoop {
       error: { code, message, todo },
     })
     if (kind !== "start") this.#notBefore.set(stepKey(step), this.#options.clock.monotonicMs() + retryAfterMs)
-    const isNew = !wantedIds(run.start.previous, this.#options.context.world.observed().instances).includes(
-      id,
-    )
-    if (run === this.#run && !run.isGoingBack && run.canGoBack && isNew)
+    const former = wantedIds(run.start.previous, this.#options.context.world.observed(null).instances)
+    if (run === this.#run && !run.isGoingBack && run.canGoBack && !former.includes(id))
       await this.#takeBack(run, { code, message, todo })
-    else if (run.kind === "repair" || (kind === "switch-over" && run.start.primary !== undefined))
+    else if (isOver || (kind === "switch-over" && run.start.primary !== undefined))
       run.failure ??= { code, message, todo }
   }
 

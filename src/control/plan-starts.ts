@@ -6,9 +6,11 @@ import { isForSettings } from "./database-settings.ts"
 import type { PlanStart } from "./journal/journal-record.ts"
 import type { World } from "./observe/world.ts"
 import type { Overrides } from "./overrides.ts"
+import type { Asked } from "./plan/asked.ts"
 import { isDatabase } from "./plan/observed.ts"
 import type { Plan } from "./plan/plan.ts"
-import type { Reason } from "./plan/reasons.ts"
+import { type Reason, sentenceOf } from "./plan/reasons.ts"
+import type { Phase } from "./plan/steps.ts"
 import { exitSentence, hungSentence, memorySentence } from "./state-view.ts"
 
 export type PlanWish = {
@@ -20,8 +22,10 @@ export type PlanWish = {
   readonly before?: Overrides | undefined
   readonly after?: Overrides | undefined
   readonly drainTimeoutMs: number
-  readonly primary?: InstanceId | undefined
-}
+} & Wish
+
+/** What a change wishes of single instances. */
+export type Wish = { readonly primary?: InstanceId | undefined; readonly asked?: Asked | undefined }
 
 /** Makes plans out of wishes, each with a name no other plan of this folder has: term and number. */
 export class PlanStarts {
@@ -44,6 +48,7 @@ export class PlanStarts {
     after,
     drainTimeoutMs,
     primary,
+    asked,
   }: PlanWish): PlanStart {
     const id = `plan-${this.#term}-${++this.#count}`
     const proposed = proposePlan(trigger, previous.stage, desired.stage, forecast)
@@ -57,18 +62,28 @@ export class PlanStarts {
       previousOverrides: before ?? null,
       drainTimeoutMs,
       ...(primary && { primary }),
+      ...(asked && { asked }),
     }
   }
 }
 
-/** A plan that is only shown. */
-export function proposePlan(trigger: string, from: StageName, to: StageName, { phases }: Plan): PlanView {
-  return { id: "proposed", trigger, from, to, phases: viewPhases(phases), state: "proposed" }
+/** A plan that is only shown. `later`: what will follow by itself. */
+export function proposePlan(
+  trigger: string,
+  from: StageName,
+  to: StageName,
+  { phases }: Plan,
+  later: readonly Phase[] = [],
+): PlanView {
+  return { id: "proposed", trigger, from, to, phases: viewPhases([...phases, ...later]), state: "proposed" }
 }
 
 const memoryReasons: ReadonlySet<Reason> = new Set(["outgrown", "oversized"])
 
 const hangingReasons: ReadonlySet<Reason> = new Set(["hangs", "frontHangs", "primaryHangs"])
+
+/** Where nobody died: what is wrong says more than who is concerned. */
+const replicaReasons: ReadonlySet<Reason> = new Set(["strays", "farBehind", "fewerAcks"])
 
 /** Of who does not report itself, what its driver says. */
 function silentMs(world: World, id: InstanceId): number {
@@ -85,6 +100,8 @@ export function whyRepair(world: World, { phases }: Plan): string {
   const dead = world.instances().filter(instance => instance.state === "exited")
   if (dead.length > 0) return dead.map(exitSentence).join(", ")
   if (world.instances().length === 0) return "start"
+  const strays = phases[0]?.find(({ reason }) => replicaReasons.has(reason))
+  if (strays !== undefined) return `${strays.id}: ${sentenceOf(strays.reason)}`
   const ids = new Set(phases[0]?.map(step => step.id))
   return `${[...ids].join(", ")} not in place`
 }
@@ -92,6 +109,7 @@ export function whyRepair(world: World, { phases }: Plan): string {
 /** `scale web=4`: a change in the words of the command line. */
 export function wordsOf(change: Change): string {
   if (change.type === "switchover") return ["switchover", change.to ?? []].flat().join(" ")
+  if (change.type === "restart" || change.type === "drain") return `${change.type} ${change.id}`
   if (change.type !== "scale") return change.type
   const parts = groupNames.flatMap(group =>
     change.instances[group] === undefined ? [] : [`${group}=${change.instances[group]}`],

@@ -1,7 +1,7 @@
 import { type BanyanError, messageOf } from "../kit/errors.ts"
 import type { Ladder } from "../topology/stages.ts"
-import type { InstanceId, Topology } from "../topology/topology.ts"
-import type { Change, PlanView } from "../wire/admin.ts"
+import type { Topology } from "../topology/topology.ts"
+import type { Change, PlanView, Preview } from "../wire/admin.ts"
 import { compareEpochs, type Epoch, newestEpoch, zeroEpoch } from "../wire/epoch.ts"
 import type { Challenge, Front, ServiceMap } from "../wire/map.ts"
 import { openFrontsOf, withChallenges, withConnectionShare } from "./apply/edit-map.ts"
@@ -10,7 +10,8 @@ import { Publisher } from "./apply/publisher.ts"
 import { untilWorld } from "./apply/wait.ts"
 import type { ControlOptions } from "./control.ts"
 import { controlError } from "./control-errors.ts"
-import { beginRestarts, tellSettings } from "./database-settings.ts"
+import { beginRestarts, forecastSettings, tellSettings } from "./database-settings.ts"
+import { chosen, planAfterTheEndOf } from "./instance-wish.ts"
 import type { PlanStart } from "./journal/journal-record.ts"
 import type { JournalState } from "./journal/journal-state.ts"
 import { ControlLoop } from "./loop.ts"
@@ -19,9 +20,8 @@ import type { World } from "./observe/world.ts"
 import { overridesFor } from "./overrides.ts"
 import { OverridesKeeper } from "./overrides-keeper.ts"
 import type { Plan } from "./plan/plan.ts"
-import { PlanStarts, type PlanWish, proposePlan, whyRepair, wordsOf } from "./plan-starts.ts"
+import { PlanStarts, type PlanWish, proposePlan, type Wish, whyRepair } from "./plan-starts.ts"
 import { refuseWithoutRoom } from "./room-for-copies.ts"
-import { chooseTarget } from "./switchover-target.ts"
 import type { TakeOver } from "./take-over.ts"
 import { changeTopology, emptied, ladderFor, sameTopology } from "./topology-change.ts"
 
@@ -71,6 +71,7 @@ export class Reign {
     this.#connectionShare = connectionShares(options.world, () => this.loop.desired, most)
     this.#publisher = this.#makePublisher()
     this.loop = this.#makeLoop()
+    options.world.marks = { ...options.world.marks, asked: () => this.loop.run?.asks ?? null }
   }
 
   get epoch(): Epoch {
@@ -111,43 +112,37 @@ export class Reign {
       this.#refuseWhileBusy()
       const base = await topologySource.base()
       if (change.type === "apply") await tellSettings(this.#options.control, this.#options.world, this.epoch)
+      const { world } = this.#options
+      const { wish, words } = chosen(world, change, clock.nowMs())
       const desired = changeTopology(loop.desired, change, base, this.#ladder)
-      if (change.type === "switchover") return await this.#switchOver(change.to)
+      if (wish?.primary !== undefined && wish.primary === primaryOf(world.map)?.id) return undefined
       await refuseWithoutRoom(loop.desired, desired, this.#options)
-      const words = wordsOf(change)
       const before = await this.#overrides.read()
-      const after = sameTopology(desired, base) ? undefined : overridesFor(desired, words, clock.nowMs())
-      if (sameTopology(desired, loop.desired)) {
+      const isSame = sameTopology(desired, loop.desired)
+      const said = sameTopology(desired, base) ? undefined : overridesFor(desired, words, clock.nowMs())
+      // Who is wished for changes nothing of what was said.
+      const after = isSame && wish !== undefined ? before : said
+      if (isSame && wish === undefined) {
         if (after === undefined && before !== undefined) await this.#overrides.say(undefined)
         return beginRestarts(loop, () => this.#planStarts.make(this.#wish("repair", words, desired)))
       }
-      const start = this.#planStarts.make({ ...this.#wish("change", words, desired), before, after })
+      const start = this.#planStarts.make({ ...this.#wish("change", words, desired, wish), before, after })
       const run = await loop.begin(start, { resumed: false })
       await this.#overrides.say(after)
       return run.view()
     })
   }
 
-  async preview(change: Change): Promise<PlanView> {
-    const { desired: from } = this.loop
-    const base = await this.#options.control.topologySource.base()
-    const to = changeTopology(from, change, base, this.#ladder)
+  async preview(change: Preview): Promise<PlanView> {
+    const { loop } = this
+    const { world, control } = this.#options
+    const { desired: from } = loop
+    if (change.type === "kill") return planAfterTheEndOf(change.id, world, from, control)
+    const { wish, words } = chosen(world, change, control.clock.nowMs())
+    const to = changeTopology(from, change, await control.topologySource.base(), this.#ladder)
     await refuseWithoutRoom(from, to, this.#options)
-    const primary = change.type === "switchover" ? chooseTarget(this.#options.world, change.to) : undefined
-    const words = wordsOf(primary === undefined ? change : { type: "switchover", to: primary })
-    return proposePlan(words, from.stage, to.stage, this.loop.forecast(to, primary))
-  }
-
-  /** Within `exclusively`. The topology stays as it is. Undefined when it is the primary already. */
-  async #switchOver(to: string | undefined): Promise<PlanView | undefined> {
-    const { world } = this.#options
-    const primary = chooseTarget(world, to)
-    if (primary === primaryOf(world.map)?.id) return undefined
-    const said = await this.#overrides.read()
-    const words = wordsOf({ type: "switchover", to: primary })
-    const wish = this.#wish("change", words, this.loop.desired, primary)
-    const start = this.#planStarts.make({ ...wish, before: said, after: said })
-    return (await this.loop.begin(start, { resumed: false })).view()
+    const restarts = change.type === "apply" ? await forecastSettings(control, world, this.epoch, to) : []
+    return proposePlan(words, from.stage, to.stage, loop.forecast(to, wish), restarts)
   }
 
   down(drainTimeoutMs: number | undefined): Promise<PlanView> {
@@ -283,12 +278,12 @@ export class Reign {
     return new ControlLoop(loop, wished, takenOver.state.lastPlan)
   }
 
-  #wish(kind: PlanStart["kind"], trigger: string, desired: Topology, primary?: InstanceId): PlanWish {
+  #wish(kind: PlanStart["kind"], trigger: string, desired: Topology, wish?: Wish): PlanWish {
     const { loop } = this
     if (kind === "change") this.#drainTimeoutMs = this.#options.control.settings.drainTimeoutMs
-    const forecast = loop.forecast(desired, primary)
+    const forecast = loop.forecast(desired, wish)
     const { desired: previous } = loop
-    return { kind, trigger, desired, previous, forecast, drainTimeoutMs: this.#drainTimeoutMs, primary }
+    return { kind, trigger, desired, previous, forecast, drainTimeoutMs: this.#drainTimeoutMs, ...wish }
   }
 
   #refuseWhileBusy(): void {

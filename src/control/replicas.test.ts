@@ -212,6 +212,15 @@ test("settings that want a restart: replicas first, then the primary's place, an
     replicasAway.add(away.join())
   })
   service.settings = { sharedBuffersMb: 64, settings: {} }
+  const { phases } = await control.preview({ type: "apply" })
+  assert.deepEqual(
+    phases.map(phase => phase.map(({ kind, id }) => `${kind} ${id}`).join()),
+    [
+      ...["postgres-2", "postgres-3"].flatMap(id => [`drain ${id}`, `attach ${id}`, `route ${id}`]),
+      ...["switch-over postgres-2", "start postgres-1", "route postgres-1"],
+    ],
+  )
+  assert.ok(service.settings !== undefined && control.state().settled, "a look changes nothing")
   const plan = await control.change({ type: "apply" })
   assert.equal(plan?.trigger, "apply")
   await until(() => control.plan(plan!.id)?.state === "done")

@@ -1,12 +1,13 @@
 import type { DriverInstance } from "../drivers/driver.ts"
+import { sumCounts } from "../kit/sum-counts.ts"
 import { stages } from "../topology/stages.ts"
 import { ordinalOf, rolesOf } from "../topology/topology.ts"
 import type { FrontCounts, InstanceView, StateView } from "../wire/admin.ts"
 import type { Address } from "../wire/map.ts"
 import type { CertificateReport, DataReport, FrontReport, Report } from "../wire/report.ts"
-import { viewDatabase, viewDatabases } from "./database-view.ts"
+import { lateWords, viewDatabase, viewDatabases } from "./database-view.ts"
 import type { ControlLoop } from "./loop.ts"
-import { below, type Counters, sum } from "./observe/counter-ledger.ts"
+import { below, type Counters } from "./observe/counters.ts"
 import type { World } from "./observe/world.ts"
 import { isDatabase, type ObservedInstance } from "./plan/observed.ts"
 import { emptied } from "./topology-change.ts"
@@ -82,6 +83,8 @@ export function viewInstance(world: World, instance: DriverInstance): InstanceVi
     ...(isDatabase(instance) && viewDatabase(world, instance)),
     ...viewMemory(world, instance),
     ...warningOf(world, instance),
+    ...frozenOf(world, id),
+    ...errorsOf(world, id),
     ...(report?.data && { pool: viewPool(report.data) }),
     ...progressOf(world, instance, report),
   }
@@ -125,14 +128,28 @@ function viewFronts(world: World): StateView["fronts"] {
 
 /** All front doors of the ledger together. */
 export function viewTotals(totals: ReadonlyMap<string, Counters>): FrontCounts {
-  const all = below("front", sum(...totals.values()))
+  const all = below("front", sumCounts([...totals.values()]))
   const { requests = 0, aborted = 0, retries = 0 } = all
   return { requests, answers: below("answers", all), refusals: below("refusals", all), aborted, retries }
+}
+
+/** Of each instance, as its view counts them: as a front door, as a web instance, or as front doors say of a program. */
+export function viewRequests(totals: ReadonlyMap<string, Counters>): (id: string) => number {
+  const sentTo = below("front/backends", sumCounts([...totals.values()]))
+  return id => {
+    const own = totals.get(id)
+    return own?.["front/requests"] ?? own?.["web/requests"] ?? sentTo[id] ?? 0
+  }
 }
 
 /** `web-2 exited (SIGKILL)`: what people read when a plan begins because of it. */
 export function exitSentence({ id, exit }: DriverInstance): string {
   return `${id} exited (${exit?.signal ?? `code ${exit?.code ?? "unknown"}`})`
+}
+
+/** The end of one that a plan has ended. */
+export function stopSentence(id: string): string {
+  return `${id} was stopped`
 }
 
 /** `web-2 hung: silent for 10 s`. */
@@ -160,8 +177,21 @@ function viewMemory({ memory }: World, { id, memoryBytes }: DriverInstance): Par
   }
 }
 
+function frozenOf({ marks }: World, id: string): Pick<InstanceView, "frozenUntilMs"> {
+  const frozenUntilMs = marks.frozenUntilMs(id)
+  return frozenUntilMs === undefined ? {} : { frozenUntilMs }
+}
+
+function errorsOf({ marks }: World, id: string): Pick<InstanceView, "errorsLastMinute"> {
+  const errorsLastMinute = marks.errorsLastMinute(id)
+  return errorsLastMinute === 0 ? {} : { errorsLastMinute }
+}
+
 /** What somebody should know of an instance that serves. */
-function warningOf(world: World, { id, database }: DriverInstance): Pick<InstanceView, "warning"> {
+function warningOf(world: World, instance: DriverInstance): Pick<InstanceView, "warning"> {
+  const { id, database } = instance
+  const late = lateWords(instance)
+  if (late !== undefined) return { warning: late }
   if (database?.restartDue === true || world.databases.restartDue.has(id))
     return { warning: `${id} takes changed settings up when it is started again` }
   const mustLiveMs = world.memory.mustLiveMs(id)

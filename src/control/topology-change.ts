@@ -1,7 +1,7 @@
 import type { Driver } from "../drivers/driver.ts"
 import { type Ladder, rungOf, stageAbove, stageBelow, stages } from "../topology/stages.ts"
 import type { GroupName, Topology } from "../topology/topology.ts"
-import { groupNames, scalable, scalesIn } from "../topology/topology.ts"
+import { groupNames, groupOf, scalable, scalesIn } from "../topology/topology.ts"
 import type { Change } from "../wire/admin.ts"
 import { controlError } from "./control-errors.ts"
 
@@ -21,12 +21,16 @@ export function limitsOf({ stage, instances }: Topology, group: GroupName): Rang
 
 /**
  * The topology a change asks for; `base` is what the configuration file says (`apply` goes back to it), `ladder` where
- * grow and shrink lead.
+ * grow and shrink lead. Of a drain, its instance exists.
  * Throws BN1301 to BN1304.
  */
 export function changeTopology(desired: Topology, change: Change, base: Topology, ladder: Ladder): Topology {
   if (change.type === "apply") return base
-  if (change.type === "switchover") return desired
+  if (change.type === "switchover" || change.type === "restart") return desired
+  if (change.type === "drain") {
+    const group = groupOf(change.id)!
+    return scale(desired, { [group]: desired.instances[group] - 1 }, ladder)
+  }
   if (change.type === "scale") return scale(desired, change.instances, ladder)
   const next = (change.type === "grow" ? stageAbove : stageBelow)(desired.stage, ladder)
   if (next === undefined)

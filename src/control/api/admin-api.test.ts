@@ -1,6 +1,15 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { errorViewSchema, eventViewSchema, planViewSchema, stateViewSchema } from "../../wire/admin.ts"
+import {
+  type AuditView,
+  errorViewSchema,
+  eventViewSchema,
+  loadViewSchema,
+  planViewSchema,
+  requestsViewSchema,
+  requestViewSchema,
+  stateViewSchema,
+} from "../../wire/admin.ts"
 import { EventLog } from "../event-log.ts"
 import { FakeService, settled } from "../testing/control-fixture.ts"
 import { log, page, serveAdmin, token, unread } from "../testing/served-admin.ts"
@@ -22,7 +31,7 @@ test("no route but the console's files answers without a good Host, Origin, toke
     port: () => 1,
   })
   const routes = app.routes.filter(route => route.method !== "ALL")
-  assert.equal(routes.length, 15 + open.size)
+  assert.equal(routes.length, 32 + open.size)
   for (const { method, path: pattern } of routes) {
     const path = pattern.replace(":id", "web-1").replace(":name", "index-1.js")
     const json: Record<string, string> = method === "POST" ? { "content-type": "application/json" } : {}
@@ -101,6 +110,46 @@ test("state, plans and changes speak wire/admin", async t => {
   await settled(control)
   assert.equal((await post("/api/down", { drainTimeoutMs: 1000 })).status, 202)
   await settled(control)
+})
+
+test("load is started, changed and ended; more than is allowed is refused; each is audited", async t => {
+  const { get, post } = await serveAdmin(t)
+  const stateOf = (text: string) => loadViewSchema.parse(JSON.parse(text))
+  assert.equal(stateOf((await get("/api/load")).text).state, "off")
+  assert.equal(stateOf((await post("/api/load/start", { rps: 50 })).text).rps, 50)
+  for (const rps of [0, 1_001, "1"]) assert.equal((await post("/api/load/start", { rps })).status, 400)
+  assert.equal(stateOf((await post("/api/load/stop", {})).text).state, "off")
+  const { entries } = JSON.parse((await get("/api/audit")).text) as AuditView
+  assert.deepEqual(
+    entries.map(({ what, outcome }) => `${what} ${outcome}`),
+    ["load ends accepted", ...Array(3).fill("POST /api/load/start refused"), "load --rps 50 accepted"],
+  )
+})
+
+test("requests: asked for at the instances when somebody looks, one by its id or its trace's", async t => {
+  const { get, service } = await serveAdmin(t)
+  const [app] = service.processes.values()
+  const part = {
+    role: "edge",
+    kept: "failed",
+    at: 1,
+    latencyMs: 2,
+    durationMs: 3,
+    method: "GET",
+    status: 503,
+  } as const
+  const target = "/<script>"
+  app!.traces = [{ ...part, requestId: "a-1", traceId: "t1", target, steps: [] }]
+  const list = requestsViewSchema.parse(JSON.parse((await get("/api/requests?status=5xx")).text))
+  assert.deepEqual([list.requests.map(({ requestId }) => requestId), list.silent], [["a-1"], []])
+  for (const id of ["a-1", "t1"]) {
+    const one = requestViewSchema.parse(JSON.parse((await get(`/api/requests/${id}`)).text))
+    assert.deepEqual([one.target, one.instances, one.steps.length], [target, [app!.id], 1])
+  }
+  const gone = await get("/api/requests/a-2")
+  assert.deepEqual([gone.status, JSON.parse(gone.text).error.code], [404, "BN1337"])
+  const wrong = await get("/api/requests?status=none")
+  assert.deepEqual([wrong.status, JSON.parse(wrong.text).error.code], [400, "BN1335"])
 })
 
 test("bad bodies get a clear error", async t => {

@@ -4,7 +4,7 @@ import { type AuditEntry, callerHeaders, errorViewSchema } from "../../wire/admi
 import type { AuditTrail } from "../audit/audit-trail.ts"
 
 /** What a request asks for, in the words of the command line, once it is understood. */
-export type Deed = { Variables: { deed?: string; plan?: string | null } }
+export type Deed = { Variables: { deed?: string; plan?: string | null; rows?: number } }
 
 /** Longer than any name of a person or a program. */
 const longestName = 64
@@ -40,10 +40,12 @@ function nameIn(field = ""): string {
 
 async function outcomeOf(
   context: Context<Deed>,
-): Promise<Pick<AuditEntry, "outcome" | "plan" | "code" | "reason">> {
-  const plan = context.get("plan")
+): Promise<Pick<AuditEntry, "outcome" | "plan" | "rows" | "code" | "reason">> {
+  const { plan, rows } = context.var
   if (context.res.ok)
-    return plan === null ? { outcome: "needless" } : { outcome: "accepted", ...(plan && { plan }) }
+    return plan === null
+      ? { outcome: "needless" }
+      : { outcome: "accepted", ...(plan && { plan }), ...(rows !== undefined && { rows }) }
   const said = errorViewSchema.safeParse(
     await context.res
       .clone()

@@ -1,19 +1,24 @@
-import type { Context, Hono } from "hono"
+import type { Hono } from "hono"
 import { z } from "zod"
-import { changeSchema } from "../../wire/admin.ts"
+import { changeSchema, freezeBounds, loadBounds, previewSchema } from "../../wire/admin.ts"
 import type { Control } from "../control.ts"
-import { controlError } from "../control-errors.ts"
 import { wordsOf } from "../plan-starts.ts"
 import type { Deed } from "./audited.ts"
+import { bodyOf } from "./body-of.ts"
+import type { LoadDesk } from "./load-desk.ts"
 
 const signals = ["SIGKILL", "SIGTERM", "SIGINT", "SIGQUIT", "SIGSTOP", "SIGCONT", "SIGHUP"] as const
 const killSchema = z.strictObject({ signal: z.enum(signals).default("SIGKILL") })
+const { leastMs, mostMs, defaultMs } = freezeBounds
+const freezeSchema = z.strictObject({ forMs: z.int().min(leastMs).max(mostMs).default(defaultMs) })
+const { leastRps, mostRps } = loadBounds
+const loadSchema = z.strictObject({ rps: z.number().min(leastRps).max(mostRps) })
 const downSchema = z.strictObject({ drainTimeoutMs: z.int().positive().optional() })
 
 /** The routes that ask for something. Each says what in the words of the command line, once it is understood. */
-export function addDeeds(app: Hono<Deed>, control: Control): void {
+export function addDeeds(app: Hono<Deed>, control: Control, load: LoadDesk): void {
   app.post("/api/plan", async context =>
-    context.json(await control.preview(await bodyOf(context, changeSchema))),
+    context.json(await control.preview(await bodyOf(context, previewSchema))),
   )
   app.post("/api/changes", async context => {
     const change = await bodyOf(context, changeSchema)
@@ -29,6 +34,27 @@ export function addDeeds(app: Hono<Deed>, control: Control): void {
     await control.kill(id, signal)
     return context.json({ id, signal }, 202)
   })
+  app.post("/api/instances/:id/freeze", async context => {
+    const { forMs } = await bodyOf(context, freezeSchema)
+    const id = context.req.param("id")
+    context.set("deed", `freeze ${id} --for ${forMs / 1000}s`)
+    return context.json({ id, untilMs: await control.freeze(id, forMs) }, 202)
+  })
+  app.post("/api/instances/:id/thaw", async context => {
+    const id = context.req.param("id")
+    context.set("deed", `thaw ${id}`)
+    await control.thaw(id)
+    return context.json({ id }, 202)
+  })
+  app.post("/api/load/start", async context => {
+    const { rps } = await bodyOf(context, loadSchema)
+    context.set("deed", `load --rps ${rps}`)
+    return context.json(load.start(rps), 202)
+  })
+  app.post("/api/load/stop", context => {
+    context.set("deed", "load ends")
+    return context.json(load.stop(), 202)
+  })
   app.post("/api/certificates/renew", context => {
     context.set("deed", "certificates renew")
     return context.json(control.renewCertificate(), 202)
@@ -40,19 +66,4 @@ export function addDeeds(app: Hono<Deed>, control: Control): void {
     context.set("plan", plan.id)
     return context.json(plan, 202)
   })
-}
-
-async function bodyOf<T extends z.ZodType>(context: Context, schema: T): Promise<z.output<T>> {
-  const text = await context.req.text()
-  let value: unknown
-  try {
-    value = text === "" ? {} : JSON.parse(text)
-  } catch {
-    throw controlError("BN1332", { reason: "it is not JSON" })
-  }
-  const parsed = schema.safeParse(value)
-  if (parsed.success) return parsed.data
-  const issue = parsed.error.issues[0]
-  const where = issue?.path.length ? `${issue.path.join("/")}: ` : ""
-  throw controlError("BN1332", { reason: `${where}${issue?.message ?? "not understood"}` })
 }

@@ -12,11 +12,21 @@ const statusOfCode: Readonly<Record<string, ContentfulStatusCode>> = {
   BN1320: 503,
   BN1331: 404,
   BN1333: 404,
+  BN1336: 429,
+  BN1337: 404,
   BN1407: 503,
   BN1409: 404,
+  BN2292: 503,
+  BN2294: 404,
+  BN2296: 409,
+  BN3111: 409,
+  BN3112: 404,
 }
 /** What the stage, or the moment, does not allow: understood, and refused. */
-const refusals = new Set(["BN1301", "BN1302", "BN1303", "BN1304", "BN1340", "BN1341"])
+const refusals = new Set([
+  ...["BN1301", "BN1302", "BN1303", "BN1304", "BN1340", "BN1341", "BN1352", "BN1355", "BN1356"],
+  ...["BN2293", "BN2297"],
+])
 
 export function errorAnswer(context: Context, status: ContentfulStatusCode, error: BanyanError): Response {
   return context.json({ error: error.toJSON() }, status)

@@ -1,7 +1,7 @@
 import { Counter, Gauge, Registry } from "@prometheus-io/client"
 import type { Report } from "../../wire/report.ts"
 import type { Control } from "../control.ts"
-import { below, type Counters } from "../observe/counter-ledger.ts"
+import { below, type Counters } from "../observe/counters.ts"
 import { writeCanary } from "./canary-metrics.ts"
 import { writeDatabases } from "./database-metrics.ts"
 import type { Labels, MakeCounter, MakeGauge } from "./make-metric.ts"

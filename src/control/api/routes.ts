@@ -7,17 +7,23 @@ import type { AuditTrail } from "../audit/audit-trail.ts"
 import type { Control } from "../control.ts"
 import { controlError } from "../control-errors.ts"
 import { audited, type Deed } from "./audited.ts"
+import { addDatabaseRoutes, type Databases } from "./database-routes.ts"
 import { addDeeds } from "./deeds.ts"
+import { addDrillRoutes, type Drills } from "./drill-routes.ts"
 import { answerThrown, errorAnswer } from "./error-answer.ts"
 import { eventStream } from "./event-stream.ts"
 import { guards, requireJson } from "./guards.ts"
+import type { LoadDesk } from "./load-desk.ts"
+import { logStreams, type ReadLogs } from "./log-stream.ts"
 import { writeMetrics } from "./metrics.ts"
 import { addPageRoutes, type Page } from "./page-routes.ts"
+import { addRequestRoutes } from "./request-routes.ts"
 
 /** What is read anew for each who asks. */
 export type Readings = {
   config(): Promise<readonly FieldView[]>
   doctor(): Promise<readonly Finding[]>
+  readonly logs: ReadLogs
 }
 
 export type RoutesOptions = {
@@ -28,6 +34,9 @@ export type RoutesOptions = {
   readonly token: string
   readonly audit: AuditTrail
   readonly readings: Readings
+  readonly databases: Databases
+  readonly load: LoadDesk
+  readonly drills: Drills
   readonly clock: Clock
   readonly log: Log
   readonly port: () => number
@@ -39,7 +48,20 @@ const maxBodyBytes = 64 * 1024
 
 /** Every route of the admin API. `wire/admin.ts` says what goes in and out. */
 export function createRoutes(options: RoutesOptions): Hono<Deed> {
-  const { control, page, token, port, audit, readings, clock, log, readyTimeoutMs = 10_000 } = options
+  const {
+    control,
+    page,
+    token,
+    port,
+    audit,
+    readings,
+    load,
+    databases,
+    drills,
+    clock,
+    log,
+    readyTimeoutMs = 10_000,
+  } = options
   const app = new Hono<Deed>()
   app.use(async (context, next) => {
     await next()
@@ -56,7 +78,7 @@ export function createRoutes(options: RoutesOptions): Hono<Deed> {
 
   // A control plane that has just come back takes a moment: whoever asks meanwhile waits for the truth.
   app.use(async (context, next) => {
-    if (/^\/api\/(?!events)/.test(context.req.path) && !(await control.ready(readyTimeoutMs)))
+    if (/^\/api\/(?!events|logs)/.test(context.req.path) && !(await control.ready(readyTimeoutMs)))
       throw controlError("BN1308")
     await next()
   })
@@ -70,6 +92,7 @@ export function createRoutes(options: RoutesOptions): Hono<Deed> {
   app.get("/api/config", async context => context.json({ schema: 1, fields: await readings.config() }))
   app.get("/api/doctor", async context => context.json({ schema: 1, findings: await readings.doctor() }))
   app.get("/api/events", context => eventStream(context, control.events))
+  app.get("/api/logs", logStreams(readings.logs))
   app.get("/api/plans/:id", context => {
     const id = context.req.param("id")
     const plan = control.plan(id)
@@ -80,8 +103,11 @@ export function createRoutes(options: RoutesOptions): Hono<Deed> {
     const { type, text } = await writeMetrics(control)
     return context.body(text, 200, { "content-type": type })
   })
-
-  addDeeds(app, control)
+  app.get("/api/load", context => context.json(load.view()))
+  addDatabaseRoutes(app, databases)
+  addDrillRoutes(app, drills)
+  addRequestRoutes(app, control)
+  addDeeds(app, control, load)
 
   app.notFound(context => wrongRoute(app, context))
   app.onError((error, context) => {

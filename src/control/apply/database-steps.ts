@@ -10,6 +10,7 @@ import { compareEpochs } from "../../wire/epoch.ts"
 import type { Quorum } from "../../wire/map.ts"
 import { controlError } from "../control-errors.ts"
 import { isDoneWith, timelineOf } from "../observe/database-watch.ts"
+import { isRestart } from "../plan/database-restarts.ts"
 import { answeringOf, wantedDatabases } from "../plan/databases.ts"
 import { isSettledOn, quorumOf, quorumsOf, surestOf, wantedQuorum } from "../plan/quorum.ts"
 import type { Step } from "../plan/steps.ts"
@@ -56,14 +57,20 @@ export function quorumWanted(id: InstanceId, { world, desired, map }: StepContex
   return wantedQuorum(primary, wanted, instances, quorumsOf(map().quorums, id))
 }
 
-export async function attach({ id, reason }: Step, context: StepContext, signal: AbortSignal): Promise<void> {
-  const { world, publisher } = context
+export async function attach(step: Step, context: StepContext, signal: AbortSignal): Promise<void> {
+  const { id, reason } = step
+  const { world, publisher, clock } = context
   const primary = primaryOf(context)
   if (primary === undefined) return
   world.expectEnd(id)
   try {
-    const restart = reason === "restartDue" ? { restart: true as const } : {}
-    mustBeDone(await act(context, { act: "attach", id, primary, ...restart }, signal), `attach ${id}`)
+    const bornBeforeMs = reason === "restartAsked" ? world.marks.asked()?.atMs : undefined
+    const restart = isRestart(step) ? { restart: true as const, bornBeforeMs } : {}
+    const anew = reason === "farBehind" ? { anew: true as const } : {}
+    const outcome = await act(context, { act: "attach", id, primary, ...restart, ...anew }, signal)
+    mustBeDone(outcome, `attach ${id}`)
+    if (outcome.done && outcome.rebuilt !== undefined)
+      world.databases.rebuilt = { id, reason: outcome.rebuilt, atMs: clock.nowMs() }
   } catch (error) {
     world.countFailure(id)
     throw error

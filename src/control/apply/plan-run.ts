@@ -10,6 +10,9 @@ const building: ReadonlySet<StepKind> = new Set(["start", "route", "open", "atta
 /** Kinds that follow from a death: no part of the change, nothing to take back. */
 const clearing: ReadonlySet<StepKind> = new Set(["kill", "forget"])
 
+/** What commits wait for cannot be settled in the very moment a replica comes or goes: that passes. */
+const triesOf: Readonly<Partial<Record<StepKind, number>>> = { quorum: 3 }
+
 /** The steps of a plan as people see it. */
 export function viewPhases(phases: readonly Phase[]): StepView[][] {
   return phases.map(phase =>
@@ -28,6 +31,8 @@ export class PlanRun {
   /** Why it is being taken back, once it is. */
   undoing: PlanError | undefined
   #goesBack = false
+  /** Of steps that failed. */
+  readonly #tries = new Map<string, number>()
   /** The first failure of a plan that is not taken back. */
   failure: PlanError | undefined
   #past: StepView[][]
@@ -46,6 +51,11 @@ export class PlanRun {
 
   get kind(): PlanStart["kind"] {
     return this.start.kind
+  }
+
+  /** What it asks of one instance, as long as it is on its way there. */
+  get asks(): PlanStart["asked"] {
+    return this.isGoingBack || this.#end !== undefined ? undefined : this.start.asked
   }
 
   /** It is being taken back, or is about to be: of several that fail at once the first decides. */
@@ -95,8 +105,12 @@ export class PlanRun {
           phase[index] = { ...view, state: "undone" }
   }
 
-  fail(step: Step, tookMs: number, error: string): void {
+  /** True: the plan has failed with it. */
+  fail(step: Step, tookMs: number, error: string): boolean {
     this.#set(step, { state: "failed", tookMs: Math.round(tookMs), error })
+    const tries = (this.#tries.get(stepKey(step)) ?? 0) + 1
+    this.#tries.set(stepKey(step), tries)
+    return (this.kind === "repair" || this.asks !== undefined) && tries >= (triesOf[step.kind] ?? 1)
   }
 
   /** Given up because the world moved: as if it had never been begun. */

@@ -5,6 +5,7 @@ import type { Epoch } from "../../wire/epoch.ts"
 import type { ServiceMap } from "../../wire/map.ts"
 import { controlError } from "../control-errors.ts"
 import type { World } from "../observe/world.ts"
+import { isRestart } from "../plan/database-restarts.ts"
 import { isDatabase, type ObservedInstance } from "../plan/observed.ts"
 import { isSettledOn, quorumsOf } from "../plan/quorum.ts"
 import type { Step, StepKind } from "../plan/steps.ts"
@@ -93,7 +94,8 @@ export const stepTable: Readonly<Record<StepKind, StepRow>> = {
     check: (instance, _, { reason }) =>
       instance?.up === true &&
       instance.database?.follows === true &&
-      !(reason === "restartDue" && instance.database.restartDue),
+      !(isRestart({ reason }) && instance.database.restartDue) &&
+      !(reason === "farBehind" && instance.database.isFarBehind),
     act: attach,
     needsLife: true,
     limitMs: readyLimit,

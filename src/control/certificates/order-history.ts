@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs"
 import { z } from "zod"
 import { writeFileAtomic } from "../../kit/node/atomic-file.ts"
+import { readJsonFile } from "../../kit/node/json-file.ts"
 import { noOrders } from "../plan/renewal.ts"
 import type { OrderHistoryStore } from "./certificate-authority.ts"
 
@@ -20,13 +20,7 @@ export type KeptHistory = z.infer<typeof keptHistorySchema>
 /** The history in a file. One that cannot be read is none: the authority has limits of its own. */
 export function fileOrderHistory(path: string): OrderHistoryStore {
   return {
-    read() {
-      try {
-        return keptHistorySchema.parse(JSON.parse(readFileSync(path, "utf8")))
-      } catch {
-        return noOrders
-      }
-    },
+    read: () => readJsonFile(path, keptHistorySchema) ?? noOrders,
     write: history => writeFileAtomic(path, `${JSON.stringify(history, undefined, 2)}\n`),
   }
 }

@@ -1,5 +1,6 @@
 import type { Sample, TierSample } from "../../wire/admin.ts"
 
+type Lasting<Of> = { readonly of: Of; readonly ms: number }
 type Ring = { readonly everyMs: number; readonly keepMs: number; samples: Sample[] }
 
 /**
@@ -9,17 +10,19 @@ type Ring = { readonly everyMs: number; readonly keepMs: number; samples: Sample
 export class SampleRing {
   readonly #fine: Ring = { everyMs: 1_000, keepMs: 15 * 60_000, samples: [] }
   readonly #coarse: Ring = { everyMs: 10_000, keepMs: 6 * 3_600_000, samples: [] }
-  #pending: Sample[] = []
+  #pending: Lasting<Sample>[] = []
 
   add(sample: Sample): void {
+    const before = this.#fine.samples.at(-1)
+    const ms = before === undefined ? this.#fine.everyMs : Math.max(1, sample.at - before.at)
     keep(this.#fine, sample)
     const { everyMs } = this.#coarse
     const [first] = this.#pending
-    if (first !== undefined && Math.floor(first.at / everyMs) !== Math.floor(sample.at / everyMs)) {
+    if (first !== undefined && Math.floor(first.of.at / everyMs) !== Math.floor(sample.at / everyMs)) {
       keep(this.#coarse, together(this.#pending))
       this.#pending = []
     }
-    this.#pending.push(sample)
+    this.#pending.push({ of: sample, ms })
   }
 
   /** Oldest first. */
@@ -36,12 +39,11 @@ function keep(ring: Ring, sample: Sample): void {
   if (ring.samples.length > most * 1.1) ring.samples = ring.samples.slice(-most)
 }
 
-/** Several samples as one, at the time of the last. */
-export function together(samples: readonly Sample[]): Sample {
-  const last = samples.at(-1)!
-  const mean = (pick: (sample: Sample) => number) =>
-    samples.reduce((sum, sample) => sum + pick(sample), 0) / samples.length
-  const worst = (pick: (sample: Sample) => number) => Math.max(...samples.map(pick))
+/** Several samples as one, at the time of the last; each counts for as long as it lasted. */
+function together(samples: readonly Lasting<Sample>[]): Sample {
+  const last = samples.at(-1)!.of
+  const mean = (pick: (sample: Sample) => number) => meanOf(samples, pick)
+  const worst = (pick: (sample: Sample) => number) => Math.max(...samples.map(({ of }) => pick(of)))
   return {
     at: last.at,
     requestsPerSecond: mean(each => each.requestsPerSecond),
@@ -57,10 +59,9 @@ export function together(samples: readonly Sample[]): Sample {
   }
 }
 
-function tierTogether(last: TierSample, samples: readonly Sample[], tier: string): TierSample {
-  const all = samples.flatMap(({ tiers }) => tiers[tier] ?? [])
-  const mean = (pick: (view: TierSample) => number) =>
-    all.reduce((sum, view) => sum + pick(view), 0) / all.length
+function tierTogether(last: TierSample, samples: readonly Lasting<Sample>[], tier: string): TierSample {
+  const all = samples.flatMap(({ of, ms }) => (of.tiers[tier] ? { of: of.tiers[tier], ms } : []))
+  const mean = (pick: (view: TierSample) => number) => meanOf(all, pick)
   return {
     ...last,
     requestsPerSecond: mean(each => each.requestsPerSecond),
@@ -74,4 +75,9 @@ function tierTogether(last: TierSample, samples: readonly Sample[], tier: string
           },
         }),
   }
+}
+
+function meanOf<Of>(all: readonly Lasting<Of>[], pick: (of: Of) => number): number {
+  const sum = (value: (each: Lasting<Of>) => number) => all.reduce((total, each) => total + value(each), 0)
+  return sum(({ of, ms }) => pick(of) * ms) / sum(({ ms }) => ms)
 }

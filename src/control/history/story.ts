@@ -1,5 +1,6 @@
 import type { EventView, TimelineEntry, TimelineView } from "../../wire/admin.ts"
 import type { EventLog } from "../event-log.ts"
+import { stopSentence } from "../state-view.ts"
 
 const mostEntries = 300
 
@@ -42,8 +43,9 @@ export class Story {
       const { plan } = event
       return { at: plan.startedAtMs ?? event.at, kind: "plan", words: plan.trigger, plan }
     }
+    if (event.type === "fault") return { at: event.at, kind: "fault", words: event.words }
     // Who was stopped is in its plan.
-    if (event.type === "gone" && !event.reason.endsWith("was stopped"))
+    if (event.type === "gone" && event.reason !== stopSentence(event.id))
       return { at: event.at, kind: "crash", words: event.reason }
     if (event.type !== "databases") return undefined
     const { promotion } = event.databases

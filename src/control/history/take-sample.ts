@@ -7,14 +7,22 @@ import type {
   TierSample,
 } from "../../wire/admin.ts"
 
-/** What is to be seen at one moment; counters only grow. */
+/** What is to be seen at one moment. */
 export type Look = {
   readonly atMs: number
-  readonly totals: FrontCounts
+  /** The same moment by a clock that nobody sets. */
+  readonly momentMs: number
   readonly traffic: StateView["traffic"]
   readonly instances: readonly InstanceView[]
   /** Seconds of CPU each instance has used, by id; of whom nobody can tell there is none. */
   readonly cpuSeconds: ReadonlyMap<string, number>
+}
+
+/** With what had been counted until then, which only grows. */
+export type Seen = Look & {
+  readonly totals: FrontCounts
+  /** Requests of one instance, over all its lives. */
+  readonly requestsOf: (id: string) => number
 }
 
 export type TakenSample = {
@@ -23,20 +31,19 @@ export type TakenSample = {
 }
 
 /** What happened between two looks, of everybody together, of each tier and of each instance. */
-export function takeSample(before: Look, now: Look): TakenSample {
-  const seconds = Math.max(0.001, (now.atMs - before.atMs) / 1000)
+export function takeSample(before: Seen, now: Seen): TakenSample {
+  const seconds = Math.max(0.001, (now.momentMs - before.momentMs) / 1000)
   const rate = (was: number, is: number) => round(Math.max(0, is - was) / seconds)
   const earlier = new Map(before.instances.map(each => [each.id, each]))
   const living = now.instances.filter(each => each.state !== "exited")
   const instances = Object.fromEntries(
     living.map(each => {
       const last = earlier.get(each.id)
-      // Another process of this id counts from its birth.
       const isSame = last !== undefined && last.pid === each.pid
       const cpuNow = now.cpuSeconds.get(each.id)
       const cpuThen = isSame ? before.cpuSeconds.get(each.id) : undefined
       const sample: InstanceSample = {
-        requestsPerSecond: rate(isSame ? last.requests : 0, each.requests),
+        requestsPerSecond: rate(before.requestsOf(each.id), now.requestsOf(each.id)),
         outstanding: each.outstanding,
         ...(cpuNow === undefined || cpuThen === undefined ? {} : { cpu: rate(cpuThen, cpuNow) }),
         ...(each.memoryMb === undefined ? {} : { memoryMb: each.memoryMb }),

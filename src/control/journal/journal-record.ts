@@ -32,6 +32,15 @@ export const planStartSchema = z.strictObject({
     .string()
     .refine((id): id is InstanceId => groupOf(id) === "postgres")
     .optional(),
+  /** Which life of whom somebody asked to leave, or to begin anew. */
+  asked: z
+    .strictObject({
+      what: z.enum(["leave", "restart"]),
+      id: z.string().refine((id): id is InstanceId => groupOf(id) !== undefined),
+      startedAtMs: z.number(),
+      atMs: z.number(),
+    })
+    .optional(),
 })
 export type PlanStart = z.infer<typeof planStartSchema>
 

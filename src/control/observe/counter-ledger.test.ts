@@ -1,8 +1,10 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import fc from "fast-check"
+import { sumCounts } from "../../kit/sum-counts.ts"
 import type { Report } from "../../wire/report.ts"
-import { below, CounterLedger, sum } from "./counter-ledger.ts"
+import { CounterLedger } from "./counter-ledger.ts"
+import { below } from "./counters.ts"
 
 const report = (id: string, requests: number, backends: Record<string, number> = {}): Report => ({
   id,
@@ -24,17 +26,17 @@ test("a front door that leaves, or dies and comes back, takes nothing away from 
   const ledger = new CounterLedger()
   ledger.met("edge-1", 10)
   ledger.met("edge-2", 20)
-  ledger.heard(report("edge-1", 5))
-  ledger.heard(report("edge-2", 7))
-  ledger.heard(report("edge-2", 9))
-  const all = () => sum(...ledger.totals().values())["front/requests"]
+  ledger.heard(report("edge-1", 5), 0)
+  ledger.heard(report("edge-2", 7), 0)
+  ledger.heard(report("edge-2", 9), 0)
+  const all = () => sumCounts([...ledger.totals().values()])["front/requests"]
   assert.equal(all(), 14)
   // The same process links anew; another one has counted more by its first report than the last one in its life.
   ledger.met("edge-2", 20)
   assert.equal(all(), 14)
   ledger.met("edge-2", 21)
   assert.equal(all(), 14)
-  ledger.heard(report("edge-2", 30))
+  ledger.heard(report("edge-2", 30), 0)
   assert.equal(all(), 44)
   assert.deepEqual(below("front/answers", ledger.totals().get("edge-2")!), { "2xx": 39 })
 })
@@ -42,7 +44,7 @@ test("a front door that leaves, or dies and comes back, takes nothing away from 
 test("a backend that a front door forgot and met again goes on where it was", () => {
   const ledger = new CounterLedger()
   for (const counts of [{ "web-1": 4 }, {}, { "web-1": 1 }, { "web-1": 3 }, { "web-1": 2 }])
-    ledger.heard(report("edge-1", 10, counts))
+    ledger.heard(report("edge-1", 10, counts), 0)
   assert.deepEqual(below("front/backends", ledger.totals().get("edge-1")!), { "web-1": 9 })
 })
 
@@ -59,8 +61,8 @@ test("whatever lives and dies, no total goes backwards, and it is what was repor
         let requests = 0
         for (const more of grows) {
           requests += more
-          ledger.heard(report(id, requests))
-          const now = sum(...ledger.totals().values())["front/requests"] ?? 0
+          ledger.heard(report(id, requests), 0)
+          const now = sumCounts([...ledger.totals().values()])["front/requests"] ?? 0
           assert.ok(now >= before)
           before = now
         }

@@ -1,9 +1,17 @@
+import { sumCounts } from "../../kit/sum-counts.ts"
 import type { Report } from "../../wire/report.ts"
+import { CounterCurve, FarClock } from "./counter-curve.ts"
+import { type Counters, since } from "./counters.ts"
 
-/** By name: `front/requests`, `front/answers/2xx`, `front/backends/web-1`, `web/errors`. */
-export type Counters = Readonly<Record<string, number>>
-
-type Account = { pid: number | undefined; last: Counters; ended: Counters }
+type Account = {
+  pid: number | undefined
+  clock: FarClock
+  last: Counters
+  ended: Counters
+  /** At its first report: counted before anybody looked, and nobody knows when. */
+  unseen: Counters | undefined
+  readonly curve: CounterCurve
+}
 
 /**
  * What was counted under each id, over all its lives: processes count from their birth, and take what they counted along
@@ -15,37 +23,50 @@ export class CounterLedger {
 
   /** A process says hello: another pid is another life, whatever it has counted by its first report. */
   met(id: string, pid: number): void {
-    const account = this.#accounts.get(id)
-    if (account === undefined) this.#accounts.set(id, { pid, last: {}, ended: {} })
-    else if (account.pid !== pid)
-      this.#accounts.set(id, { pid, last: {}, ended: sum(account.ended, account.last) })
+    const account = this.#accountOf(id)
+    if (account.pid === pid) return
+    Object.assign(account, { pid, clock: new FarClock(), last: {}, ended: totalOf(account) })
   }
 
-  heard(report: Report): void {
-    const { pid, last, ended } = this.#accounts.get(report.id) ?? { pid: undefined, last: {}, ended: {} }
+  heard(report: Report, nowMs: number): void {
+    const account = this.#accountOf(report.id)
+    const { last, ended, clock, curve } = account
     const counters = countersOf(report)
     // A part of a process may begin anew: a front door forgets a backend and meets it again.
     const over = Object.entries(last).filter(([name, count]) => (counters[name] ?? 0) < count)
-    this.#accounts.set(report.id, { pid, last: counters, ended: sum(ended, Object.fromEntries(over)) })
+    account.last = counters
+    account.ended = sumCounts([ended, Object.fromEntries(over)])
+    account.unseen ??= totalOf(account)
+    const { countedAtMs = nowMs } = report
+    clock.heard(countedAtMs, nowMs)
+    curve.add({ countedAtMs, clock, counters: since(account.unseen, totalOf(account)) })
   }
 
   /** Of each id that was ever heard. */
   totals(): ReadonlyMap<string, Counters> {
-    return new Map([...this.#accounts].map(([id, { ended, last }]) => [id, sum(ended, last)]))
+    return new Map([...this.#accounts].map(([id, account]) => [id, totalOf(account)]))
+  }
+
+  /** What each id had counted by then, since this control plane first heard it. */
+  countedUntil(momentMs: number): ReadonlyMap<string, Counters> {
+    return new Map([...this.#accounts].map(([id, { curve }]) => [id, curve.at(momentMs)]))
+  }
+
+  #accountOf(id: string): Account {
+    const known = this.#accounts.get(id)
+    if (known !== undefined) return known
+    const account: Account = {
+      ...{ pid: undefined, clock: new FarClock(), last: {}, ended: {} },
+      unseen: undefined,
+      curve: new CounterCurve(),
+    }
+    this.#accounts.set(id, account)
+    return account
   }
 }
 
-export function sum(...parts: readonly Counters[]): Counters {
-  const total: Record<string, number> = {}
-  for (const part of parts)
-    for (const [name, count] of Object.entries(part)) total[name] = (total[name] ?? 0) + count
-  return total
-}
-
-/** Counters whose name begins so, without that beginning. */
-export function below(prefix: string, counters: Counters): Counters {
-  const inside = Object.entries(counters).filter(([name]) => name.startsWith(`${prefix}/`))
-  return Object.fromEntries(inside.map(([name, count]) => [name.slice(prefix.length + 1), count]))
+function totalOf({ ended, last }: Account): Counters {
+  return sumCounts([ended, last])
 }
 
 function countersOf({ front, web }: Report): Counters {

@@ -1,6 +1,6 @@
 import type { PromotionRecord } from "../../drivers/database-acts.ts"
 import type { DriverInstance } from "../../drivers/driver.ts"
-import type { InstanceId } from "../../topology/topology.ts"
+import { groupOf, type InstanceId } from "../../topology/topology.ts"
 import { compareEpochs, type Epoch } from "../../wire/epoch.ts"
 import type { DatabaseEntry, ServiceMap } from "../../wire/map.ts"
 import type { Report } from "../../wire/report.ts"
@@ -28,6 +28,8 @@ export class DatabaseWatch {
   refused: RefusedFailover | undefined
   /** The last one, with its parts. */
   promotion: PromotionRecord | undefined
+  /** Who was built anew last, and why it could not stay as it was. */
+  rebuilt: { readonly id: InstanceId; readonly reason: string; readonly atMs: number } | undefined
   /** Who is the primary where no map says it: the journal was lost. */
   hint: InstanceId | undefined
   /** Who was told settings that wait for a restart, as was said when they were told. */
@@ -79,13 +81,14 @@ export class DatabaseWatch {
     return list.filter(each => ids.includes(each.id) && this.#isStreaming(each) && this.#answers(each)).length
   }
 
-  /** `reports`: of the processes that use databases. */
+  /** Undefined: it is none, or nothing is known of it. `reports`: of the processes that use databases. */
   observe(
     id: string,
     instance: DriverInstance | undefined,
     reports: () => readonly (Report | undefined)[],
     nowMs: number,
   ): ObservedDatabase | undefined {
+    if (groupOf(id) !== "postgres") return undefined
     const entry = this.#map?.databases.find(each => each.id === id)
     const isHinted = id === this.hint && primaryOf(this.#map) === undefined
     if (entry === undefined && instance === undefined && !isHinted) return undefined
@@ -105,7 +108,8 @@ export class DatabaseWatch {
       isSilent: isLiving && (instance.silentMs ?? 0) >= this.hungAfterMs,
       isDrained: this.#isDrained(id, reports),
       drainingSinceMs: this.#draining.get(id)?.sinceMs,
-      restartDue: isLiving && instance.database?.restartDue === true,
+      restartDue: isLiving && instance.database?.restartDue === true && "settings",
+      isFarBehind: isLiving && instance.database?.farBehind === true,
     }
   }
 

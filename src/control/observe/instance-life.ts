@@ -1,5 +1,6 @@
 import type { DriverInstance } from "../../drivers/driver.ts"
 import type { Report } from "../../wire/report.ts"
+import type { Asked } from "../plan/asked.ts"
 import { isDatabase, type ObservedInstance, playsBackend, playsFront } from "../plan/observed.ts"
 import type { MemoryLimits } from "./memory-watch.ts"
 
@@ -9,6 +10,16 @@ export type Bounds = {
   /** The same of a primary that has replicas. */
   readonly databaseHungAfterMs?: number | undefined
   readonly memoryLimits?: MemoryLimits | undefined
+}
+
+/** What others know of single instances; whoever keeps it says it here. */
+export type Marks = {
+  /** What the running change asks of one of them. */
+  readonly asked: () => Asked | null
+  /** Until when it is made to stand still. */
+  readonly frozenUntilMs: (id: string) => number | undefined
+  /** How many lines of errors its log was given in the last minute. */
+  readonly errorsLastMinute: (id: string) => number
 }
 
 export function isLiving(instance: DriverInstance): boolean {

@@ -2,12 +2,15 @@ import { messageOf } from "../../kit/errors.ts"
 import type { ServiceMap } from "../../wire/map.ts"
 import type { DownMessage, Hello, UpMessage } from "../../wire/messages.ts"
 import type { Report } from "../../wire/report.ts"
+import type { TracePart } from "../../wire/request-trace.ts"
 
 export type LinkEvents = {
   /** Whether the token of a hello is that of the instance it names. */
   readonly verify: (hello: Hello) => Promise<boolean>
   readonly onHello: (hello: Hello) => void
   readonly onReport: (report: Report) => void
+  /** What an instance keeps of requests, as it was `asked` to tell. */
+  readonly onTraces: (id: string, asked: number, parts: readonly TracePart[]) => void
   /** The instance's link ended: it died, or it will be back. */
   readonly onEnd: (id: string) => void
   /** What a fresh link is told at once; undefined while control does not know yet. */
@@ -23,6 +26,8 @@ export interface Links {
    */
   listen(): Promise<void>
   publish(map: ServiceMap): void
+  /** Asks everybody who is linked what they keep of requests; returns whom. */
+  askForTraces(asked: number): readonly string[]
   /** Ends every link. */
   close(): Promise<void>
 }
@@ -63,8 +68,9 @@ export class LinkDesk {
       const message = read()
       if (message.type === "hello") id = await this.#welcome(link, message)
       // A link speaks for the instance that said hello on it, and for no other.
-      else if (id !== undefined && message.report.id === id && this.#links.get(id) === link)
-        this.#events.onReport(message.report)
+      else if (id === undefined || this.#links.get(id) !== link) return
+      else if (message.type === "traces") this.#events.onTraces(id, message.asked, message.parts)
+      else if (message.report.id === id) this.#events.onReport(message.report)
     }
     return {
       hear: read => {
@@ -85,6 +91,11 @@ export class LinkDesk {
 
   publish(map: ServiceMap): void {
     for (const link of this.#links.values()) link.send({ type: "map", map })
+  }
+
+  askForTraces(asked: number): readonly string[] {
+    for (const link of this.#links.values()) link.send({ type: "tell-traces", asked })
+    return [...this.#links.keys()]
   }
 
   /** Believes and tells nobody anything any more. */

@@ -26,6 +26,7 @@ async function listening(t: TestContext, path: string) {
       heard = Promise.withResolvers<void>()
     },
     onReport: () => {},
+    onTraces: () => {},
     onEnd: () => {},
     map: () => undefined,
     log: { warn() {} },

@@ -47,6 +47,10 @@ export class LinkServer implements Links {
     this.#desk.publish(map)
   }
 
+  askForTraces(asked: number): readonly string[] {
+    return this.#desk.askForTraces(asked)
+  }
+
   async close(): Promise<void> {
     this.#closed = true
     this.#desk.close()

@@ -8,7 +8,8 @@ import { CounterLedger } from "./counter-ledger.ts"
 import { believes } from "./hello-check.ts"
 import type { Bounds } from "./instance-life.ts"
 import type { Links, OpenLinks } from "./link-desk.ts"
-import { TrafficMeter } from "./traffic.ts"
+import { TraceCollector } from "./trace-collector.ts"
+import { latencyOf, ratesOf } from "./traffic.ts"
 import { World } from "./world.ts"
 
 export type ObserverOptions = {
@@ -29,9 +30,10 @@ export class Observer {
   readonly world: World
   readonly #links: Links
   readonly ledger = new CounterLedger()
-  readonly #traffic = new TrafficMeter()
+  readonly traces: TraceCollector
   readonly #driver: Driver
   readonly #clock: Clock
+  readonly #sinceMs: number
   #introduced = false
   #beats = 0
   #unsubscribe = () => {}
@@ -41,7 +43,9 @@ export class Observer {
   constructor({ driver, clock, openLinks, bounds, onEpoch, log }: ObserverOptions) {
     this.#driver = driver
     this.#clock = clock
+    this.#sinceMs = clock.monotonicMs()
     this.world = new World(driver, clock, bounds)
+    this.traces = new TraceCollector(clock, asked => this.#links.askForTraces(asked))
     this.#links = openLinks({
       verify: hello => believes(this.world, hello),
       onHello: hello => {
@@ -50,11 +54,12 @@ export class Observer {
         onEpoch(hello.epoch)
       },
       onReport: report => {
-        this.#traffic.sample(report, clock.monotonicMs())
-        this.ledger.heard(report)
+        this.ledger.heard(report, clock.monotonicMs())
         this.world.report(report)
       },
+      onTraces: (id, asked, parts) => this.traces.heard(id, asked, parts),
       onEnd: id => {
+        this.traces.gone(id)
         this.world.linkEnded(id)
         // The end of a link is often the first sign of a death.
         this.#refresh()
@@ -88,7 +93,8 @@ export class Observer {
   }
 
   traffic(): StateView["traffic"] {
-    return this.#traffic.read(this.world.reports(), this.#clock.monotonicMs())
+    const rates = ratesOf(this.ledger, this.#sinceMs, this.#clock.monotonicMs())
+    return { ...rates, latencyMs: latencyOf(this.world.reports()) }
   }
 
   async close(): Promise<void> {

@@ -3,7 +3,8 @@ import { test } from "node:test"
 import { seededRandom } from "../../kit/random.ts"
 import { EdgeCounters } from "../../tiers/edge/edge-counters.ts"
 import type { Report } from "../../wire/report.ts"
-import { TrafficMeter } from "./traffic.ts"
+import { CounterLedger } from "./counter-ledger.ts"
+import { latencyOf, ratesOf } from "./traffic.ts"
 
 /** What a front door that answered so reports. */
 function reportOf(id: string, counters: EdgeCounters, state: "open" | "draining" = "open"): Report {
@@ -40,7 +41,7 @@ test("quantiles of several front doors are those of one that saw everything, wit
   all.sort((a, b) => a - b)
   const reports = doors.map((door, nth) => reportOf(`edge-${nth + 1}`, door, nth === 2 ? "draining" : "open"))
   const wire = JSON.parse(JSON.stringify(reports)) as Report[]
-  const { p50, p99 } = new TrafficMeter().read(wire, 0).latencyMs
+  const { p50, p99 } = latencyOf(wire)
   for (const [found, quantile] of [[p50, 0.5] as const, [p99, 0.99] as const]) {
     const exact = all[Math.floor(quantile * (all.length - 1))]!
     assert.ok(Math.abs(found - exact) <= exact * 0.021, `${quantile}: ${found} for ${exact}`)
@@ -53,7 +54,24 @@ test("one that tells no latencies is of an older version: then the slowest open 
   slow.answered(200, 100, 0)
   const old = reportOf("edge-2", slow)
   const { latencies: _, ...front } = old.front!
-  const { p50 } = new TrafficMeter().read([reportOf("edge-1", fast), { ...old, front }], 0).latencyMs
+  const { p50 } = latencyOf([reportOf("edge-1", fast), { ...old, front }])
   assert.ok(p50 > 90)
-  assert.deepEqual(new TrafficMeter().read([], 0).latencyMs, { p50: 0, p95: 0, p99: 0 })
+  assert.deepEqual(latencyOf([]), { p50: 0, p95: 0, p99: 0 })
+})
+
+test("rates: the same at every moment of a steady flow; of a process that died and came back never below zero", () => {
+  const ledger = new CounterLedger()
+  const tell = (pid: number, atMs: number, requests: number, aborted: number) => {
+    const report = reportOf("edge-1", new EdgeCounters(0))
+    ledger.met("edge-1", pid)
+    ledger.heard({ ...report, front: { ...report.front!, requests, aborted } }, atMs)
+  }
+  for (let atMs = 0; atMs <= 20_000; atMs += 1_000) tell(1, atMs, 50_000 + atMs / 10, 70 + atMs / 1_000)
+  for (let nowMs = 3_100; nowMs <= 22_000; nowMs += 370)
+    assert.deepEqual(ratesOf(ledger, 0, nowMs), { requestsPerSecond: 100, errorsPerSecond: 1 }, `${nowMs}`)
+  tell(2, 21_000, 60_000, 0)
+  const { requestsPerSecond, errorsPerSecond } = ratesOf(ledger, 0, 23_000)
+  assert.ok(requestsPerSecond > 100 && errorsPerSecond > 0)
+  assert.deepEqual(ratesOf(ledger, 0, 40_000), { requestsPerSecond: 0, errorsPerSecond: 0 })
+  assert.deepEqual(ratesOf(new CounterLedger(), 1_000, 1_001), { requestsPerSecond: 0, errorsPerSecond: 0 })
 })

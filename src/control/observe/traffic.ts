@@ -1,49 +1,36 @@
 import { DDSketch } from "@datadog/sketches-js"
+import { sumCounts } from "../../kit/sum-counts.ts"
 import type { StateView } from "../../wire/admin.ts"
 import type { Report } from "../../wire/report.ts"
+import { reportedWithinMs } from "./counter-curve.ts"
+import type { CounterLedger } from "./counter-ledger.ts"
+import { since } from "./counters.ts"
 
-type Sample = { readonly atMs: number; readonly requests: number; readonly errors: number }
 const windowMs = 10_000
 
-/** Rates over roughly the last ten seconds, from counters that start anew with every process. */
-export class TrafficMeter {
-  readonly #samples = new Map<string, Sample[]>()
-
-  sample(report: Report, nowMs: number): void {
-    if (report.front === undefined) return
-    const { requests, answers, aborted } = report.front
-    const sample = { atMs: nowMs, requests, errors: (answers["5xx"] ?? 0) + aborted }
-    const kept = (this.#samples.get(report.id) ?? []).filter(each => nowMs - each.atMs <= windowMs)
-    const restarted = (kept.at(-1)?.requests ?? 0) > requests
-    this.#samples.set(report.id, restarted ? [sample] : [...kept, sample])
-  }
-
-  read(reports: readonly Report[], nowMs: number): StateView["traffic"] {
-    let requestsPerSecond = 0
-    let errorsPerSecond = 0
-    for (const [id, samples] of this.#samples) {
-      const [first, last] = [samples[0], samples.at(-1)]
-      if (first === undefined || last === undefined || nowMs - last.atMs > windowMs) {
-        this.#samples.delete(id)
-        continue
-      }
-      const seconds = Math.max(1, (nowMs - first.atMs) / 1000)
-      requestsPerSecond += (last.requests - first.requests) / seconds
-      errorsPerSecond += (last.errors - first.errors) / seconds
-    }
-    const round = (value: number) => Math.round(value * 10) / 10
-    return {
-      requestsPerSecond: round(requestsPerSecond),
-      errorsPerSecond: round(errorsPerSecond),
-      latencyMs: latencyOf(reports),
-    }
+/** Rates over the last ten seconds that everybody has told of, or of as many as this control plane has looked. */
+export function ratesOf(
+  ledger: Pick<CounterLedger, "countedUntil">,
+  lookedSinceMs: number,
+  nowMs: number,
+): Pick<StateView["traffic"], "requestsPerSecond" | "errorsPerSecond"> {
+  const untilMs = Math.max(lookedSinceMs, nowMs - reportedWithinMs)
+  const sinceMs = Math.max(lookedSinceMs, untilMs - windowMs)
+  const seconds = Math.max(1, (untilMs - sinceMs) / 1000)
+  const counted = (momentMs: number) => sumCounts([...ledger.countedUntil(momentMs).values()])
+  const more = since(counted(sinceMs), counted(untilMs))
+  const rate = (name: string) => (more[name] ?? 0) / seconds
+  const round = (value: number) => Math.round(value * 10) / 10
+  return {
+    requestsPerSecond: round(rate("front/requests")),
+    errorsPerSecond: round(rate("front/answers/5xx") + rate("front/aborted")),
   }
 }
 
 type Quantiles = StateView["traffic"]["latencyMs"]
 
 /** As if one front door had seen everything. Of one that tells no latencies (an older version) the slowest counts. */
-function latencyOf(reports: readonly Report[]): Quantiles {
+export function latencyOf(reports: readonly Report[]): Quantiles {
   const fronts = reports.flatMap(({ front }) => front ?? [])
   const open = fronts.filter(({ state }) => state === "open")
   if (fronts.some(({ latencies }) => latencies === undefined)) {

@@ -1,22 +1,19 @@
 import type { Driver, DriverInstance } from "../../drivers/driver.ts"
 import type { Clock } from "../../kit/clock.ts"
 import { beatMs, SilenceMeter } from "../../kit/silence.ts"
-import type { InstanceId } from "../../topology/topology.ts"
-import { groupOf } from "../../topology/topology.ts"
+import { groupOf, type InstanceId } from "../../topology/topology.ts"
 import type { ServiceMap } from "../../wire/map.ts"
 import type { Hello } from "../../wire/messages.ts"
 import type { Report } from "../../wire/report.ts"
+import { withAsked } from "../plan/asked.ts"
 import { countCrash } from "../plan/crash-backoff.ts"
 import { isHung } from "../plan/hung.ts"
 import type { CrashCount, Observed, ObservedInstance } from "../plan/observed.ts"
 import { isDatabase, playsBackend, playsFront } from "../plan/observed.ts"
 import { Acknowledgements } from "./acknowledgements.ts"
 import { DatabaseWatch } from "./database-watch.ts"
-import { type Bounds, isLiving, isSpokenFor, playsEveryRole } from "./instance-life.ts"
+import { type Bounds, isLiving, isSpokenFor, type Marks, playsEveryRole } from "./instance-life.ts"
 import { MemoryWatch } from "./memory-watch.ts"
-
-/** Reports come once a beat: who missed more than one is not asked about others. */
-const heardLatelyMs = beatMs
 
 type Link = { readonly hello: Hello; report: Report | undefined }
 
@@ -31,6 +28,7 @@ export class World {
   readonly #silence = new SilenceMeter()
   readonly memory: MemoryWatch
   readonly databases: DatabaseWatch
+  marks: Marks = { asked: () => null, frozenUntilMs: () => undefined, errorsLastMinute: () => 0 }
   readonly #acknowledgements = new Acknowledgements()
   readonly #listeners = new Set<() => void>()
   readonly #links = new Map<string, Link>()
@@ -192,7 +190,8 @@ export class World {
     )
   }
 
-  observed(): Observed {
+  /** `asked`: what a change would ask in place of what the running one does; null: nothing. */
+  observed(asked = this.marks.asked()): Observed {
     const ids = new Set<string>([
       ...this.#instances.keys(),
       ...(this.#map?.fronts ?? []).map(front => front.id),
@@ -201,25 +200,22 @@ export class World {
       ...(this.databases.hint === undefined ? [] : [this.databases.hint]),
     ])
     return {
-      instances: [...ids].flatMap(id => this.observedInstance(id) ?? []),
+      instances: [...ids].flatMap(id => this.observedInstance(id, asked) ?? []),
       crashes: this.#crashes,
       fleet: { quorums: this.#map?.quorums ?? [], ...this.databases.remembered },
     }
   }
 
-  observedInstance(id: string): ObservedInstance | undefined {
+  observedInstance(id: string, asked = this.marks.asked()): ObservedInstance | undefined {
     const group = groupOf(id)
     const instance = this.#instances.get(id)
     const front = this.#map?.fronts.find(each => each.id === id)
     const backend = this.#map?.backends.find(each => each.id === id)
     const users = () => this.databaseUsers().map(user => this.reportOf(user))
-    const isOne = group !== undefined && isDatabase({ group })
-    const database = isOne
-      ? this.databases.observe(id, instance, users, this.#clock.monotonicMs())
-      : undefined
+    const database = this.databases.observe(id, instance, users, this.#clock.monotonicMs())
     if (group === undefined || (instance === undefined && !front && !backend && !database)) return undefined
     const report = this.reportOf(id)
-    return {
+    const seen: ObservedInstance = {
       id: id as InstanceId,
       group,
       life: instance !== undefined && isLiving(instance) ? "running" : "exited",
@@ -231,7 +227,9 @@ export class World {
       retiringSinceMs: this.#retiringSince.get(id),
       hung: instance !== undefined && isLiving(instance) && this.#isHung(instance),
       memory: this.memory.judgementOf(id),
+      isLeaving: false,
     }
+    return instance?.startedAtMs === asked?.startedAtMs ? withAsked(seen, asked) : seen
   }
 
   #isHung({ id, group, silentMs: driverMs, program }: DriverInstance): boolean {
@@ -248,9 +246,9 @@ export class World {
     return views.some(view => view.silent) && !views.some(view => view.healthy)
   }
 
-  /** What front doors that are heard themselves say of a backend. */
+  /** What front doors say of a backend. Reports come once a beat: who missed more than one is not asked about others. */
   #viewsOf(id: string) {
-    const heard = this.reports().filter(report => this.silentMs(report.id) <= heardLatelyMs)
+    const heard = this.reports().filter(report => this.silentMs(report.id) <= beatMs)
     return heard.flatMap(({ front }) => front?.backends.filter(each => each.id === id) ?? [])
   }
 

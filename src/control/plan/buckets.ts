@@ -32,7 +32,7 @@ export type Buckets = {
 /**
  * Ids a topology wants: of each group those that have a place already, then others that run, then the lowest ordinals; of
  * databases the primary before all others.
- * Who uses too much memory is not among them: another id takes its place, and keeps it.
+ * Who uses too much memory, or was asked to leave, is not among them: another id takes its place, and keeps it.
  */
 export function wantedIds(desired: Topology, instances: readonly ObservedInstance[]): InstanceId[] {
   const running = instances.filter(instance => instance.life === "running")
@@ -41,9 +41,11 @@ export function wantedIds(desired: Topology, instances: readonly ObservedInstanc
     if (isDatabase({ group })) return wantedDatabases(count, instances)
     const members = running.filter(each => each.group === group).sort(byOrdinal)
     const outgrown = outgrownOf(group, members)
-    const lowest = Array.from({ length: count + 1 }, (_, index) => instanceId(group, index + 1))
+    const isOut = (id: InstanceId) =>
+      id === outgrown || members.some(each => each.id === id && each.isLeaving)
+    const lowest = Array.from({ length: count + 2 }, (_, index) => instanceId(group, index + 1))
     const inOrder = [...members.filter(hasPlace), ...members].map(each => each.id)
-    return [...new Set([...inOrder, ...lowest])].filter(id => id !== outgrown).slice(0, count)
+    return [...new Set([...inOrder, ...lowest])].filter(id => !isOut(id)).slice(0, count)
   })
 }
 

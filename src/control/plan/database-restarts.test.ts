@@ -38,7 +38,18 @@ test("one replica after the other, then a replica in place of the primary, which
     ],
   )
   assert.equal(mostAway, 1)
-  assert.ok(model.observed().instances.every(({ database }) => database?.restartDue !== true))
+  assert.ok(model.observed().instances.every(({ database }) => !database?.restartDue))
+  assert.deepEqual(next(model), [])
+})
+
+test("replicas that replay nothing any more are built anew one after the other, with nobody reading there", () => {
+  const model = settled(replicated)
+  for (const id of ["postgres-2", "postgres-3"] as const) model.fallBehind(id)
+  const done = settle(replicated, model, () => false).filter(({ kind }) => kind !== "quorum")
+  assert.deepEqual(
+    done.map(({ kind, id, reason }) => (kind === "attach" ? `${kind} ${id}: ${reason}` : `${kind} ${id}`)),
+    ["postgres-2", "postgres-3"].flatMap(id => [`drain ${id}`, `attach ${id}: farBehind`, `route ${id}`]),
+  )
   assert.deepEqual(next(model), [])
 })
 

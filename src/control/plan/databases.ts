@@ -1,7 +1,7 @@
 import type { InstanceId, Topology } from "../../topology/topology.ts"
 import { instanceId, ordinalOf } from "../../topology/topology.ts"
 import { mayStartAtMs } from "./crash-backoff.ts"
-import { restartOfPrimary, restartOfReplica } from "./database-restarts.ts"
+import { isDue, restartOfPrimary, restartOfReplica, whyAttach } from "./database-restarts.ts"
 import {
   type Database,
   type DatabaseRules,
@@ -44,15 +44,17 @@ const oftenEnded = 3
 
 /**
  * Ids a topology wants: the primary of the map first, then who follows it, then who has a place, then the lowest
- * ordinals. So whatever shrinks, the primary stays.
+ * ordinals. So whatever shrinks, the primary stays. Not who was asked to leave.
  */
 export function wantedDatabases(count: number, instances: readonly ObservedInstance[]): InstanceId[] {
+  const leaving = instances.filter(each => each.isLeaving).map(each => each.id)
   const ranked = instances
     .filter(isDatabaseSeen)
     .map(each => [rankOf(each), each.id] as const)
     .sort(([a, id], [b, other]) => a - b || ordinalOf(id) - ordinalOf(other))
-  const lowest = Array.from({ length: count }, (_, index) => instanceId("postgres", index + 1))
-  return [...new Set([...ranked.map(([, id]) => id), ...lowest])].slice(0, count)
+  const lowest = Array.from({ length: count + 1 }, (_, index) => instanceId("postgres", index + 1))
+  const inOrder = new Set([...ranked.map(([, id]) => id), ...lowest])
+  return [...inOrder].filter(id => !leaving.includes(id)).slice(0, count)
 }
 
 function rankOf({ database, life }: Database): number {
@@ -186,7 +188,7 @@ function replicaPhases(scene: Scene, id: InstanceId, hangs: boolean, waits: numb
   if (hangs) return [[step("kill", id, "hangs")], [step("start", id, "died")], ...route]
   // It may be down just now, or follow nobody: that is how it is made to follow.
   if (replica !== undefined && isUnderWayIn(rules, "attach", id))
-    return [[step("attach", id, replica.database.restartDue ? "restartDue" : "strays")], ...route]
+    return [[step("attach", id, whyAttach(replica.database))], ...route]
   if (replica?.life !== "running") {
     if (startAtMs > nowMs) {
       waits.push(startAtMs)
@@ -198,7 +200,7 @@ function replicaPhases(scene: Scene, id: InstanceId, hangs: boolean, waits: numb
   }
   if (!replica.up) return [[step("start", id, "comingUp")], ...route]
   if (!replica.database.follows) return [[step("attach", id, "strays")], ...route]
-  return replica.database.restartDue ? restartOfReplica(scene, replica) : route
+  return isDue(replica.database) ? restartOfReplica(scene, replica) : route
 }
 
 /** Commits must not count on who leaves before it leaves, nor on who comes before it is there. */

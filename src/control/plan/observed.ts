@@ -26,8 +26,10 @@ export type ObservedDatabase = {
   readonly isDrained: boolean
   /** Since when the map has been saying that it is not to be read from. */
   readonly drainingSinceMs: number | undefined
-  /** It was told settings that it takes up when it is started again. */
-  readonly restartDue: boolean
+  /** It is to be started again: for settings that it was told, or because somebody asked for it. */
+  readonly restartDue: false | "settings" | "asked"
+  /** It lacks more of the primary's log than is kept for anybody, and replays nothing: a fresh copy lacks less. */
+  readonly isFarBehind: boolean
 }
 
 /** What control believes of one instance: driver, reports and the last map, merged. */
@@ -54,6 +56,8 @@ export type ObservedInstance = {
   readonly hung: boolean
   /** Whether it uses more memory than it may (plan/memory.ts). */
   readonly memory: MemoryJudgement
+  /** Somebody asked that it be the one that leaves (plan/asked.ts). */
+  readonly isLeaving: boolean
 }
 
 /** Exits of one id in a row, without a good while of life between them. */

@@ -148,8 +148,9 @@ function startSteps(
 
 function whyStart(id: InstanceId, observed: Observed): Reason {
   if (find(observed, id) || observed.crashes[id]) return "died"
-  const isHeavy = (each: ObservedInstance) => each.group === groupOf(id) && each.memory !== "fine"
-  return observed.instances.some(isHeavy) ? "takesPlace" : "wanted"
+  const others = observed.instances.filter(each => each.group === groupOf(id))
+  if (others.some(each => each.memory !== "fine")) return "takesPlace"
+  return others.some(each => each.isLeaving) ? "takesOver" : "wanted"
 }
 
 /** Wanted instances that are up, or believed to be, or will be when `starts` are done. */
@@ -198,8 +199,8 @@ function retire(
   const inTime = surplus.filter(instance => !overdue(instance))
   open.push(...inTime.filter(({ front }) => front === "closing"))
   active.push(...inTime.filter(({ backend }) => backend === "draining"))
-  const why = ({ memory }: ObservedInstance, down: Reason, replaced: Reason) =>
-    goingDown ? down : memory === "fine" ? replaced : "outgrown"
+  const why = ({ memory, isLeaving }: ObservedInstance, down: Reason, replaced: Reason) =>
+    goingDown ? down : memory !== "fine" ? "outgrown" : isLeaving ? "asked" : replaced
   const closes = open.map(each => step("close", each.id, why(each, "closing", "frontReplaced")))
   const drains = active.map(each => step("drain", each.id, why(each, "emptying", "backendReplaced")))
   if (goingDown) {

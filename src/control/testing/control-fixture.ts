@@ -82,6 +82,7 @@ export class FakeService {
       journal?: Journal
       settings?: Partial<ControlSettings>
       certificate?: ControlOptions["certificate"]
+      freezes?: ControlOptions["freezes"]
     } = {},
   ): Control {
     const control = createControl({
@@ -109,6 +110,7 @@ export class FakeService {
       log: pino({ level: process.env.BANYAN_TEST_LOG ?? "silent" }),
       ...(this.room && { roomForDatabase: async () => this.room! }),
       ...(options.certificate && { certificate: options.certificate }),
+      ...(options.freezes && { freezes: options.freezes }),
       databaseSettings: {
         changed: async () => this.settings,
         taken: () => {
@@ -169,6 +171,7 @@ class FakeProcess implements ScriptedProcess {
   map: ServiceMap
   front: "closed" | "open" | "draining" | "drained" | undefined
   web: "serving" | "draining" | "drained" | undefined
+  traces: ReturnType<Parameters<typeof createUplink>[0]["traces"]> = []
   #unheard: ServiceMap | undefined
   readonly #service: FakeService
   readonly #birth: ScriptedBirth
@@ -189,6 +192,7 @@ class FakeProcess implements ScriptedProcess {
       socketPath: service.socketPath,
       hello: () => ({ id: this.id, token, pid, epoch: this.map.epoch }),
       report: () => this.#report(),
+      traces: () => [...this.traces],
       onMap: map => this.#follow(map),
       clock: systemClock,
       random: seededRandom(pid),

@@ -73,11 +73,20 @@ export class PlanModel {
       this.#instances.set(id, { ...instance, memory })
   }
 
+  /** It replays nothing any more, and lacks more than is kept. */
+  fallBehind(id: InstanceId): void {
+    const known = this.#instances.get(id)!
+    this.#instances.set(id, { ...known, database: { ...known.database!, isFarBehind: true } })
+  }
+
   /** Every database that runs is told settings that only a start takes up. */
   configure(): void {
     for (const { id, database } of this.live())
       if (database !== undefined)
-        this.#instances.set(id, { ...this.#instances.get(id)!, database: { ...database, restartDue: true } })
+        this.#instances.set(id, {
+          ...this.#instances.get(id)!,
+          database: { ...database, restartDue: "settings" },
+        })
   }
 
   apply(step: Step): void {
@@ -108,7 +117,13 @@ export class PlanModel {
     if (kind === "start" || kind === "attach") {
       const place = before.database?.place ?? (primary && "replica")
       const isReplica = place === "replica"
-      const isThere = { isListed: true, follows: isReplica, isLost: !isReplica, restartDue: false }
+      const isThere = {
+        isListed: true,
+        follows: isReplica,
+        isLost: !isReplica,
+        restartDue: false as const,
+        isFarBehind: false,
+      }
       put({ life: "running", up: true }, { place, ...isThere })
     } else if (kind === "route")
       put({}, { place: primary === undefined || primary.id === id ? "primary" : "replica", isOpen: true })
@@ -182,6 +197,7 @@ const blankDatabase: ObservedDatabase = {
   isDrained: true,
   drainingSinceMs: undefined,
   restartDue: false,
+  isFarBehind: false,
 }
 
 function blank(id: InstanceId): ObservedInstance {
@@ -197,6 +213,7 @@ function blank(id: InstanceId): ObservedInstance {
     retiringSinceMs: undefined,
     hung: false,
     memory: "fine",
+    isLeaving: false,
   }
 }
 
