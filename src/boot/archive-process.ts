@@ -6,8 +6,8 @@
 import { createLog, flushLog } from "../telemetry/log.ts"
 import { type ArchiveEvent, runArchive, wordsOf } from "../tiers/data/backup/archive/run-archive.ts"
 import { readAsked } from "./asked.ts"
-import { backupTarget, primaryServer } from "./backup.ts"
-import { readConfig } from "./config-file.ts"
+import { readConfig } from "./config/config-file.ts"
+import { backupTarget, primaryServer } from "./databases/backup.ts"
 
 const log = createLog("archive")
 const over = new AbortController()

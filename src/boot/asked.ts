@@ -11,6 +11,10 @@ export type Asked = {
   readonly faults?: boolean
   /** URLs of modules that every process of the service loads before its own code; only heeded with `faults`. */
   readonly preload?: readonly string[]
+  /** Path of the load generator's program, which lies in a room above this one. Left out: there is none. */
+  readonly loadProgram?: string
+  /** Likewise of the command line, which runs drills. */
+  readonly commandLine?: string
   readonly appOptions: Readonly<Record<string, string | number | boolean>>
 }
 

@@ -41,6 +41,21 @@ export const bootError = defineErrors({
     say: d => `the environment variable ${d.name}: should be ${d.expected}, got ${d.got}`,
     todo: "Set it for the process, in its unit or its EnvironmentFile; `npx banyan eject` writes both.",
   },
+  BN3110: {
+    fault: "user",
+    say: () => "this service was started without a load generator",
+    todo: "Start it with `npx banyan up`, or put load on it from a terminal: `npx banyan load --rps 200`.",
+  },
+  BN3111: {
+    fault: "user",
+    say: d => `a drill runs already: ${d.id}`,
+    todo: "Two would take each other's processors: wait for its end, or cancel it.",
+  },
+  BN3112: {
+    fault: "user",
+    say: d => `there is no ${d.what}${d.known === "" ? "" : `; there are: ${d.known}`}`,
+    todo: "`npx banyan drill --list` names the drills. GET /api/drills lists them and the runs; the last twenty are kept. A run that was cancelled has no report.",
+  },
   BN3109: {
     fault: "system",
     say: d => `the console could not be built: ${d.reason}`,

@@ -7,8 +7,8 @@ import { flushCompileCache } from "node:module"
 import { systemClock } from "../kit/node/system-clock.ts"
 import { createLog, flushLog, type Log } from "../telemetry/log.ts"
 import type { Launch } from "../wire/launch.ts"
-import { InstanceProcess } from "./instance-process.ts"
-import { readLaunch } from "./launch-payload.ts"
+import { InstanceProcess } from "./instance/instance-process.ts"
+import { readLaunch } from "./instance/launch-payload.ts"
 
 const launch: Launch = readLaunch()
 const log: Log = createLog(launch.id, { minBytes: 32 * 1024 })

@@ -8,10 +8,10 @@ import { createLog, flushLog } from "../telemetry/log.ts"
 import { limitsOf } from "../topology/config.ts"
 import { zeroEpoch } from "../wire/epoch.ts"
 import type { ServiceMap } from "../wire/map.ts"
-import { versionOf } from "./app-version.ts"
-import { readFileConfig } from "./config-file.ts"
-import { parseDatabaseUrl, parsePort } from "./plain-environment.ts"
-import { createRoleData, startWebRole } from "./web-role.ts"
+import { readFileConfig } from "./config/config-file.ts"
+import { versionOf } from "./instance/app-version.ts"
+import { parseDatabaseUrl, parsePort } from "./instance/plain-environment.ts"
+import { createRoleData, startWebRole } from "./instance/web-role.ts"
 
 const log = createLog(process.env["BANYAN_ID"] ?? "web")
 const leave = async (code: number) => {

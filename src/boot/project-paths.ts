@@ -18,6 +18,12 @@ export const paths = {
   overrides: ".banyan/overrides.json",
   /** Who asked for what, and what came of it. */
   audit: ".banyan/audit.ndjson",
+  /** Who was made to stand still, and until when. */
+  frozen: ".banyan/run/frozen.json",
+  /** The load that was asked for from the console. */
+  load: ".banyan/run/load.json",
+  /** Here a program finds the primary's socket, whoever that is. */
+  primary: ".banyan/run/primary",
   /** How this run was asked for: the flags of `up`. */
   asked: ".banyan/run/asked.json",
   /** Address and token of the admin API, 0600: what the command line reads. */
@@ -25,6 +31,8 @@ export const paths = {
   adminToken: ".banyan/admin-token",
   /** What signs the tokens of causal sessions. */
   causalSecret: ".banyan/causal-secret",
+  /** What is kept of the drills that were begun from the console. */
+  drillRuns: ".banyan/drill-runs",
   agentSocket: ".banyan/run/agent.sock",
   controlSocket: ".banyan/run/control.sock",
 } as const

@@ -8,6 +8,7 @@ import { isDeepStrictEqual } from "node:util"
 import { startAdminApi } from "../control/api/admin-api.ts"
 import { fileAuditTrail } from "../control/audit/file-audit-trail.ts"
 import { createControl } from "../control/create-control.ts"
+import { fileFreezes } from "../control/faults/freeze-store.ts"
 import { FileJournal } from "../control/journal/file-journal.ts"
 import { fileOverrides } from "../control/overrides-file.ts"
 import type { SupervisorLaunch } from "../drivers/local/agent-settings.ts"
@@ -18,30 +19,37 @@ import type { PostgresServer } from "../tiers/data/postgres/server/postgres-serv
 import { type Config, limitsOf, memoryLimitsOf } from "../topology/config.ts"
 import { ladderOf, topologyOf } from "../topology/config-resolve.ts"
 import { inheritedFds } from "../wire/launch.ts"
-import { acmeCertificate } from "./acme-certificate.ts"
-import { adminToken, writeAdminAccess } from "./admin-access.ts"
-import { versionOf } from "./app-version.ts"
-import { ArchiveKeeper } from "./archive-keeper.ts"
 import { type Asked, readAsked } from "./asked.ts"
-import { readConfig, readFileConfig } from "./config-file.ts"
-import { consolePage } from "./console-page.ts"
-import { cpuSeconds } from "./cpu-gauge.ts"
-import { journalWithCrashPoints } from "./crash-point.ts"
-import { examine } from "./doctor.ts"
-import { endWhenDown } from "./end-when-down.ts"
-import { explainedConfig } from "./explained-config.ts"
-import { externalUrls } from "./external-database.ts"
-import { FrontKeeper } from "./front-keeper.ts"
-import { hostedProgram } from "./hosted-program.ts"
+import { acmeCertificate } from "./config/acme-certificate.ts"
+import { readConfig, readFileConfig } from "./config/config-file.ts"
+import { explainedConfig } from "./config/explained-config.ts"
+import { ArchiveKeeper } from "./databases/archive-keeper.ts"
+import { DatabaseDesk } from "./databases/database-desk.ts"
+import { externalUrls } from "./databases/external-database.ts"
+import { knownServers } from "./databases/known-servers.ts"
+import { type PostgresConfig, postgresServer } from "./databases/postgres-server.ts"
+import { roomForCopies } from "./databases/room-for-copies.ts"
+import { examine } from "./doctor/doctor.ts"
+import { DrillDesk } from "./drills/drill-desk.ts"
+import { versionOf } from "./instance/app-version.ts"
+import { cpuSeconds } from "./instance/cpu-gauge.ts"
+import { journalWithCrashPoints } from "./instance/crash-point.ts"
+import { hostedProgram } from "./instance/hosted-program.ts"
+import { lastLogLines } from "./instance/last-log-lines.ts"
+import { createStarters } from "./instance/starters.ts"
 import { localDatabases } from "./keeper/keeper-words.ts"
 import { promotedHere } from "./keeper/promoted.ts"
-import { keptSecret } from "./kept-secret.ts"
-import { lastLogLines } from "./last-log-lines.ts"
-import { type PostgresConfig, postgresServer } from "./postgres-server.ts"
+import { RecentErrors } from "./logs/recent-errors.ts"
+import { streamLogs } from "./logs/stream-logs.ts"
+import { watchErrors } from "./logs/watch-errors.ts"
 import { journalFile, paths } from "./project-paths.ts"
-import { roomForCopies } from "./room-for-copies.ts"
-import { serviceName } from "./service-name.ts"
-import { createStarters } from "./starters.ts"
+import { adminToken, writeAdminAccess } from "./service/admin-access.ts"
+import { consolePage } from "./service/console-page.ts"
+import { endWhenDown } from "./service/end-when-down.ts"
+import { FrontKeeper } from "./service/front-keeper.ts"
+import { keptSecret } from "./service/kept-secret.ts"
+import { LoadKeeper } from "./service/load-keeper.ts"
+import { serviceName } from "./service/service-name.ts"
 
 const log = createLog("supervisor")
 const leave = async (code: number) => {
@@ -79,6 +87,7 @@ const driver = createLocalDriver({
 })
 const certificate = acmeCertificate(config.edge.tls.acme)
 const fileJournal = new FileJournal(journalFile)
+const errors = new RecentErrors()
 const control = createControl({
   driver,
   journal: asked.faults
@@ -124,17 +133,30 @@ const control = createControl({
   ...(config.web.command === undefined ? {} : { lastLogLines }),
   ...(certificate && { certificate }),
   cpuSeconds,
+  errorsLastMinute: id => errors.count(id, systemClock.nowMs()),
+  freezes: fileFreezes(paths.frozen),
   roomForDatabase: async primary =>
     roomForCopies((await postgresServer(primary, config.data).place()).dataFolder),
   paths: { controlSocket: paths.controlSocket, logs: paths.logs, journal: paths.journal },
 })
+const drills = new DrillDesk(paths.drillRuns, asked.commandLine)
 const token = adminToken()
+const load = new LoadKeeper({ control, target: reachable(launch.public), asked, log })
 const api = await startAdminApi({
   control,
   page: consolePage(),
   token,
   audit: fileAuditTrail(paths.audit, log),
-  readings: { config: explainedConfig, doctor: examine },
+  readings: { config: explainedConfig, doctor: examine, logs: streamLogs },
+  databases: new DatabaseDesk(config, () => {
+    const { instances } = control.state()
+    return knownServers(
+      config,
+      instances.filter(({ tier }) => tier === "data").map(({ id }) => id),
+    )
+  }),
+  load,
+  drills,
   clock: systemClock,
   listen: { fd: inheritedFds.listen },
   log,
@@ -146,8 +168,11 @@ void control.deposed.then(async reason => {
   await leave(1)
 })
 let archive: ArchiveKeeper | undefined
+const watching = new AbortController()
 const stop = async () => {
+  watching.abort()
   await api.close()
+  load.close()
   await archive?.stop()
   await control.stop()
   await driver.close()
@@ -158,8 +183,11 @@ process.on("SIGINT", () => void stop())
 
 await control.start()
 if (config.data.backup.target !== undefined) archive = new ArchiveKeeper(log, asked)
+load.resume()
+void watchErrors(errors, log, watching.signal)
 flushCompileCache()
 endWhenDown(control, async () => {
+  await drills.end()
   await driver.shutdown("after-down")
   await stop()
 })
@@ -199,7 +227,14 @@ function startersFor(config: Config, asked: Asked) {
   })
 }
 
-function urlOf({ host, port }: { host: string; port: number }, scheme = "http"): string {
-  const shown = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host
-  return `${scheme}://${shown.includes(":") ? `[${shown}]` : shown}:${port}`
+type Place = { readonly host: string; readonly port: number }
+
+/** Where it is reached from this machine. */
+function reachable({ host, port }: Place): Place {
+  return { host: host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host, port }
+}
+
+function urlOf(place: Place, scheme = "http"): string {
+  const { host, port } = reachable(place)
+  return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`
 }

@@ -49,6 +49,7 @@ const expectations: Readonly<Record<string, string>> = {
     "a host name in lower case, such as www.example.org: no wildcard (HTTP-01 cannot prove one), no address, no port",
   "edge/tls/acme/email": "an e-mail address",
   "edge/tls/certificates": "a list of { cert, key }, the paths of two PEM files",
+  "data/readerUrl": "a URL that begins with postgres://",
   "data/replicaUrls": "a list of at most 16 URLs",
   "data/replicaUrls/*": "a URL that begins with postgres://",
   "data/settings": "an object of Postgres' settings",

@@ -80,10 +80,10 @@ function relationProblems(config: Config, given: ConfigInput): string[] {
   return problems
 }
 
-function urlProblems({ engine, url, replicaUrls }: Config["data"]): string[] {
+function urlProblems({ engine, url, replicaUrls, readerUrl }: Config["data"]): string[] {
   if (engine === "external")
     return url === undefined ? ['data/url: should be given with data/engine "external", got nothing'] : []
-  return Object.entries({ url, replicaUrls }).flatMap(([name, value]) => {
+  return Object.entries({ url, replicaUrls, readerUrl }).flatMap(([name, value]) => {
     const problem = `data/${name}: should be left out without data/engine "external", got ${show(value)}`
     return value === undefined ? [] : [problem]
   })

@@ -100,13 +100,17 @@ const edgeConfigSchema = z.strictObject({
     .describe("How long a client's request head may take to arrive (408)."),
   bodyIdleTimeoutMs: ms(100, hour)
     .default(30_000)
-    .describe("Longest silence of a client in the middle of a body."),
+    .describe(
+      "Longest silence of a client in the middle of a body; and how long it may take to read what waits for it here, up to 64 KiB over HTTP/1.",
+    ),
   minUploadBytesPerSecond: z
     .int()
     .min(0)
     .max(mebibyte)
     .default(240)
-    .describe("A body that comes slower, on average over 20 s, is given up (408); 0 lets any pass."),
+    .describe(
+      "A body that comes slower is given up (408); an average over twice edge/bodyIdleTimeoutMs, of 20 s at least, so that a phone may lose its network for a while. 0 lets any pass.",
+    ),
   uploadTimeoutMs: ms(1_000, 24 * hour)
     .default(hour)
     .describe("How long a whole request body may take to arrive (408)."),
@@ -174,6 +178,11 @@ const dataConfigSchema = z.strictObject({
     .max(16)
     .optional()
     .describe("Its replicas: reads go there, and whoever of all says that it is the primary is written to."),
+  readerUrl: databaseUrl()
+    .optional()
+    .describe(
+      "A role that may only read: its name and password, at each of those servers, are who the console and `npx banyan sql` ask as. Left out, they ask an `external` database nothing.",
+    ),
   instances: z
     .int()
     .min(scalable.postgres.least)

@@ -1,6 +1,7 @@
+import { orAborted } from "../../kit/node/until.ts"
 import { destroyConnection, openConnection } from "../../tiers/data/postgres/connection.ts"
-import { orAborted } from "../../tiers/data/postgres/replication/until.ts"
-import { postgresServer } from "../postgres-server.ts"
+import { openedWithin } from "../../tiers/data/postgres/connection-within.ts"
+import { postgresServer } from "../databases/postgres-server.ts"
 
 /** What a server answered. With warnings a commit is no success: the wait for a standby may have been given up. */
 export type DirectAnswer = {
@@ -21,7 +22,6 @@ export class DirectSession {
 
   private constructor(client: Client) {
     this.#client = client
-    client.on("error", () => {})
     client.on("notice", ({ message }) => void this.#warnings.push(message ?? ""))
   }
 
@@ -30,12 +30,7 @@ export class DirectSession {
     const server = postgresServer(id, { sharedBuffersMb: 0 })
     const { address } = await server.place()
     const opening = openConnection(address, server.credentials, "direct")
-    try {
-      return new DirectSession(await orAborted(opening, signal))
-    } catch (error) {
-      opening.then(destroyConnection, () => {})
-      throw error
-    }
+    return new DirectSession(await openedWithin(opening, signal))
   }
 
   /** One statement, a transaction of its own. Rejects with what the server says, or when the session ends. */

@@ -23,8 +23,13 @@ import { logOf } from "../project-paths.ts"
 import type { FleetServers } from "./fleet-servers.ts"
 
 type Act<Name extends KeeperWork["act"]> = Extract<KeeperWork, { readonly act: Name }>
-type Outcome =
-  | { readonly done: true; readonly promotion?: RecordedPromotion; readonly words?: string }
+export type Outcome =
+  | {
+      readonly done: true
+      readonly promotion?: RecordedPromotion
+      readonly words?: string
+      readonly rebuilt?: string
+    }
   | { readonly done: false; readonly refusal: string }
 
 /** Waits of what nobody notices; on a starved machine everything takes several times as long. */
@@ -122,7 +127,8 @@ export class FleetActs {
     return null
   }
 
-  async attach({ id, primary, restart }: Act<"attach">, epoch: Epoch, signal: AbortSignal): Promise<Outcome> {
+  async attach(act: Act<"attach">, epoch: Epoch, signal: AbortSignal): Promise<Outcome> {
+    const { id, primary, restart, anew, bornBeforeMs } = act
     this.#mustBePrimary(primary)
     this.#mustNotBe(primary, id, "attached")
     await this.#servers.hasData(id, primary)
@@ -131,12 +137,16 @@ export class FleetActs {
       primary: await this.#servers.member(primary),
       process: this.#servers.process(id, epoch),
       restart: restart === true,
+      bornBeforeMs,
+      anew: anew === true,
       rebuild: aborted => this.#servers.copy(id, primary, aborted),
       logFile: logOf(id),
       streamsWithinMs,
       signal,
     })
-    return { done: true, words: how === "streamed" ? "it streams" : `built anew: ${reason}` }
+    if (how === "streamed") return { done: true, words: "it streams" }
+    const rebuilt = reason ?? "it could not follow"
+    return { done: true, words: `built anew: ${rebuilt}`, rebuilt }
   }
 
   async detach({ id, primary }: Act<"detach">, signal: AbortSignal): Promise<Outcome> {

@@ -3,9 +3,10 @@ import type { KeeperHands, KeeperHost } from "../../drivers/local/keeper-process
 import type { KeeperWork } from "../../drivers/local/keeper-protocol.ts"
 import { FleetRecordFile } from "../../tiers/data/postgres/replication/fleet-record.ts"
 import type { Epoch } from "../../wire/epoch.ts"
+import { linkPrimary } from "../databases/primary-link.ts"
 import { paths } from "../project-paths.ts"
 import { configureServers } from "./configure-servers.ts"
-import { FleetActs } from "./fleet-acts.ts"
+import { FleetActs, type Outcome } from "./fleet-acts.ts"
 import { FleetServers } from "./fleet-servers.ts"
 import { FleetWatch } from "./fleet-watch.ts"
 import type { KeeperLaunch } from "./keeper-words.ts"
@@ -43,10 +44,11 @@ export class FleetKeeper implements KeeperHands {
       case "fail-over": {
         const quiet = this.#turns.quiet()
         this.#turns.endAll(new Error(`${work.former} is being replaced`))
-        return this.#turns.take(fleet, async signal => {
+        const failOver = async (signal: AbortSignal) => {
           await Promise.race([quiet, sleep(quietWithinMs)])
           return acts.failOver(work, epoch, signal)
-        })
+        }
+        return this.#shown(await this.#turns.take(fleet, failOver))
       }
       case "prepare":
         await this.#settle(epoch)
@@ -62,9 +64,22 @@ export class FleetKeeper implements KeeperHands {
       case "detach":
         await this.#settle(epoch)
         return this.#turns.take(work.id, signal => acts.detach(work, signal))
+      case "switch-over":
+        return this.#shown((await this.#turns.take(fleet, signal => acts.do(work, epoch, signal))) as Outcome)
       default:
         return this.#turns.take(fleet, signal => acts.do(work, epoch, signal))
     }
+  }
+
+  /** Programs of the user's own read no map, and find the new primary where they found the former one. */
+  async #shown(outcome: Outcome): Promise<Outcome> {
+    if (!outcome.done || outcome.promotion === undefined) return outcome
+    try {
+      linkPrimary((await this.#servers.member(outcome.promotion.id)).address)
+    } catch {
+      // No promotion fails because a program cannot be told: the disk is full, say. Whoever starts is shown it anew.
+    }
+    return outcome
   }
 
   /** In its turn: nobody else may be at work on the one that was to be promoted. */

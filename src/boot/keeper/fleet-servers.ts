@@ -6,8 +6,8 @@ import { replicationError } from "../../tiers/data/postgres/replication/replicat
 import type { PostgresServer } from "../../tiers/data/postgres/server/postgres-server.ts"
 import type { InstanceId } from "../../topology/topology.ts"
 import type { Epoch } from "../../wire/epoch.ts"
-import { postgresProcess } from "../postgres-process.ts"
-import { type PostgresConfig, postgresServer } from "../postgres-server.ts"
+import { postgresProcess } from "../databases/postgres-process.ts"
+import { type PostgresConfig, postgresServer } from "../databases/postgres-server.ts"
 
 /** Postgres ends everybody's work at once and writes a checkpoint; a busy disk takes its time for that. */
 const stopGraceMs = 30_000
@@ -50,6 +50,11 @@ export class FleetServers {
       const { server } = this.#at(id)
       if ((await server.cluster()) !== undefined) await server.prepare()
     }
+  }
+
+  /** Names of the settings its file would say something else of. Throws BN2244. */
+  differing(id: string, config: PostgresConfig): Promise<readonly string[]> {
+    return postgresServer(id, config).differing()
   }
 
   members(ids: readonly string[]): Promise<Member[]> {

@@ -3,10 +3,10 @@ import type { LocalDatabases } from "../../drivers/local/local-databases.ts"
 import { readFleetRecord } from "../../tiers/data/postgres/replication/fleet-record.ts"
 import type { InstanceId } from "../../topology/topology.ts"
 import type { Asked } from "../asked.ts"
-import { nodeArgv } from "../node-argv.ts"
-import type { PostgresConfig } from "../postgres-server.ts"
+import type { PostgresConfig } from "../databases/postgres-server.ts"
+import { nodeArgv } from "../instance/node-argv.ts"
+import { nodeEnvironment } from "../instance/node-environment.ts"
 import { logOf, paths } from "../project-paths.ts"
-import { nodeEnvironment } from "../starters.ts"
 
 /** What a keeper is told at its birth. It reads the secrets itself, from the file only this user may read. */
 export type KeeperLaunch = { readonly data: PostgresConfig }
