@@ -4,6 +4,9 @@ import { type GroupName, groupNames } from "../topology/topology.ts"
 import type { Change } from "../wire/admin.ts"
 import { cliError } from "./cli-errors.ts"
 
+/** Of a command that never asks, so that a script may say it to all. */
+export const asksNothing = ["-y, --yes", "accepted everywhere; this command asks nothing"] as const
+
 /** A whole number in a range. Throws BN3203. */
 export function parseCount(argument: string, text: string, least: number, most: number): number {
   const count = Number(text)

@@ -11,6 +11,18 @@ export function parseDurationMs(argument: string, text: string): number {
   return Math.round(Number(match[1]) * unitsMs[(match[2] ?? "s") as keyof typeof unitsMs])
 }
 
+/** The same, from least to most. Throws BN3203. */
+export function parseDurationWithin(
+  argument: string,
+  text: string,
+  { leastMs, mostMs }: { readonly leastMs: number; readonly mostMs: number },
+): number {
+  const ms = parseDurationMs(argument, text)
+  if (ms >= leastMs && ms <= mostMs) return ms
+  const expected = `from ${formatDuration(leastMs)} to ${formatDuration(mostMs)}`
+  throw cliError("BN3203", { argument, expected, got: text })
+}
+
 /** Short and readable: `12 ms`, `1.2 s`, `3 min 5 s`, `2 h 4 min`. */
 export function formatDuration(ms: number): string {
   // Each bound is where rounding would show the next unit: never `1000 ms`, never `1 min 60 s`.

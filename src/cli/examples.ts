@@ -42,12 +42,19 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   plan: [
     ["plan grow", "what growing would do"],
     ["plan scale web=4", "what scaling would do"],
+    ["plan kill postgres-1", "what would be mended if it ended now"],
     ["plan --exit-code", "2 when what runs is not what banyan.config.ts says"],
   ],
   logs: [
     ["logs", "the last lines of everything, in the order of time"],
     ["logs web-1 --follow", "one instance, as it goes on"],
     ["logs supervisor --lines 200", "why the control plane did what it did"],
+    ["logs --level warn,error --lines 100", "what went wrong, wherever it did"],
+  ],
+  requests: [
+    ["requests", "the slowest and the failed ones of the last five minutes"],
+    ["requests --failed --status 503", "only these"],
+    ["requests 5f0c1f3a9bd24e10-2s", "one, step by step, with its statements"],
   ],
   audit: [
     ["audit", "the last twenty things that were asked for"],
@@ -56,6 +63,21 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   kill: [
     ["kill web-2", "see what a crash does"],
     ["kill web-2 --signal STOP", "see what a hang does"],
+  ],
+  restart: [
+    ["restart web-2", "web-3 takes its place, then it leaves; shows the plan and asks"],
+    ["restart postgres-2 --yes", "a replica, while the others are read from"],
+  ],
+  drain: [["drain web-2", "one web instance fewer, and it is this one"]],
+  freeze: [
+    ["freeze web-2", "it stands still for five seconds"],
+    ["freeze postgres-1 --for 20s --yes", "long enough that another one takes its place"],
+  ],
+  thaw: [["thaw web-2", "before its time"]],
+  sql: [
+    ["sql 'select count(*) from posts'", "ask a replica, or the primary where there is none"],
+    ["sql 'explain select * from posts' --on primary", "this one"],
+    ["sql 'select * from posts' --rows 1000 --timeout 30s --json", "for programs"],
   ],
   "certificates show": [["certificates show", "what HTTPS is served with, and when the next one is ordered"]],
   "certificates renew": [["certificates renew", "after DNS or a firewall was mended: try again now"]],
@@ -116,9 +138,9 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   ],
 }
 
-/** As `--help` shows them, above everything else. */
-export function exampleLines(path: string): string[] {
+/** One below the other; what they do behind `mark`. */
+export function exampleLines(path: string, mark = ""): string[] {
   const typed = (examples[path] ?? []).map(([words, does]) => [`npx banyan ${words}`, does] as const)
   const width = Math.max(0, ...typed.map(([line]) => line.length))
-  return typed.map(([line, does]) => `  ${line.padEnd(width)}   ${does}`)
+  return typed.map(([line, does]) => `${line.padEnd(width)}   ${mark}${does}`)
 }

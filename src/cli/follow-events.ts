@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises"
-import type { AdminAccess } from "../boot/admin-access.ts"
-import { readAdminAccess } from "../boot/admin-access.ts"
-import { AdminClient } from "../boot/admin-client.ts"
-import { isUp, staysUp } from "../boot/down.ts"
+import { type AdminAccess, readAdminAccess } from "../boot/service/admin-access.ts"
+import { AdminClient } from "../boot/service/admin-client.ts"
+import { isUp, staysUp } from "../boot/service/down.ts"
 import type { Output } from "./output.ts"
 import { EventWords } from "./words/event-words.ts"
 

@@ -2,13 +2,11 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { stripVTControlCharacters } from "node:util"
 import { pino } from "pino"
-import { AdminClient } from "../boot/admin-client.ts"
-import { lookUntil } from "../boot/look-until.ts"
+import { AdminClient } from "../boot/service/admin-client.ts"
+import { lookUntil } from "../boot/service/look-until.ts"
 import { startAdminApi } from "../control/api/admin-api.ts"
-import { memoryAuditTrail } from "../control/audit/audit-trail.ts"
 import { FakeService } from "../control/testing/control-fixture.ts"
-import { noReadings } from "../control/testing/served-admin.ts"
-import { systemClock } from "../kit/node/system-clock.ts"
+import { unread } from "../control/testing/served-admin.ts"
 import { followPlan } from "./follow-plan.ts"
 import { Output } from "./output.ts"
 
@@ -39,9 +37,7 @@ test("how far a start has come is told while it takes long: to people in words, 
     token,
     listen,
     log,
-    audit: memoryAuditTrail(),
-    readings: noReadings,
-    clock: systemClock,
+    ...unread,
   })
   t.after(() => api.close())
   const client = new AdminClient({ url: `http://127.0.0.1:${api.address.port}`, token })

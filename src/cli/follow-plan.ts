@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises"
-import type { AdminClient } from "../boot/admin-client.ts"
+import type { AdminClient } from "../boot/service/admin-client.ts"
 import type { InstanceView, PlanView } from "../wire/admin.ts"
 import { cliError } from "./cli-errors.ts"
 import { LiveLine } from "./live-line.ts"
 import type { Output } from "./output.ts"
 import { isUnanswered } from "./running-service.ts"
 import { type SlowStep, StepProgress, underWay } from "./step-progress.ts"
-import { slowStepLine, stepLine } from "./words/plan-words.ts"
+import { endedSteps, slowStepLine, stepLine } from "./words/plan-words.ts"
 
 const lookEveryMs = 100
 
@@ -69,14 +69,11 @@ async function lookAt(client: AdminClient, id: string): Promise<Seen | undefined
 }
 
 function tellSteps(plan: PlanView, told: Set<string>, out: Output): void {
-  plan.phases.forEach((phase, nth) => {
-    for (const step of phase) {
-      if (step.state === "pending" || step.state === "running") continue
-      const key = `${nth} ${step.kind} ${step.id} ${step.state}`
-      if (!told.has(key)) out.say(stepLine(step))
-      told.add(key)
-    }
-  })
+  for (const { name, step } of endedSteps(plan)) {
+    const key = `${name} ${step.state}`
+    if (!told.has(key)) out.say(stepLine(step))
+    told.add(key)
+  }
 }
 
 function tellSlow({ step, progress }: SlowStep, { out, progress: toPrograms }: Telling): void {

@@ -33,6 +33,7 @@ export class Output {
 }
 
 const lost = new Set<NodeJS.WriteStream>()
+const dataLost = new AbortController()
 
 /** The reader may close the terminal or end the pipe; that is no reason to fail. */
 export function tolerateLostReaders(): void {
@@ -40,14 +41,13 @@ export function tolerateLostReaders(): void {
     stream.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code !== "EPIPE" && error.code !== "EIO") throw error
       lost.add(stream)
+      if (stream === process.stdout) dataLost.abort()
     })
   }
 }
 
-/** Nobody reads the data any more: `banyan logs --follow | head`. */
-export function readerIsLost(): boolean {
-  return lost.has(process.stdout)
-}
+/** Aborts when nobody reads the data any more: `banyan logs --follow | head`. */
+export const readerIsLost = dataLost.signal
 
 /** Resolves when what was said has gone to its readers, or they have gone: a pipe holds 64 KiB, the rest waits here. */
 export async function allIsRead(): Promise<void> {

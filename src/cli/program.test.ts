@@ -41,6 +41,11 @@ test("a mistyped command or argument is a usage error, judged before any service
   assert.equal(banyan(project, "scale", "wbe=2").status, 2)
   assert.equal(banyan(project, "grow", "--timeout", "soon").status, 2)
   assert.equal(banyan(project, "plan", "sideways").status, 2)
+  assert.match(banyan(project, "kill", "").stderr, /^BN3207 .*an argument is empty\n/)
+  assert.match(banyan(project, "requests", "--status", "999").stderr, /^BN3203 --status: should be 503, 5xx/)
+  assert.match(banyan(project, "freeze", "web-1", "--for", "10m").stderr, /--for: .* to 1 min 0 s, got `10m`/)
+  assert.match(banyan(project, "sql", "select 1", "--timeout", "2m").stderr, /^BN3203 --timeout: .* to 1 min/)
+  assert.match(banyan(project, "sql", "x".repeat(5000)).stderr, /at most 4000 letters, got `5000 letters`/)
   assert.match(banyan(project, "plan", "grow", "web=4").stderr, /^BN3203 plan: should be grow alone/)
 })
 
@@ -51,6 +56,13 @@ function writeLongLog(t: TestContext): void {
   t.after(() => rmSync(longLog))
   writeFileSync(longLog, `${"x".repeat(99)}\n`.repeat(5000))
 }
+
+test("logs of a name that nobody has is a usage error that names who there is", t => {
+  writeLongLog(t)
+  const { status, stderr, stdout } = banyan(project, "logs", "web-77")
+  assert.deepEqual([status, stdout], [2, ""])
+  assert.match(stderr, /^BN3205 there is no log of `web-77`; there are: web-1\n/)
+})
 
 test("a slow reader gets every line: more than a pipe holds", t => {
   writeLongLog(t)
@@ -112,6 +124,13 @@ test("--help begins with examples, everywhere, and every example is one the prog
       await program.parseAsync(words.split(/ (?:>>?|\|) /)[0]!.match(/'[^']*'|\S+/g)!, { from: "user" })
       assert.equal(ran, path, words)
     }
+  }
+})
+
+test("every command takes --json and --yes, for scripts that say them to all", () => {
+  for (const { command, path } of commandLeaves(createProgram())) {
+    const taken = command.options.map(option => option.long)
+    assert.ok(taken.includes("--json") && taken.includes("--yes"), `${path}: ${taken}`)
   }
 })
 

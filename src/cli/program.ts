@@ -1,5 +1,5 @@
 import { Command, CommanderError } from "commander"
-import { AdminRefusal } from "../boot/admin-client.ts"
+import { AdminRefusal } from "../boot/service/admin-client.ts"
 import { isBanyanError, messageOf } from "../kit/errors.ts"
 import { cliError } from "./cli-errors.ts"
 import { commandLeaves } from "./command-leaves.ts"
@@ -16,12 +16,15 @@ import { addEjectCommand } from "./commands/eject-command.ts"
 import { addExplainCommand } from "./commands/explain-command.ts"
 import { addHelpCommand } from "./commands/help-command.ts"
 import { addInitCommand } from "./commands/init-command.ts"
+import { addInstanceCommands } from "./commands/instance-commands.ts"
 import { addKillCommand } from "./commands/kill-command.ts"
 import { addLoadCommand } from "./commands/load-command.ts"
 import { addLogsCommand } from "./commands/logs-command.ts"
 import { addOpenCommand } from "./commands/open-command.ts"
 import { addPlanCommand } from "./commands/plan-command.ts"
+import { addRequestsCommand } from "./commands/requests-command.ts"
 import { addRestoreCommand } from "./commands/restore-command.ts"
+import { addSqlCommand } from "./commands/sql-command.ts"
 import { addStatusCommand } from "./commands/status-command.ts"
 import { addSwitchoverCommand } from "./commands/switchover-command.ts"
 import { addSystemdCommand } from "./commands/systemd-command.ts"
@@ -41,6 +44,10 @@ export function createProgram(): Command {
     // What is wrong with the arguments is said by tell() below, with a code, as every other error.
     .configureOutput({ outputError: () => {} })
     .exitOverride()
+    // Of Tab's words the last one is empty when a new one begins.
+    .hook("preAction", (_, command) => {
+      if (command.name() !== "complete") refuseEmpty(command.args)
+    })
   addInitCommand(program)
   addUpCommand(program)
   addStatusCommand(program)
@@ -48,8 +55,11 @@ export function createProgram(): Command {
   addSwitchoverCommand(program)
   addPlanCommand(program)
   addLogsCommand(program)
+  addRequestsCommand(program)
   addAuditCommand(program)
   addKillCommand(program)
+  addInstanceCommands(program)
+  addSqlCommand(program)
   addBackupCommand(program)
   addRestoreCommand(program)
   addCertificatesCommand(program)
@@ -65,9 +75,14 @@ export function createProgram(): Command {
   addDownCommand(program)
   addHelpCommand(program)
   for (const { command, path } of commandLeaves(program)) {
-    command.addHelpText("before", [...exampleLines(path), ""].join("\n"))
+    command.addHelpText("before", [...exampleLines(path).map(line => `  ${line}`), ""].join("\n"))
   }
   return program
+}
+
+/** What a script put there was empty: nobody means an instance, a request or a statement without a letter. */
+function refuseEmpty(words: readonly string[]): void {
+  if (words.includes("")) throw cliError("BN3207", { reason: "an argument is empty" })
 }
 
 /** Runs one command; resolves with the exit code. Everything that is thrown becomes words here. */
@@ -107,12 +122,15 @@ function reasonOf({ message }: CommanderError): string {
   return message.replace(/^error: /, "").replace(/\n\(Did/, " (did")
 }
 
-/** What a person typed was wrong: a bad argument, flag or PORT, an unknown drill. */
-const usageErrors = new Set(["BN3203", "BN3207", "BN3208", "BN1004", "BN3003", "BN2411", "BN2415"])
+/** What a person typed was wrong: a bad argument, flag or PORT, an unknown drill or log. */
+const usageErrors = new Set(["BN3203", "BN3205", "BN3207", "BN3208", "BN1004", "BN3003", "BN2411", "BN2415"])
+/** A statement that was understood and begun, and given up: by its time-out, or by somebody. */
+const givenUp = new Set(["BN2291", "BN2295"])
 
 function exitCodeOf(error: { code: string; fault?: string; status?: number }): number {
   if (usageErrors.has(error.code)) return exitCodes.usage
   if (error.code === "BN3204") return exitCodes.timedOut
+  if (givenUp.has(error.code)) return exitCodes.failed
   if (error.status === undefined) return exitCodes.failed
   if (error.status === 409) return exitCodes.refused
   return error.status >= 400 && error.status < 500 ? exitCodes.usage : exitCodes.failed

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises"
-import type { AdminClient } from "../boot/admin-client.ts"
-import { hasEnded } from "../boot/down.ts"
+import type { AdminClient } from "../boot/service/admin-client.ts"
+import { hasEnded } from "../boot/service/down.ts"
 import { cliError } from "./cli-errors.ts"
 import { formatDuration } from "./durations.ts"
 import { followEvents } from "./follow-events.ts"

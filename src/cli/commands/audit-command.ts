@@ -1,6 +1,6 @@
 import type { Command } from "commander"
 import type { AuditEntry } from "../../wire/admin.ts"
-import { parseCount } from "../arguments.ts"
+import { asksNothing, parseCount } from "../arguments.ts"
 import { Output } from "../output.ts"
 import { connect } from "../running-service.ts"
 import { tableLines } from "../words/table.ts"
@@ -10,7 +10,7 @@ export function addAuditCommand(program: Command): void {
     .command("audit")
     .description("who asked for what, when, and what came of it")
     .option("-n, --lines <count>", "how many, the newest last", "20")
-    .option("-y, --yes", "accepted everywhere; this command asks nothing")
+    .option(...asksNothing)
     .option("--json", "the entries as one JSON value, newest first")
     .action(audit)
 }

@@ -1,8 +1,8 @@
 import type { Command } from "commander"
-import { backupTarget, restorable, takeBackupNow } from "../../boot/backup.ts"
-import { configInForce } from "../../boot/config-in-force.ts"
-import { isUp } from "../../boot/down.ts"
-import { parseChoice, parseCount } from "../arguments.ts"
+import { configInForce } from "../../boot/config/config-in-force.ts"
+import { backupTarget, restorable, takeBackupNow } from "../../boot/databases/backup.ts"
+import { isUp } from "../../boot/service/down.ts"
+import { asksNothing, parseChoice, parseCount } from "../arguments.ts"
 import { cliError } from "../cli-errors.ts"
 import { formatDuration } from "../durations.ts"
 import { interruptible } from "../interruptible.ts"
@@ -20,7 +20,7 @@ export function addBackupCommand(program: Command): void {
     .description("take a base backup now, while the service runs; `list` shows what can be restored")
     .option("--from <target>", "of list: look into another folder or s3://bucket/prefix")
     .option("--max-rate <kilobytes>", "at most so many KiB a second, to spare the disk")
-    .option("-y, --yes", "accepted everywhere; this command asks nothing")
+    .option(...asksNothing)
     .option("--json", "as one JSON value")
     .action(backup)
 }

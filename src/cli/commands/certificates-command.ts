@@ -1,4 +1,5 @@
 import type { Command } from "commander"
+import { asksNothing } from "../arguments.ts"
 import { Output, onData } from "../output.ts"
 import { connect } from "../running-service.ts"
 import { orderWords } from "../words/order-words.ts"
@@ -9,13 +10,13 @@ export function addCertificatesCommand(program: Command): void {
   certificates
     .command("show")
     .description("the certificates that are served, and the one that is ordered by itself")
-    .option("-y, --yes", "accepted everywhere; this command asks nothing")
+    .option(...asksNothing)
     .option("--json", "as one JSON value")
     .action(show)
   certificates
     .command("renew")
     .description("order the certificate of edge/tls/acme now, whenever the next try is due")
-    .option("-y, --yes", "accepted everywhere; this command asks nothing")
+    .option(...asksNothing)
     .option("--json", "as one JSON value")
     .action(renew)
 }

@@ -1,7 +1,8 @@
 import type { Command } from "commander"
+import type { AdminClient } from "../../boot/service/admin-client.ts"
 import type { Change, PlanView } from "../../wire/admin.ts"
 import { parseScale } from "../arguments.ts"
-import { confirm } from "../ask.ts"
+import { agree } from "../ask.ts"
 import { parseDurationMs } from "../durations.ts"
 import { exitCodes } from "../exit-codes.ts"
 import { followPlan } from "../follow-plan.ts"
@@ -44,18 +45,12 @@ export async function carryOut(change: Change, options: ChangeOptions): Promise<
   const timeoutMs = parseDurationMs("--timeout", options.timeout)
   const { client } = await connect()
   const proposed = await client.preview(change)
-  if (proposed.phases.flat().length > 0 && !(await agreed(proposed, out, options))) {
-    out.say("nothing was changed")
-    process.exitCode = exitCodes.refused
-    return
-  }
+  if (proposed.phases.flat().length > 0 && !(await agreed(proposed, out, options))) return
   const plan = await client.change(change)
   if (plan === null) {
     out.value(null)
     out.say(`nothing to do: stage ${proposed.to} is what runs`)
-    // Settings may have been taken, and wait.
-    const { instances } = change.type === "apply" ? await client.state() : { instances: [] }
-    for (const { warning } of instances) if (warning !== undefined) out.say(warning)
+    if (change.type === "apply") await tellWhatWaits(client, out)
     return
   }
   out.say(planTitle(plan))
@@ -66,11 +61,18 @@ export async function carryOut(change: Change, options: ChangeOptions): Promise<
   else tellEnd(ended, out)
 }
 
+/** Settings of the file may have been taken and wait, or are taken at the next start only. */
+async function tellWhatWaits(client: AdminClient, out: Output): Promise<void> {
+  const { instances } = await client.state()
+  for (const { warning } of instances) if (warning !== undefined) out.say(warning)
+  out.say("some settings are taken at the next start only: npx banyan explain <setting> says when")
+}
+
 /** On a terminal the plan is shown before it is carried out. */
 async function agreed(plan: PlanView, out: Output, options: ChangeOptions): Promise<boolean> {
-  if (options.yes === true || out.json) return true
-  if (process.stdin.isTTY) for (const line of [planTitle(plan), ...planLines(plan)]) out.say(line)
-  return confirm("Carry this out?", false)
+  if (options.yes !== true && process.stdin.isTTY)
+    for (const line of [planTitle(plan), ...planLines(plan)]) out.say(line)
+  return agree("Carry this out?", options, out, "nothing was changed")
 }
 
 function tellEnd(plan: PlanView, out: Output): void {

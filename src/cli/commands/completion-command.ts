@@ -1,6 +1,6 @@
 import { resolve } from "node:path"
 import type { Command } from "commander"
-import { parseChoice } from "../arguments.ts"
+import { asksNothing, parseChoice } from "../arguments.ts"
 import { shells } from "../completion/offers.ts"
 
 export function addCompletionCommand(program: Command): void {
@@ -9,7 +9,7 @@ export function addCompletionCommand(program: Command): void {
     .description(
       "a script for bash, zsh, fish or powershell that completes commands, options and values at Tab",
     )
-    .option("-y, --yes", "accepted everywhere; this command asks nothing")
+    .option(...asksNothing)
     .option("--json", "accepted everywhere; a shell reads the script as it is")
     .action(completion)
   // What those scripts call at each Tab: `complete -- kill web-`.

@@ -1,6 +1,7 @@
 import type { Command } from "commander"
-import { configInForce, valueAt } from "../../boot/config-in-force.ts"
+import { configInForce, valueAt } from "../../boot/config/config-in-force.ts"
 import { configJsonSchema } from "../../topology/config-json-schema.ts"
+import { asksNothing } from "../arguments.ts"
 import { Output, onData } from "../output.ts"
 import { enterProject } from "../running-service.ts"
 import { tableLines } from "../words/table.ts"
@@ -11,13 +12,13 @@ export function addConfigCommand(program: Command): void {
     .command("show")
     .description("every value in force")
     .option("--explain", "with the source of each: default, banyan.config.ts, a command, PORT, a flag")
-    .option("-y, --yes", "accepted everywhere; this command asks nothing")
+    .option(...asksNothing)
     .option("--json", "as one JSON value")
     .action(show)
   config
     .command("schema")
     .description("the JSON Schema of the configuration, for programs that write or check one")
-    .option("-y, --yes", "accepted everywhere; this command asks nothing")
+    .option(...asksNothing)
     .option("--json", "accepted everywhere; it is JSON anyway")
     .action(schema)
 }

@@ -1,6 +1,7 @@
 import type { Command } from "commander"
-import { examine } from "../../boot/doctor.ts"
+import { examine } from "../../boot/doctor/doctor.ts"
 import type { Finding } from "../../wire/admin.ts"
+import { asksNothing } from "../arguments.ts"
 import { exitCodes } from "../exit-codes.ts"
 import { Output, onData } from "../output.ts"
 import { enterProject } from "../running-service.ts"
@@ -11,7 +12,7 @@ export function addDoctorCommand(program: Command): void {
   program
     .command("doctor")
     .description("look at the machine and the folder; each trouble with its fix")
-    .option("-y, --yes", "accepted everywhere; this command asks nothing")
+    .option(...asksNothing)
     .option("--json", "findings as NDJSON")
     .action(doctor)
 }

@@ -1,9 +1,8 @@
 import type { Command } from "commander"
-import { endNow, isUp } from "../../boot/down.ts"
-import { confirm } from "../ask.ts"
+import { endNow, isUp } from "../../boot/service/down.ts"
+import { agree } from "../ask.ts"
 import { cliError } from "../cli-errors.ts"
 import { parseDurationMs } from "../durations.ts"
-import { exitCodes } from "../exit-codes.ts"
 import { Output } from "../output.ts"
 import { connect, enterProject } from "../running-service.ts"
 import { takeDown } from "../take-down.ts"
@@ -28,7 +27,7 @@ async function down(options: DownOptions): Promise<void> {
   const timeoutMs = parseDurationMs("--timeout", options.timeout)
   if (options.now === true) return downNow(out, options)
   const { client, state } = await connect()
-  if (!(await agreed(state.service.name, out, options))) return
+  if (!(await agree(`Take ${state.service.name} down?`, options, out))) return
   await takeDown(client, { drainTimeoutMs, timeoutMs, out })
 }
 
@@ -36,15 +35,8 @@ async function down(options: DownOptions): Promise<void> {
 async function downNow(out: Output, options: DownOptions): Promise<void> {
   enterProject()
   if (!(await isUp())) throw cliError("BN3202", { folder: process.cwd() })
-  if (!(await agreed("the service", out, options))) return
+  if (!(await agree("Take the service down?", options, out))) return
   await endNow()
   out.value({ down: true })
   out.say("everything has ended")
-}
-
-async function agreed(name: string, out: Output, options: DownOptions): Promise<boolean> {
-  if (await confirm(`Take ${name} down?`, options.yes === true || out.json)) return true
-  out.say("nothing was done")
-  process.exitCode = exitCodes.refused
-  return false
 }

@@ -1,13 +1,13 @@
 import { accessSync, constants, writeFileSync } from "node:fs"
 import { dirname, parse, resolve } from "node:path"
 import type { Command } from "commander"
-import { readConfig } from "../../boot/config-file.ts"
-import type { DrillContext, DrillReport } from "../../lab/drills/drill.ts"
-import { parseCount } from "../arguments.ts"
+import { readConfig } from "../../boot/config/config-file.ts"
+import type { Drill, DrillContext, DrillReport } from "../../lab/drills/drill.ts"
+import { asksNothing, parseCount } from "../arguments.ts"
 import { cliError } from "../cli-errors.ts"
 import { exitCodes } from "../exit-codes.ts"
 import { LiveLine } from "../live-line.ts"
-import { Output } from "../output.ts"
+import { Output, onData } from "../output.ts"
 import { enterProject } from "../running-service.ts"
 import { liveWords, reportLines } from "../words/drill-words.ts"
 
@@ -39,6 +39,7 @@ export function addDrillCommand(program: Command): void {
     .option("--short", "fewer rounds")
     .option("--seed <number>", "the same seed asks the same things", "1")
     .option("--html <file>", "write the report as a page; with --all a page each, file-<name>.html")
+    .option(...asksNothing)
     .option("--json", "each report as one JSON value a line; progress is told on stderr")
     .action(drill)
 }
@@ -133,10 +134,17 @@ function worse(before: NodeJS.Process["exitCode"], now: number): number {
   return rank[Math.max(rank.indexOf(Number(before ?? exitCodes.ok)), rank.indexOf(now))]!
 }
 
-function list(drills: readonly { readonly name: string; readonly claim: string }[], out: Output): void {
-  for (const { name, claim } of drills) {
-    out.value({ name, claim })
-    out.data(`${name.padEnd(18)}${claim}`)
+async function list(drills: readonly Drill[], out: Output): Promise<void> {
+  const { drillNeeds } = await import("../../lab/drills/drill-needs.ts")
+  for (const drill of drills) {
+    const { name, claim } = drill
+    const wants = drillNeeds(drill)
+    const { needs, shortSeconds } = wants
+    out.value({ name, claim, ...wants })
+    out.data(`${name.padEnd(20)}${claim}`)
+    const short = shortSeconds === undefined ? [] : [`--short about ${shortSeconds} s`]
+    const more = [...short, ...(needs === undefined ? [] : [`needs ${needs}`])].join("; ")
+    if (more !== "") out.data(`${"".padEnd(20)}${onData("dim", more)}`)
   }
 }
 

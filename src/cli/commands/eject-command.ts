@@ -2,13 +2,13 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "no
 import { userInfo } from "node:os"
 import { delimiter, join, relative, resolve } from "node:path"
 import type { Command } from "commander"
-import { configInForce } from "../../boot/config-in-force.ts"
-import { ejectable } from "../../boot/ejectable.ts"
-import { serviceName } from "../../boot/service-name.ts"
+import { configInForce } from "../../boot/config/config-in-force.ts"
+import { ejectable } from "../../boot/doctor/ejectable.ts"
+import { serviceName } from "../../boot/service/service-name.ts"
 import { messageOf } from "../../kit/errors.ts"
 import { programPath } from "../../kit/node/program-path.ts"
 import { topologyOf } from "../../topology/config-resolve.ts"
-import { parseCount } from "../arguments.ts"
+import { asksNothing, parseCount } from "../arguments.ts"
 import { cliError } from "../cli-errors.ts"
 import { ejectedFiles } from "../eject/ejected-files.ts"
 import { type EjectedFile, portMark } from "../eject/ejection.ts"
@@ -26,7 +26,7 @@ export function addEjectCommand(program: Command): void {
     )
     .option("--force", "write over what stands in the folder")
     .option("--web-port <port>", "port of the first web instance, the next ones follow", "8101")
-    .option("-y, --yes", "accepted everywhere; this command asks nothing")
+    .option(...asksNothing)
     .option("--json", "what was written as one JSON value")
     .action(eject)
 }

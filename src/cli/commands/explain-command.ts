@@ -1,11 +1,12 @@
 import type { Command } from "commander"
-import { findProjectFolder } from "../../boot/config-file.ts"
-import { configInForce } from "../../boot/config-in-force.ts"
-import { explainField, type InForce } from "../../boot/explained-config.ts"
+import { findProjectFolder } from "../../boot/config/config-file.ts"
+import { configInForce } from "../../boot/config/config-in-force.ts"
+import { explainField, type InForce } from "../../boot/config/explained-config.ts"
 import { closestWord } from "../../kit/closest-word.ts"
 import { errorSentence } from "../../kit/error-sentence.ts"
 import { isBanyanError } from "../../kit/errors.ts"
 import { descriptionAt, fieldPaths, fieldsAt } from "../../topology/config-fields.ts"
+import { asksNothing } from "../arguments.ts"
 import { cliError } from "../cli-errors.ts"
 import { Output } from "../output.ts"
 import { type ErrorExplanation, errorLines, fieldLines, groupLines } from "../words/explain-words.ts"
@@ -16,7 +17,7 @@ export function addExplainCommand(program: Command): void {
     .description(
       "a field of the configuration, a group of them, or an error code; all fields when none is named",
     )
-    .option("-y, --yes", "accepted everywhere; this command asks nothing")
+    .option(...asksNothing)
     .option("--json", "as one JSON value")
     .action(explain)
 }

@@ -5,9 +5,8 @@ import type { Command } from "commander"
 import { messageOf } from "../../kit/errors.ts"
 import { problemOfCommand } from "../../topology/command-line.ts"
 import { configFileName } from "../../topology/config-problems.ts"
-import { askText, confirm } from "../ask.ts"
+import { agree, askText } from "../ask.ts"
 import { cliError } from "../cli-errors.ts"
-import { exitCodes } from "../exit-codes.ts"
 import { configText, withIgnored } from "../init/config-text.ts"
 import { type FoundProgram, findProgram } from "../init/find-program.ts"
 import { Output } from "../output.ts"
@@ -34,11 +33,7 @@ async function init(options: InitOptions): Promise<void> {
   out.say(`found ${foundWords(found)}`)
   if (found.silentAboutPort !== undefined)
     out.say(`  ${found.silentAboutPort} does not name PORT: it must listen on the port in that variable`)
-  if (!(await confirm(`Write ${configFileName}?`, options.yes === true || out.json))) {
-    out.say("nothing was written")
-    process.exitCode = exitCodes.refused
-    return
-  }
+  if (!(await agree(`Write ${configFileName}?`, options, out, "nothing was written"))) return
   const written = write(folder, found)
   out.value({ ...found, written })
   for (const path of written) out.data(path)

@@ -1,7 +1,6 @@
 import type { Command } from "commander"
 import { parseSignal } from "../arguments.ts"
-import { confirm } from "../ask.ts"
-import { exitCodes } from "../exit-codes.ts"
+import { agree } from "../ask.ts"
 import { Output } from "../output.ts"
 import { connect } from "../running-service.ts"
 
@@ -19,11 +18,7 @@ async function kill(id: string, options: { signal: string; json?: boolean; yes?:
   const out = new Output(options.json === true)
   const signal = parseSignal(options.signal)
   const { client } = await connect()
-  if (!(await confirm(`Send ${signal} to ${id}?`, options.yes === true || out.json))) {
-    out.say("nothing was done")
-    process.exitCode = exitCodes.refused
-    return
-  }
+  if (!(await agree(`Send ${signal} to ${id}?`, options, out))) return
   await client.kill(id, signal)
   out.value({ id, signal })
   out.say(`${signal} sent to ${id}`)

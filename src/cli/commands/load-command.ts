@@ -1,5 +1,5 @@
 import type { Command } from "commander"
-import { parseChoice, parseCount } from "../arguments.ts"
+import { asksNothing, parseChoice, parseCount } from "../arguments.ts"
 import { parseDurationMs } from "../durations.ts"
 import { exitCodes } from "../exit-codes.ts"
 import { Output } from "../output.ts"
@@ -28,6 +28,7 @@ export function addLoadCommand(program: Command): void {
     .option("--new-share <percent>", "percentage of requests on a connection of their own", "10")
     .option("--seed <number>", "the same seed asks the same things", "1")
     .option("--timeout <duration>", "when a request counts as failed", "10s")
+    .option(...asksNothing)
     .option("--json", "a tick each second and the report, as NDJSON")
     .action(load)
 }

@@ -2,7 +2,7 @@ import { chmodSync, writeFileSync } from "node:fs"
 import { resolve } from "node:path"
 import type { Command } from "commander"
 import { paths } from "../../boot/project-paths.ts"
-import { parseChoice } from "../arguments.ts"
+import { asksNothing, parseChoice } from "../arguments.ts"
 import { openerFor, openInBrowser } from "../browser.ts"
 import { Output } from "../output.ts"
 import { connect } from "../running-service.ts"
@@ -11,13 +11,14 @@ export function addOpenCommand(program: Command): void {
   program
     .command("open [page]")
     .description("the service (app, when nothing is named) or the console in a browser; prints the address")
-    .option("-y, --yes", "accepted everywhere; this command asks nothing")
+    .option(...asksNothing)
     .option("--json", "the address as one JSON value; nothing is opened")
     .action(open)
 }
 
 async function open(page: string | undefined, options: { json?: boolean }): Promise<void> {
   const out = new Output(options.json === true)
+  // `status`: what the console's address was called before.
   const wanted = parseChoice("open", page ?? "app", ["app", "console", "status"])
   const { client, state } = await connect()
   const { url, token } = client.access

@@ -1,19 +1,31 @@
 import type { Command } from "commander"
-import type { Change } from "../../wire/admin.ts"
-import { parseChoice, parseScale } from "../arguments.ts"
+import type { Preview } from "../../wire/admin.ts"
+import { asksNothing, parseChoice, parseScale } from "../arguments.ts"
 import { cliError } from "../cli-errors.ts"
 import { exitCodes } from "../exit-codes.ts"
 import { Output } from "../output.ts"
 import { connect } from "../running-service.ts"
 import { planLines, planTitle } from "../words/plan-words.ts"
 
+/** What a plan can be shown of. */
+export const previews = [
+  "grow",
+  "shrink",
+  "scale",
+  "apply",
+  "switchover",
+  "restart",
+  "drain",
+  "kill",
+] as const satisfies readonly Preview["type"][]
+
 export function addPlanCommand(program: Command): void {
   program
-    .command("plan [change] [group=count...]")
+    .command("plan [change] [word...]")
     .description(
-      "what grow, shrink, scale or apply (when none is named) would do, step by step; nothing happens",
+      "what grow, shrink, scale, restart, a kill ... or apply (when none is named) would do, step by step; nothing happens",
     )
-    .option("-y, --yes", "accepted everywhere; this command asks nothing")
+    .option(...asksNothing)
     .option("--json", "the plan as one JSON value")
     .option("--exit-code", "exit with 2 when there would be changes")
     .action(plan)
@@ -25,7 +37,7 @@ async function plan(
   options: { json?: boolean; exitCode?: boolean },
 ): Promise<void> {
   const out = new Output(options.json === true)
-  const wished = parseChange(change ?? "apply", words)
+  const wished = parsePreview(change ?? "apply", words)
   const { client } = await connect()
   const proposed = await client.preview(wished)
   out.value(proposed)
@@ -38,9 +50,17 @@ async function plan(
   if (options.exitCode === true) process.exitCode = exitCodes.changes
 }
 
-function parseChange(name: string, words: readonly string[]): Change {
-  const type = parseChoice("plan", name, ["grow", "shrink", "scale", "apply"])
+function parsePreview(name: string, words: readonly string[]): Preview {
+  const type = parseChoice("plan", name, previews)
+  const [id, ...rest] = words
   if (type === "scale") return parseScale(words)
-  if (words.length === 0) return { type }
-  throw cliError("BN3203", { argument: "plan", expected: `${type} alone`, got: [type, ...words].join(" ") })
+  const refuse = (expected: string) =>
+    cliError("BN3203", { argument: "plan", expected, got: [type, ...words].join(" ") })
+  if (type === "switchover" && rest.length === 0) return { type, ...(id !== undefined && { to: id }) }
+  if (type === "restart" || type === "drain" || type === "kill") {
+    if (id === undefined || rest.length > 0) throw refuse(`${type} and one instance, such as web-2`)
+    return { type, id }
+  }
+  if (words.length > 0 || type === "switchover") throw refuse(`${type} alone`)
+  return { type }
 }

@@ -1,17 +1,16 @@
 import type { Command } from "commander"
-import { backupTarget } from "../../boot/backup.ts"
-import { configInForce } from "../../boot/config-in-force.ts"
-import { isUp } from "../../boot/down.ts"
+import { configInForce } from "../../boot/config/config-in-force.ts"
+import { backupTarget } from "../../boot/databases/backup.ts"
 import {
   checkRestorable,
   parseMoment,
   prepareRestored,
   swapRestoredIn,
   wordsOfMoment,
-} from "../../boot/restore.ts"
+} from "../../boot/databases/restore.ts"
+import { isUp } from "../../boot/service/down.ts"
 import { parseCount } from "../arguments.ts"
-import { confirm } from "../ask.ts"
-import { exitCodes } from "../exit-codes.ts"
+import { agree } from "../ask.ts"
 import { interruptible } from "../interruptible.ts"
 import { LiveLine } from "../live-line.ts"
 import { Output, onTalk } from "../output.ts"
@@ -53,11 +52,7 @@ async function restore(options: RestoreOptions): Promise<void> {
   const running = await isUp()
   const down = running ? " This takes the service down." : ""
   const question = `Restore the database to ${wordsOfMoment(moment)} from ${target.name}?${down}`
-  if (!(await confirm(question, options.yes === true || out.json))) {
-    out.say("nothing was done")
-    process.exitCode = exitCodes.refused
-    return
-  }
+  if (!(await agree(question, options, out))) return
   // What is written until it is down belongs to the latest too. For any other moment it may serve until the copy is ready.
   if (running && moment.kind === "latest") await end(out)
   const line = new LiveLine()

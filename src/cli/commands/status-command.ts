@@ -1,4 +1,5 @@
 import type { Command } from "commander"
+import { asksNothing } from "../arguments.ts"
 import { Output } from "../output.ts"
 import { connect } from "../running-service.ts"
 import { stateLines } from "../words/state-words.ts"
@@ -7,7 +8,7 @@ export function addStatusCommand(program: Command): void {
   program
     .command("status")
     .description("what runs now: stage, instances, traffic, the plan on its way")
-    .option("-y, --yes", "accepted everywhere; this command asks nothing")
+    .option(...asksNothing)
     .option("--json", "the state as one JSON value")
     .action(status)
 }

@@ -1,8 +1,9 @@
 import { userInfo } from "node:os"
 import { resolve } from "node:path"
 import type { Command } from "commander"
-import { configInForce } from "../../boot/config-in-force.ts"
-import { serviceName } from "../../boot/service-name.ts"
+import { configInForce } from "../../boot/config/config-in-force.ts"
+import { serviceName } from "../../boot/service/service-name.ts"
+import { asksNothing } from "../arguments.ts"
 import { parseDurationMs } from "../durations.ts"
 import { Output } from "../output.ts"
 import { enterProject } from "../running-service.ts"
@@ -14,7 +15,7 @@ export function addSystemdCommand(program: Command): void {
     .command("systemd")
     .description("a systemd unit that starts the service of this folder with the machine and keeps it up")
     .option("--drain <duration>", "how long requests and streams may finish when it is stopped", "10s")
-    .option("-y, --yes", "accepted everywhere; this command asks nothing")
+    .option(...asksNothing)
     .option("--json", "its name and text as one JSON value")
     .action(systemd)
 }

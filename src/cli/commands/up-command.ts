@@ -1,12 +1,14 @@
+import { resolve } from "node:path"
+import { fileURLToPath } from "node:url"
 import type { Command } from "commander"
-import { AdminClient } from "../../boot/admin-client.ts"
 import type { Asked } from "../../boot/asked.ts"
-import { readConfig } from "../../boot/config-file.ts"
-import { endNow } from "../../boot/down.ts"
-import { type Running, startService, watchUntilSettled } from "../../boot/up.ts"
+import { readConfig } from "../../boot/config/config-file.ts"
+import { AdminClient } from "../../boot/service/admin-client.ts"
+import { endNow } from "../../boot/service/down.ts"
+import { type Running, startService, watchUntilSettled } from "../../boot/service/up.ts"
 import { isBanyanError } from "../../kit/errors.ts"
 import type { StateView } from "../../wire/admin.ts"
-import { parseCount } from "../arguments.ts"
+import { asksNothing, parseCount } from "../arguments.ts"
 import { formatDuration, parseDurationMs } from "../durations.ts"
 import { exitCodes } from "../exit-codes.ts"
 import { followEvents } from "../follow-events.ts"
@@ -43,6 +45,7 @@ export function addUpCommand(program: Command): void {
     .option("--seed-posts <count>", "how many posts Beigel is born with (first start only)")
     .option("--drain <duration>", "how long requests and streams may finish after Ctrl-C", "10s")
     .option("--timeout <duration>", "how long the start may take", "5m")
+    .option(...asksNothing)
     .option("--json", "addresses, then events, as NDJSON")
     .action(up)
 }
@@ -87,6 +90,11 @@ async function up(options: UpOptions): Promise<void> {
   await stay(running, interruption, end, out)
 }
 
+/** What the console's load slider starts. */
+const loadProgram = fileURLToPath(new URL("../../lab/load/load-process.ts", import.meta.url))
+/** What its drills are run by: the program that this is. */
+const commandLine = resolve(process.argv[1] ?? "")
+
 /** Flags win over PORT; both are kept for the whole run, so that a restarted control plane knows them too. */
 async function askedBy(options: UpOptions): Promise<Asked> {
   const flags = {
@@ -101,7 +109,8 @@ async function askedBy(options: UpOptions): Promise<Asked> {
   if (options.seedPosts !== undefined) {
     appOptions["seed-posts"] = parseCount("--seed-posts", options.seedPosts, 0, 10_000_000)
   }
-  return { ...flags, ...(sources["port"] === "PORT" ? { port: value.port } : {}), appOptions }
+  const port = sources["port"] === "PORT" ? { port: value.port } : {}
+  return { ...flags, ...port, loadProgram, commandLine, appOptions }
 }
 
 /** Resolves when the service is as wanted; tells on the way what each instance is at. */

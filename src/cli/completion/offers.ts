@@ -1,10 +1,12 @@
 import { constants } from "node:os"
-import { readAdminAccess } from "../../boot/admin-access.ts"
-import { readState } from "../../boot/admin-client.ts"
+import { listLogs } from "../../boot/logs/read-logs.ts"
+import { readAdminAccess } from "../../boot/service/admin-access.ts"
+import { readState } from "../../boot/service/admin-client.ts"
 import { fieldPaths, fieldsAt } from "../../topology/config-fields.ts"
 import { type GroupName, groupNames, scalesIn } from "../../topology/topology.ts"
 import type { StateView } from "../../wire/admin.ts"
-import { listLogs } from "../log-tail.ts"
+import { levelFamilies } from "../../wire/log-line.ts"
+import { previews } from "../commands/plan-command.ts"
 import { enterProject } from "../running-service.ts"
 
 /** A word that may stand at a place, and what it is. */
@@ -19,18 +21,27 @@ export const shells = ["bash", "zsh", "fish", "powershell"] as const
 
 /** What a command takes beyond the words its help lists, asked for when it is being completed. */
 const offersOf: Readonly<Record<string, () => Promise<Offers>>> = {
+  restart: async () => ({ id: await instances() }),
+  drain: async () => ({ id: await instances() }),
+  freeze: async () => ({ id: await instances() }),
+  thaw: async () => ({ id: await instances() }),
   kill: async () => ({
-    id: (await stateNow())?.instances.map(({ id, tier, state }) => [id, `${tier}, ${state}`] as const) ?? [],
+    id: await instances(),
     "--signal": plain(Object.keys(constants.signals)),
   }),
-  logs: async () => ({ id: isInProject() ? plain(listLogs()) : [] }),
+  logs: async () => ({
+    id: isInProject() ? plain(await listLogs()) : [],
+    "--level": plain(levelFamilies),
+  }),
+  requests: async () => ({ "--status": plain(["5xx", "4xx", "503", "500", "0"]) }),
   scale: async () => ({ "group=count": counts(await stateNow()) }),
+  sql: async () => ({ "--on": databases(await stateNow()) }),
   switchover: async () => ({
     id: replicas(await stateNow()),
   }),
   plan: async () => ({
-    change: plain(["grow", "shrink", "scale", "apply"]),
-    "group=count": counts(await stateNow()),
+    change: plain(previews),
+    word: counts(await stateNow()),
   }),
   drill: async () => {
     const { drills } = await import("../../lab/drills/run-drill.ts")
@@ -80,9 +91,19 @@ async function stateNow(): Promise<StateView | undefined> {
   return readState(access, stateTimeoutMs)
 }
 
+async function instances(): Promise<Offer[]> {
+  const found = (await stateNow())?.instances ?? []
+  return found.map(({ id, tier, state }) => [id, `${tier}, ${state}`] as const)
+}
+
 function replicas(state: StateView | undefined): Offer[] {
   const found = state?.instances.filter(({ role }) => role === "replica") ?? []
   return found.map(({ id, state: how }) => [id, `replica, ${how}`] as const)
+}
+
+function databases(state: StateView | undefined): Offer[] {
+  const found = state?.instances.filter(({ tier }) => tier === "data") ?? []
+  return [["primary", ""], ["replica", ""], ...found.map(({ id, role }) => [id, role] as const)]
 }
 
 /** Other counts of the groups that can be scaled and have any now; of web where nothing runs. */

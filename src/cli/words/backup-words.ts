@@ -37,6 +37,8 @@ export function reachWords(
   if (first === undefined) return "nothing can be restored yet"
   if (archivedToMs === undefined)
     return "no log is archived: the backups themselves can be restored, no moment between"
+  if (archivedToMs <= first.endedAtMs)
+    return `the moment ${timeWords(first.endedAtMs)}; later ones once the log since then is archived, in some seconds`
   const ago = formatDuration(Math.max(0, nowMs - archivedToMs))
   return `any moment from ${timeWords(first.endedAtMs)} to ${timeWords(archivedToMs)} (${ago} ago)`
 }

@@ -2,13 +2,14 @@ import type { DatabasesView, InstanceView } from "../../wire/admin.ts"
 import { formatDuration } from "../durations.ts"
 import { onData } from "../output.ts"
 
-/** What commits wait for, what was promoted last, and what was refused. Nothing where there is one database. */
+/** What commits wait for, what was promoted and built anew last, and what was refused. Nothing where there is one database. */
 export function databaseLines(databases: DatabasesView | undefined, nowMs: number): string[] {
   if (databases === undefined) return []
-  const { promotion, refused } = databases
+  const { promotion, refused, rebuilt } = databases
   return [
     `databases: ${quorumWords(databases)}, timeline ${databases.timeline}`,
     ...(promotion === undefined ? [] : [promotionWords(promotion, nowMs)]),
+    ...(rebuilt === undefined ? [] : [rebuiltWords(rebuilt, nowMs)]),
     ...(refused === undefined
       ? []
       : [`${onData("red", "no promotion")}: ${refused.former} is lost, and ${refused.reason}`]),
@@ -36,6 +37,10 @@ function promotionWords(
   const took = Object.entries(parts).map(([name, ms]) => `${name.replace(/Ms$/, "")} ${Math.round(ms)} ms`)
   const ago = formatDuration(Math.max(0, nowMs - atMs))
   return `last ${why}: ${id} in place of ${former}, ${ago} ago (${took.join(", ")})`
+}
+
+function rebuiltWords({ id, reason, atMs }: NonNullable<DatabasesView["rebuilt"]>, nowMs: number) {
+  return `${id} was built anew ${formatDuration(Math.max(0, nowMs - atMs))} ago: ${reason}`
 }
 
 /** `1.2 MB, 30 ms`, of a replica; `-` of all others. */

@@ -2,7 +2,7 @@ import type { EventView, InstanceView } from "../../wire/admin.ts"
 import { onTalk } from "../output.ts"
 import { databaseLines } from "./database-words.ts"
 import { orderWords } from "./order-words.ts"
-import { planEnd, planTitle, stepLine } from "./plan-words.ts"
+import { endedSteps, planEnd, planTitle, stepLine } from "./plan-words.ts"
 import { trafficLine } from "./state-words.ts"
 
 const trafficEveryMs = 15_000
@@ -32,10 +32,13 @@ export class EventWords {
         return databaseLines(event.databases, event.at).flatMap((line, nth) =>
           this.#news(`databases ${nth}`, line).map(words => stamped(event.at, words)),
         )
+      case "fault":
+        return [stamped(event.at, event.words)]
       case "traffic":
         return this.#traffic(event)
       case "map":
       case "sample":
+      case "load":
       case "gap":
         return []
     }
@@ -49,13 +52,10 @@ export class EventWords {
   #plan({ at, plan }: EventView & { type: "plan" }): string[] {
     const lines: string[] = []
     if (this.#news(`plan ${plan.id}`, "began").length > 0) lines.push(stamped(at, planTitle(plan)))
-    plan.phases.forEach((phase, nth) => {
-      for (const step of phase) {
-        if (step.state === "pending" || step.state === "running") continue
-        const fresh = this.#news(`plan ${plan.id} ${nth} ${step.kind} ${step.id}`, step.state)
-        if (fresh.length > 0) lines.push(stamped(at, stepLine(step)))
-      }
-    })
+    for (const { name, step } of endedSteps(plan)) {
+      const fresh = this.#news(`plan ${plan.id} ${name}`, step.state)
+      if (fresh.length > 0) lines.push(stamped(at, stepLine(step)))
+    }
     if (plan.finishedAtMs !== undefined && this.#news(`plan ${plan.id} end`, plan.state).length > 0) {
       lines.push(stamped(at, planEnd(plan)))
     }

@@ -95,7 +95,7 @@ test("a state is shown in the order of a request, ids counted as numbers", () =>
     instances: [
       { ...instance("ready"), id: "postgres-1", tier: "data", role: "primary" },
       { ...instance("ready"), id: "web-10" },
-      { ...instance("starting"), id: "web-2", progress: "loading" },
+      { ...instance("starting"), id: "web-2", progress: "loading", errorsLastMinute: 3 },
       { ...instance("ready"), id: "edge-1", tier: "edge", role: "edge" },
     ],
     traffic: { requestsPerSecond: 1, errorsPerSecond: 0, latencyMs: { p50: 1, p99: 2 } },
@@ -111,6 +111,10 @@ test("a state is shown in the order of a request, ids counted as numbers", () =>
     ["edge-1", "web-2", "web-10", "postgres-1"],
   )
   assert.match(lines[4]!, /starting: loading/)
+  assert.equal(
+    lines[8],
+    "3 errors in the last minute in the log of web-2: npx banyan logs web-2 --level error",
+  )
   assert.equal(lines.at(-2), "12 requests in all, 1 aborted, 2 sent again; 0 front doors open")
   assert.equal(lines.at(-1), "control plane: pid 7, map 2.7")
 })

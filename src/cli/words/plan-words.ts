@@ -32,6 +32,15 @@ export function stepLine(step: StepView): string {
   return `  ${state}  ${stepName(step)}  ${why}${onTalk("dim", took)}`
 }
 
+/** The steps that are over, each by a name that no other one of the plan has. */
+export function endedSteps({ phases }: PlanView): { readonly name: string; readonly step: StepView }[] {
+  return phases.flatMap((phase, nth) =>
+    phase
+      .filter(({ state }) => state !== "pending" && state !== "running")
+      .map(step => ({ name: `${nth} ${step.kind} ${step.id}`, step })),
+  )
+}
+
 /** What each kind of step may have to wait for. */
 const waitsFor: Readonly<Record<StepView["kind"], string>> = {
   start: "waiting until it is ready",

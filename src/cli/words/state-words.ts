@@ -24,7 +24,7 @@ export function stateLines(state: StateView, nowMs: number): string[] {
         one.id,
         one.tier,
         one.role,
-        stateWord(one),
+        stateWord(one, nowMs),
         String(one.pid ?? "-"),
         formatDuration(nowMs - one.startedAtMs),
         memoryWords(one),
@@ -33,8 +33,8 @@ export function stateLines(state: StateView, nowMs: number): string[] {
         ...(lags ? [lagWords(one)] : []),
       ]),
     ),
-    ...instances.flatMap(({ warning }) => (warning === undefined ? [] : ["", onData("yellow", warning)])),
     "",
+    ...noticeLines(instances),
     trafficLine(state.traffic),
     totalsLine(state),
     ...databaseLines(state.databases, nowMs),
@@ -42,6 +42,29 @@ export function stateLines(state: StateView, nowMs: number): string[] {
     ...orderLines(state.certificateOrder, nowMs),
     `control plane: pid ${state.supervisor.pid}, map ${formatEpoch(state.epoch)}`,
   ]
+}
+
+/** What somebody should look at, and a blank line; nothing when all is well. */
+function noticeLines(instances: readonly InstanceView[]): string[] {
+  const warnings = instances.flatMap(({ warning }) =>
+    warning === undefined ? [] : [onData("yellow", warning)],
+  )
+  const lines = [...warnings, ...errorLines(instances)]
+  return lines.length === 0 ? [] : [...lines, ""]
+}
+
+function errorLines(instances: readonly InstanceView[]): string[] {
+  const logs = instances.flatMap(({ id, errorsLastMinute: count = 0 }) =>
+    count === 0 ? [] : [{ id, count }],
+  )
+  const [first] = logs
+  if (first === undefined) return []
+  const count = logs.reduce((sum, log) => sum + log.count, 0)
+  const errors = onData("red", `${count} ${count === 1 ? "error" : "errors"} in the last minute`)
+  if (logs.length === 1)
+    return [`${errors} in the log of ${first.id}: npx banyan logs ${first.id} --level error`]
+  const where = logs.map(log => `${log.id} (${log.count})`).join(", ")
+  return [`${errors} in the logs of ${where}: npx banyan logs --level error`]
 }
 
 export function trafficLine(traffic: StateView["traffic"]): string {
@@ -91,7 +114,10 @@ function settledWords(state: StateView): string {
   return state.settled ? onData("green", "settled") : onData("yellow", "settling")
 }
 
-function stateWord(instance: InstanceView): string {
+function stateWord(instance: InstanceView, nowMs: number): string {
+  const { frozenUntilMs } = instance
+  if (frozenUntilMs !== undefined)
+    return onData("yellow", `frozen, for ${formatDuration(Math.max(0, frozenUntilMs - nowMs))} more`)
   const word = instance.progress === undefined ? instance.state : `${instance.state}: ${instance.progress}`
   if (instance.state === "ready") return onData("green", word)
   return onData(instance.state === "exited" ? "red" : "yellow", word)
