@@ -8,15 +8,16 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs"
-import { createServer } from "node:net"
 import { resolve } from "node:path"
-import { AdminClient } from "../boot/admin-client.ts"
-import { agentPid } from "../boot/agent-pid.ts"
 import type { Asked } from "../boot/asked.ts"
-import { endNow, hasEnded } from "../boot/down.ts"
 import { paths } from "../boot/project-paths.ts"
-import { startService, watchUntilSettled } from "../boot/up.ts"
+import { AdminClient } from "../boot/service/admin-client.ts"
+import { agentPid } from "../boot/service/agent-pid.ts"
+import { endNow, hasEnded } from "../boot/service/down.ts"
+import { startService, watchUntilSettled } from "../boot/service/up.ts"
 import { isBanyanError } from "../kit/errors.ts"
+import { freePort } from "../kit/node/free-port.ts"
+import type { StageName } from "../topology/topology.ts"
 import type { Change, PlanView, StateView } from "../wire/admin.ts"
 import { guarded } from "./faults/guard.ts"
 import { hasEnded as isGone, processTree } from "./faults/process-tree.ts"
@@ -34,6 +35,10 @@ export type ScratchOptions = {
   readonly faults?: boolean
   /** URLs of modules every process of it loads first; needs `faults`. */
   readonly preload?: readonly string[]
+  /** The rung of the ladder it starts on; `single` when left out. */
+  readonly stage?: StageName
+  /** How many web instances it starts with, on a rung that has some; the rung's own number when left out. */
+  readonly webInstances?: number
   /** What its configuration says of `data`; a path in it is of the drill's folder. */
   readonly data?: Readonly<Record<string, unknown>>
   readonly appOptions?: Readonly<Record<string, string | number | boolean>>
@@ -84,7 +89,11 @@ export class ScratchService {
       app,
       port,
       adminPort: await freePort(),
-      web: { drainTimeoutMs: options.drainTimeoutMs },
+      ...(options.stage === undefined ? {} : { stage: options.stage }),
+      web: {
+        drainTimeoutMs: options.drainTimeoutMs,
+        ...(options.webInstances === undefined ? {} : { instances: options.webInstances }),
+      },
       ...(options.hungAfterMs === undefined ? {} : { hungAfterMs: options.hungAfterMs }),
       ...(options.data === undefined ? {} : { data: options.data }),
     }
@@ -97,6 +106,7 @@ export class ScratchService {
       await endNow()
       release()
       process.chdir(cwd)
+      if (!isWorthALook(error, options.signal)) removeFolder(folder)
       throw error
     })
     const service = new ScratchService(folder, port, new AdminClient(running), cwd, options, release)
@@ -167,7 +177,7 @@ export class ScratchService {
     await endNow()
     this.#release()
     process.chdir(this.#cwd)
-    if (!keepFolder) rmSync(this.folder, { recursive: true, force: true })
+    if (!keepFolder) removeFolder(this.folder)
     else if (this.#options.home !== undefined) bringHome(this.folder)
   }
 
@@ -215,6 +225,11 @@ async function until<T>(look: () => Promise<T | undefined>, what: string, signal
   throw loadError("BN3004", { what, timeoutMs: settleTimeoutMs })
 }
 
+/** Whoever is just leaving may put a last file there: a folder that is not empty at first is tried again. */
+function removeFolder(folder: string): void {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
+}
+
 /** What tells what happened comes from a disk that will be taken away into the folder that is kept. */
 function bringHome(folder: string): void {
   const [link, copy] = [`${folder}/${paths.home}`, `${folder}/kept`]
@@ -230,16 +245,4 @@ function bringHome(folder: string): void {
  */
 export function isWorthALook(error: unknown, signal: AbortSignal | undefined): boolean {
   return signal?.aborted !== true && !(isBanyanError(error) && error.fault === "user")
-}
-
-/** A port nobody listens on at this moment. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.on("error", reject)
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => resolve(port))
-    })
-  })
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises"
-import { lookUntil } from "../../boot/look-until.ts"
+import { lookUntil } from "../../boot/service/look-until.ts"
 import type { Change, PlanView } from "../../wire/admin.ts"
 import { writeFields } from "../load/beigel-mix.ts"
 import { holdSse } from "../load/hold-sse.ts"

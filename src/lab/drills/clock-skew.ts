@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises"
-import { agentPid } from "../../boot/agent-pid.ts"
-import { lookUntil } from "../../boot/look-until.ts"
+import { agentPid } from "../../boot/service/agent-pid.ts"
+import { lookUntil } from "../../boot/service/look-until.ts"
 import type { StateView } from "../../wire/admin.ts"
 import type { Fault } from "../faults/fault.ts"
 import type { Strike } from "../faults/fault-injector.ts"

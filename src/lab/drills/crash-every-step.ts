@@ -1,6 +1,11 @@
 import { readFileSync } from "node:fs"
 import { setTimeout as sleep } from "node:timers/promises"
-import { clearPlantedCrash, crashIsPlanted, type PlantedCrash, plantCrash } from "../../boot/crash-point.ts"
+import {
+  clearPlantedCrash,
+  crashIsPlanted,
+  type PlantedCrash,
+  plantCrash,
+} from "../../boot/instance/crash-point.ts"
 import { journalFile } from "../../boot/project-paths.ts"
 import type { Change, PlanView, StateView } from "../../wire/admin.ts"
 import type { Fault } from "../faults/fault.ts"

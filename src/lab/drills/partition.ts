@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import { askDirectly } from "../../boot/keeper/direct-session.ts"
-import { lookUntil } from "../../boot/look-until.ts"
+import { lookUntil } from "../../boot/service/look-until.ts"
 import type { StateView } from "../../wire/admin.ts"
 import { freezeFault } from "../faults/freeze.ts"
 import { sparedFault, spareProcessesUrl } from "../faults/spared.ts"

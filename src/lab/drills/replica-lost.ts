@@ -1,16 +1,22 @@
 import { setTimeout as sleep } from "node:timers/promises"
-import { askDirectly } from "../../boot/keeper/direct-session.ts"
 import { seededRandom } from "../../kit/random.ts"
-import { killedAgainFault } from "../faults/killed-again.ts"
-import { type Drill, isWanted } from "./drill.ts"
-import { type Rates, shiftViolations, shiftWords } from "./replica-lost/read-shift.ts"
-import { anyReplica, growToReplicated, pidIn, primaryHere, replicasOf } from "./stage/databases.ts"
+import { type Drill, type DrillContext, type DrillFindings, isWanted } from "./drill.ts"
+import { shiftViolations, shiftWords } from "./replica-lost/read-shift.ts"
+import { ratesOf } from "./replica-lost/server-rates.ts"
+import { loseUnderOverload } from "./replica-lost/under-overload.ts"
+import { type Loss, losses, lossFault } from "./replica-lost/ways.ts"
+import { anyReplica, primaryHere, replicasOf } from "./stage/databases.ts"
+import { inParts } from "./stage/in-parts.ts"
 import { onOwnService, type Stage } from "./stage/on-own-service.ts"
 import { underLoad } from "./stage/under-load.ts"
 
-const times = { short: 1, full: 20 }
+/** How often in each way. A replica that is needed is killed alone in the short form: what a frozen one adds is seen without it. */
+const formOf = {
+  short: { bearable: losses("a replica", 1), unbearable: losses("a needed replica", 1, ["killed"]) },
+  full: { bearable: losses("a replica", 10), unbearable: losses("a needed replica", 3) },
+}
 /** Work is counted for so long with the replica, and without it; servers write their counts down once a second. */
-const countMs = { short: 3000, full: 6000 }
+const countMs = { short: 2000, full: 6000 }
 /** What was under way at the replica when it was lost has gone elsewhere by then. */
 const settleMs = 1000
 const leadMs = 2000
@@ -19,22 +25,27 @@ const leadMs = 2000
 export const replicaLost: Drill = {
   name: "replica-lost",
   claim:
-    "a replica that is lost for seconds costs no request: its reads go over to the other replica, hardly any to the primary, nobody is asked more than before in all, and with it back everything is as it was",
+    "a replica that is lost for seconds, dead or frozen, costs no request: its reads go over to the other replica, hardly any to the primary, nobody is asked more than before in all, and with it back everything is as it was. Under a load that the other one cannot take, 85 % of what it can is answered (70 % in the short form), the rest is told 503, hardly any read goes to the primary, and 5 s after the lost one is back nobody is turned away any more",
   async run(context) {
-    return onOwnService("replica-lost", { drainTimeoutMs: 2000 }, context, async stage => {
-      await growToReplicated(stage)
-      const random = seededRandom(context.seed)
-      const of = times[context.short ? "short" : "full"]
-      for (let nth = 1; nth <= of; nth++) {
-        const victim = anyReplica(await stage.service.settled(), primaryHere(), random)
-        const name = `a replica is lost ${nth}/${of}`
-        if (isWanted(name, context)) await lose(name, victim, stage)
-      }
-    })
+    const form = formOf[context.short ? "short" : "full"]
+    const wanted = (all: readonly Loss[]) => all.filter(({ name }) => isWanted(name, context))
+    const [bearable, unbearable] = [wanted(form.bearable), wanted(form.unbearable)]
+    const underUsers = () => loseUnderUsers(bearable, context)
+    const underOverload = () => loseUnderOverload(unbearable, context)
+    if (unbearable.length === 0) return underUsers()
+    return inParts(bearable.length === 0 ? [underOverload] : [underUsers, underOverload], context)
   },
 }
 
-function lose(name: string, victim: string, stage: Stage): Promise<void> {
+function loseUnderUsers(bearable: readonly Loss[], context: DrillContext): Promise<DrillFindings> {
+  return onOwnService("replica-lost", { drainTimeoutMs: 2000, stage: "replicated" }, context, async stage => {
+    const random = seededRandom(context.seed)
+    for (const loss of bearable)
+      await lose(loss, anyReplica(await stage.service.settled(), primaryHere(), random), stage)
+  })
+}
+
+function lose({ name, way }: Loss, victim: string, stage: Stage): Promise<void> {
   const { service, faults, context } = stage
   const lastsMs = countMs[context.short ? "short" : "full"]
   return underLoad(
@@ -47,11 +58,7 @@ function lose(name: string, victim: string, stage: Stage): Promise<void> {
         const others = replicasOf(await service.settled(), primary).filter(id => id !== victim)
         await sleep(settleMs, undefined, { signal: context.signal })
         const before = await ratesOf([primary, victim, ...others], lastsMs, context.signal)
-        const fault = killedAgainFault("replica", async () => {
-          const state = await service.admin.state().catch(() => undefined)
-          const pid = state === undefined ? 0 : pidIn(state, victim)
-          return pid === 0 ? [] : [pid]
-        })
+        const fault = await lossFault(way, victim, service)
         await faults.inject(fault)
         await sleep(settleMs, undefined, { signal: context.signal })
         const lost = await ratesOf([primary, ...others], lastsMs, context.signal)
@@ -66,22 +73,4 @@ function lose(name: string, victim: string, stage: Stage): Promise<void> {
     },
     stage,
   )
-}
-
-/** Each server's own count. */
-async function ratesOf(ids: readonly string[], lastsMs: number, signal: AbortSignal): Promise<Rates> {
-  const counts = () => Promise.all(ids.map(id => transactionsAt(id, signal)))
-  const [first, startedMs] = [await counts(), performance.now()]
-  await sleep(lastsMs, undefined, { signal })
-  const [last, tookMs] = [await counts(), performance.now() - startedMs]
-  return Object.fromEntries(ids.map((id, nth) => [id, ((last[nth]! - first[nth]!) * 1000) / tookMs]))
-}
-
-async function transactionsAt(id: string, signal: AbortSignal): Promise<number> {
-  const { rows } = await askDirectly(
-    id,
-    signal,
-    "select (xact_commit + xact_rollback)::float8 as ended from pg_stat_database where datname = current_database()",
-  )
-  return (rows[0] as { ended: number }).ended
 }

@@ -3,7 +3,7 @@ import type { SkippedFault } from "../faults/fault.ts"
 import type { LoadReport } from "../load/load.ts"
 import { TimelineRecorder } from "../report/timeline-recorder.ts"
 import type { Drill } from "./drill.ts"
-import { onSlotsApp, type SlotsStage, steadyLoad } from "./limits/on-slots-app.ts"
+import { onSlotsApp, type SlotsStage } from "./limits/on-slots-app.ts"
 import {
   connectionsTo,
   letSlowClientsLoose,
@@ -11,6 +11,7 @@ import {
   slowClientsOfEach,
 } from "./limits/slow-clients-tool.ts"
 import { restartViolations } from "./stage/restarts.ts"
+import { steadyLoad } from "./stage/steady-load.ts"
 
 /** A quarter of what the app can take: nobody waits for anybody but the slow. */
 const rps = 50

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises"
-import { agentPid } from "../../boot/agent-pid.ts"
+import { agentPid } from "../../boot/service/agent-pid.ts"
 import type { Change, StateView } from "../../wire/admin.ts"
 import { growthViolations, type UsageSample, usageOf, usageWords } from "../report/process-usage.ts"
 import { ScratchService } from "../scratch-service.ts"

@@ -1,6 +1,6 @@
 /** Runs beside a drill until its input ends, and then undoes what the drill did not come to undo. See guard.ts. */
 import { createInterface } from "node:readline"
-import { endNow } from "../../boot/down.ts"
+import { endNow } from "../../boot/service/down.ts"
 import { isAlive } from "../../kit/node/process-identity.ts"
 import { thawCgroup } from "./cgroup-files.ts"
 import type { Guarded, GuardLine } from "./guard.ts"

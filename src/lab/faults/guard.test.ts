@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { createInterface } from "node:readline"
 import { type TestContext, test } from "node:test"
 import { fileURLToPath } from "node:url"
-import { lookUntil } from "../../boot/look-until.ts"
+import { lookUntil } from "../../boot/service/look-until.ts"
 import { cgroupFreezer } from "./cgroup-freezer.ts"
 
 const ticking = fileURLToPath(new URL("./testing/ticking-process.ts", import.meta.url))

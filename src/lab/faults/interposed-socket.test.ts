@@ -106,6 +106,7 @@ test("a control plane that takes its place again is followed", async t => {
     verify: async () => true,
     onHello() {},
     onReport() {},
+    onTraces() {},
     onEnd() {},
     map: () => undefined,
     log: { warn() {} },

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process"
 import { once } from "node:events"
-import { plantStaleRecords } from "../../boot/stale-records.ts"
+import { plantStaleRecords } from "../../boot/service/stale-records.ts"
 import { identifyProcess, isAlive, type ProcessIdentity } from "../../kit/node/process-identity.ts"
 import type { Fault } from "./fault.ts"
 

@@ -1,5 +1,5 @@
 import { readFileSync, rmSync } from "node:fs"
-import { lookUntil } from "../../boot/look-until.ts"
+import { lookUntil } from "../../boot/service/look-until.ts"
 import { writeFileAtomic } from "../../kit/node/atomic-file.ts"
 import { identifyProcess, isAlive } from "../../kit/node/process-identity.ts"
 import { heededFileOf, offsetFileOf } from "./clock-files.ts"

@@ -99,6 +99,7 @@ export type Quantiles = {
   readonly mean: number
   readonly p50: number
   readonly p90: number
+  readonly p95: number
   readonly p99: number
   readonly p999: number
   readonly max: number

@@ -18,6 +18,7 @@ export class QuantileSketch {
       mean: sketch.count === 0 ? 0 : rounded(sketch.sum / sketch.count),
       p50: at(0.5),
       p90: at(0.9),
+      p95: at(0.95),
       p99: at(0.99),
       p999: at(0.999),
       max: sketch.count === 0 ? 0 : rounded(sketch.max),

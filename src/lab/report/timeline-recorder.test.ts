@@ -7,7 +7,7 @@ import { TimelineRecorder } from "./timeline-recorder.ts"
 const startedAtMs = 5000
 
 function tick(atMs: number, count: number): LoadTick {
-  const latencyMs = { count, min: 1, mean: 1, p50: 1, p90: 2, p99: 3, p999: 3, max: 3 }
+  const latencyMs = { count, min: 1, mean: 1, p50: 1, p90: 2, p95: 3, p99: 3, p999: 3, max: 3 }
   return { atMs, sent: 4, ok: count, failed: 0, latencyMs, outstanding: 0 }
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises"
-import type { AdminClient } from "../../boot/admin-client.ts"
+import type { AdminClient } from "../../boot/service/admin-client.ts"
 import type { PlanView } from "../../wire/admin.ts"
 
 const reconnectMs = 50

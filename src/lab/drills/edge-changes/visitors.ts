@@ -121,13 +121,3 @@ const posts: readonly LoadRequest[] = [10, 200, 2000].map(bytes => ({
   fields: ["Content-Type", "text/plain"],
   body: "p".repeat(bytes),
 }))
-
-/** Of each kind, how many ended how: `websocket clean: 12`. */
-export function streamEnds(streams: readonly StreamReport[]): Record<string, number> {
-  const counts: Record<string, number> = {}
-  for (const { kind, end } of streams) {
-    const words = `${kind} ${end}`
-    counts[words] = (counts[words] ?? 0) + 1
-  }
-  return counts
-}

@@ -1,4 +1,4 @@
-import { agentPid } from "../../../boot/agent-pid.ts"
+import { agentPid } from "../../../boot/service/agent-pid.ts"
 import { type Random, randomInt } from "../../../kit/random.ts"
 import type { StateView } from "../../../wire/admin.ts"
 import type { Fault } from "../../faults/fault.ts"

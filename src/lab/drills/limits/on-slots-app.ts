@@ -1,8 +1,8 @@
 import { fileURLToPath } from "node:url"
-import type { LoadReport, LoadRequest, LoadTick } from "../../load/load.ts"
-import { runLoad } from "../../load/run-load.ts"
+import type { LoadReport } from "../../load/load.ts"
 import { type DrillContext, type DrillFindings, type Episode, totalsOf } from "../drill.ts"
 import { type CannedStage, onCannedApp } from "../stage/on-canned-app.ts"
+import { steadyWords } from "../stage/steady-load.ts"
 
 const app = fileURLToPath(new URL("./slots-app.ts", import.meta.url))
 
@@ -23,49 +23,8 @@ export function onSlotsApp(
       note: (episode, load) =>
         stage.note(
           { ...episode, load: totalsOf(load), streams: [], excused: {} },
-          [episode.name, `${load.sent} requests`, `${load.ok} good`, wordsOf(load)].join("  "),
+          [episode.name, steadyWords(load)].join("  "),
         ),
     }),
   )
-}
-
-export type SteadyLoad = {
-  readonly request: LoadRequest
-  readonly rps: number
-  readonly durationMs: number
-  /** An answer that comes later is worth nothing. */
-  readonly patienceMs: number
-  readonly onTick?: (tick: LoadTick) => void
-}
-
-/** One request again and again. */
-export function steadyLoad(
-  { request, rps, durationMs, patienceMs, onTick }: SteadyLoad,
-  { target, context, recorder }: SlotsStage,
-): Promise<LoadReport> {
-  const record = recorder.loadBegan(Date.now())
-  return runLoad(
-    {
-      target,
-      scenario: { next: () => request },
-      rps,
-      durationMs,
-      arrivals: "poisson",
-      seed: context.seed,
-      newConnectionShare: 0.1,
-      timeoutMs: patienceMs,
-      tickMs: recorder.tickMs,
-      onTick: tick => {
-        record(tick)
-        onTick?.(tick)
-      },
-    },
-    context.signal,
-  )
-}
-
-function wordsOf({ failures, latencyMs }: LoadReport): string {
-  const failed = Object.entries(failures).filter(([, count]) => count > 0)
-  const counts = failed.map(([kind, count]) => `${count} ${kind}`)
-  return [...counts, `p50 ${Math.round(latencyMs.p50)} ms`, `p99 ${Math.round(latencyMs.p99)} ms`].join("  ")
 }

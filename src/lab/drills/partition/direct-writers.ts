@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import { askDirectly, DirectSession } from "../../../boot/keeper/direct-session.ts"
-import { lookUntil } from "../../../boot/look-until.ts"
+import { lookUntil } from "../../../boot/service/look-until.ts"
 
 export type DirectWrite = {
   readonly row: string

@@ -16,7 +16,7 @@ export class PostingUsers {
   readonly #posts: KeptPosts
   #stop = new AbortController()
   #running: Promise<unknown> = Promise.resolve()
-  #failed: { readonly sentAtMs: number; readonly words: string }[] = []
+  #failed: { readonly atMs: number; readonly words: string }[] = []
 
   private constructor(target: LoadTarget, users: readonly BeigelSession[], posts: KeptPosts) {
     this.#target = target
@@ -36,12 +36,11 @@ export class PostingUsers {
     this.#running = Promise.all(this.#users.map(user => this.#post(user)))
   }
 
-  /** After the answers that are awaited. Gives what failed of what was sent before `strikeMs`, as sentences. */
+  /** After the answers that are awaited. Gives what had failed before `strikeMs`, as sentences. */
   async end(strikeMs: number): Promise<string[]> {
     this.#stop.abort()
     await this.#running
-    // An answer takes its time: who sent right before the strike may have been waiting for it.
-    return this.#failed.filter(({ sentAtMs }) => sentAtMs < strikeMs - answerMs).map(({ words }) => words)
+    return this.#failed.filter(({ atMs }) => atMs < strikeMs).map(({ words }) => words)
   }
 
   /** What is there now. Throws when it cannot be read. */
@@ -63,13 +62,10 @@ export class PostingUsers {
       if (asked.status === 201) this.#posts.sent({ text, sentAtMs, acknowledgedAtMs: Date.now() })
       else
         this.#failed.push({
-          sentAtMs,
+          atMs: Date.now(),
           words: `a write was answered with ${asked.status} ${asked.failure ?? asked.detail}`,
         })
       await sleep(paceMs, undefined, { signal }).catch(() => {})
     }
   }
 }
-
-/** Longer than an answer takes. */
-const answerMs = 1000

@@ -1,7 +1,6 @@
 import type { Verdict } from "../../checkers/checker.ts"
 import type { Excuse } from "../../checkers/excuse.ts"
-import { healingOf, struckOf } from "../../faults/fault.ts"
-import { FaultInjector } from "../../faults/fault-injector.ts"
+import type { FaultInjector } from "../../faults/fault-injector.ts"
 import type { LoadTarget } from "../../load/load.ts"
 import { Measures } from "../../report/measures.ts"
 import { TimelineRecorder } from "../../report/timeline-recorder.ts"
@@ -9,6 +8,7 @@ import { watchPlans } from "../../report/watch-plans.ts"
 import { isWorthALook, type ScratchOptions, ScratchService } from "../../scratch-service.ts"
 import type { DrillContext, DrillFindings, Episode } from "../drill.ts"
 import { RecordedSessions } from "./recorded-sessions.ts"
+import { witnessedFaults } from "./witnessed-faults.ts"
 
 /** What a drill works with: a service of its own, and users on it whose every write and read is recorded. */
 export type Stage = {
@@ -49,12 +49,7 @@ export async function onOwnService(
   let recorded: RecordedSessions | undefined
   let verdicts: readonly Verdict[] = []
   let keepsFolder = true
-  const faults = new FaultInjector(async (moment, fault) => {
-    const { subject, detail } = fault
-    const name = { strikes: fault.name, struck: struckOf(fault), healed: healingOf(fault) }[moment]
-    if (moment !== "struck") recorder.fault(Date.now(), name, subject)
-    await recorded?.event(name, subject, detail)
-  })
+  const faults = witnessedFaults(recorder, async (...event) => recorded?.event(...event))
   const note = (episode: Episode, words: string) => {
     recorder.episodeEnded(Date.now(), episode.name)
     episodes.push(episode)
@@ -71,7 +66,8 @@ export async function onOwnService(
   }
   try {
     const path = `${service.folder}/history.ndjson`
-    recorded = await RecordedSessions.start({ target, path, title: name, seed })
+    const readsMayLag = options.stage === "replicated"
+    recorded = await RecordedSessions.start({ target, path, title: name, seed, readsMayLag })
     await act({ service, target, recorded, recorder, context, faults, note, measures }).catch(error => {
       if (!(error instanceof SeenEnough)) throw error
     })

@@ -16,11 +16,12 @@ const pauseMeanMs = 60
 /** Marks the posts of this history among those of other clients. */
 const mark = "ledger"
 
+type Change = Omit<Intent, "id" | "session"> & { readonly method: string; readonly value: string }
 type Recorded = BeigelSession & { readonly name: string; readonly registerId: string }
 
 /**
  * A few users whose every write and read is written down, the intent on disk before it is sent. Each has a post of its
- * own, edited again and again (a register, read by all of them), and adds posts to one café (a list), every second one with a key by which it may be repeated. What they saw is
+ * own, edited again and again (a register, read by all of them), and adds posts to one café (a list); every second write has a key by which it may be repeated. What they saw is
  * judged afterwards by checkers that know nothing else.
  */
 export class RecordedSessions {
@@ -47,14 +48,16 @@ export class RecordedSessions {
     readonly path: string
     readonly title: string
     readonly seed: number
+    readonly readsMayLag?: boolean
   }): Promise<RecordedSessions> {
-    const { target, path, title, seed } = options
+    const { target, path, title, seed, readsMayLag = false } = options
     const recorded = new RecordedSessions(
       target,
       path,
       await HistoryWriter.create(path, { title, seed }),
       seed,
     )
+    recorded.readsMayLag = readsMayLag
     const sessions: Recorded[] = []
     for (let nth = 1; nth <= sessionCount; nth++) sessions.push(await recorded.#register(`session-${nth}`))
     recorded.#sessions = sessions
@@ -113,24 +116,24 @@ export class RecordedSessions {
 
   #add(session: Recorded): Promise<void> {
     const value = `${mark} ${randomUUID()}`
-    const keyed = this.#random() < 0.5
     const what = { kind: "add", key: session.cafeId, value, method: "POST" } as const
-    return this.#record(session, keyed ? { ...what, keyed } : what, () =>
-      this.#ask(
-        session,
-        "POST",
-        `/api/cafes/${session.cafeId}/posts`,
-        { text: value },
-        keyed ? { "idempotency-key": `"${value}"` } : {},
-      ),
-    )
+    return this.#change(session, what, `/api/cafes/${session.cafeId}/posts`)
   }
 
   #write(session: Recorded): Promise<void> {
     const { registerId } = session
     const value = `${mark} register ${randomUUID()}`
-    return this.#record(session, { kind: "write", key: registerId, value, method: "PATCH" }, () =>
-      this.#ask(session, "PATCH", `/api/posts/${registerId}`, { text: value }),
+    const what = { kind: "write", key: registerId, value, method: "PATCH" } as const
+    return this.#change(session, what, `/api/posts/${registerId}`)
+  }
+
+  /** Half of them with a key: these may fail for less. */
+  #change(session: Recorded, what: Change, path: string): Promise<void> {
+    const { method, value } = what
+    const keyed = this.#random() < 0.5
+    const fields: Record<string, string> = keyed ? { "idempotency-key": `"${value}"` } : {}
+    return this.#record(session, keyed ? { ...what, keyed } : what, () =>
+      this.#ask(session, method, path, { text: value }, fields),
     )
   }
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises"
-import { agentPid } from "../../../boot/agent-pid.ts"
+import { agentPid } from "../../../boot/service/agent-pid.ts"
 import type { FailureSample, LoadReport } from "../../load/load.ts"
 import { type Episode, isWanted, totalsOf } from "../drill.ts"
 import { beginLoad } from "./begin-load.ts"

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises"
-import { agentPid } from "../../../boot/agent-pid.ts"
+import { agentPid } from "../../../boot/service/agent-pid.ts"
 import { type Random, randomInt } from "../../../kit/random.ts"
 import type { Strike } from "../../faults/fault-injector.ts"
 import { freezeFault } from "../../faults/freeze.ts"

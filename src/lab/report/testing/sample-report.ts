@@ -5,7 +5,7 @@ export const hostile = `</script><img src="https://elsewhere.test/x" onerror='al
 
 /** A report of one episode whose every text is hostile. */
 export function sampleReport(): DrillReport {
-  const latencyMs = { count: 2, min: 1, mean: 2, p50: 2, p90: 3, p99: 3, p999: 3, max: 3 }
+  const latencyMs = { count: 2, min: 1, mean: 2, p50: 2, p90: 3, p95: 3, p99: 3, p999: 3, max: 3 }
   const failures = { refused: 0, resetNew: 1, resetReused: 0, timeout: 0, framing: 0, status5xx: 0 }
   const load = {
     ...{
