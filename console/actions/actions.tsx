@@ -1,17 +1,24 @@
-import type { Change, PlanView } from "banyan/admin"
-import { useEffect, useState } from "react"
+import type { Change } from "banyan/admin"
 import { Dialog } from "../frame/dialog.tsx"
 import { api } from "../service/api.ts"
-import { type Act, acts, ask, useAsked } from "./asked.ts"
+import { AskFreeze, AskKill } from "./ask-fault.tsx"
+import { AskFoot } from "./ask-foot.tsx"
+import { ask, useAsked } from "./asked.ts"
 import { PlanSteps } from "./plan-steps.tsx"
 import { RefusalNotice } from "./refusal-notice.tsx"
+import { usePreview } from "./use-preview.ts"
 
 /** The one place where something is done: shown first, then asked for, refusals in words. */
 export function Actions() {
   const asked = useAsked()
   if (asked === undefined) return null
   if (asked.type === "change") return <AskChange key={JSON.stringify(asked.change)} change={asked.change} />
-  return <AskSignal key={`${asked.act} ${asked.id}`} id={asked.id} act={asked.act} />
+  const { type, id } = asked
+  return type === "kill" ? (
+    <AskKill key={id} id={id} onClose={close} />
+  ) : (
+    <AskFreeze key={id} id={id} onClose={close} />
+  )
 }
 
 const close = () => ask(undefined)
@@ -26,6 +33,10 @@ function titleOf(change: Change): string {
       return "Back to the file"
     case "switchover":
       return change.to === undefined ? "Another primary" : `Make ${change.to} the primary`
+    case "restart":
+      return `Restart ${change.id}`
+    case "drain":
+      return `Drain ${change.id}`
     case "scale":
       return `Scale to ${Object.entries(change.instances)
         .map(([group, count]) => `${count} ${group}`)
@@ -34,11 +45,7 @@ function titleOf(change: Change): string {
 }
 
 function AskChange({ change }: { change: Change }) {
-  const [plan, setPlan] = useState<PlanView>()
-  const [error, setError] = useState<unknown>()
-  useEffect(() => {
-    api.preview(change).then(setPlan, setError)
-  }, [change])
+  const { plan, error, setError } = usePreview(change)
   const begin = () => api.change(change).then(close, setError)
   const steps = plan?.phases.flat().length ?? 0
   return (
@@ -54,39 +61,14 @@ function AskChange({ change }: { change: Change }) {
           <PlanSteps plan={plan} />
         </>
       )}
-      <footer className="dialog-foot">
-        <button type="button" onClick={close}>
-          Cancel
-        </button>
-        {error === undefined && (
-          <button type="button" className="main" disabled={steps === 0} onClick={begin}>
-            Do it
-          </button>
-        )}
-      </footer>
-    </Dialog>
-  )
-}
-
-function AskSignal({ id, act }: { id: string; act: Act }) {
-  const [error, setError] = useState<unknown>()
-  const { title, signal, words } = acts[act]
-  const send = () => api.signal(id, signal).then(close, setError)
-  return (
-    <Dialog title={`${title} ${id}`} onClose={close}>
-      {error === undefined ? <p>{words}</p> : <RefusalNotice error={error} />}
-      <footer className="dialog-foot">
-        <button type="button" onClick={close}>
-          Cancel
-        </button>
-        <button
-          type="button"
-          className={act === "thaw" || act === "restart" ? "main" : "danger"}
-          onClick={send}
-        >
-          {title}
-        </button>
-      </footer>
+      <AskFoot
+        title="Do it"
+        look="main"
+        isPossible={error === undefined}
+        isIdle={steps === 0}
+        onClose={close}
+        onDo={begin}
+      />
     </Dialog>
   )
 }

@@ -1,48 +1,38 @@
 import type { Change } from "banyan/admin"
-import { useSyncExternalStore } from "react"
+import { api } from "../service/api.ts"
+import { Store } from "../service/store.ts"
+import { useStore } from "../service/use-store.ts"
 
-/** What can be done to one process: the fault API by its signals; the planner mends what follows. */
+/** What can be done to one process: the first by a plan, the others as faults, whose mending is a plan as well. */
 export const acts = {
-  kill: {
-    title: "Kill",
-    signal: "SIGKILL",
-    words: "Its process ends at once, as if its machine had lost power. Banyan notices and mends it.",
-  },
-  freeze: {
-    title: "Freeze",
-    signal: "SIGSTOP",
-    words: "It stands still and answers nobody, as a process that hangs. Who hangs too long is replaced.",
-  },
-  thaw: { title: "Thaw", signal: "SIGCONT", words: "A frozen process goes on where it stood." },
-  restart: {
-    title: "Restart",
-    signal: "SIGTERM",
-    words:
-      "It is asked to end in order: it finishes what it has, leaves, and another one is started in its place.",
-  },
+  restart: { title: "Restart", words: "another process takes its place, live" },
+  drain: { title: "Drain", words: "it leaves in order, and there is one fewer" },
+  freeze: { title: "Freeze", words: "it stands still for a while, as if it hung" },
+  thaw: { title: "Thaw", words: "it goes on where it stood" },
+  kill: { title: "Kill", words: "as if its machine had lost power" },
 } as const
 export type Act = keyof typeof acts
 
 /** Something that wants a second look before it is done. */
 export type Asked =
   | { readonly type: "change"; readonly change: Change }
-  | { readonly type: "signal"; readonly id: string; readonly act: Act }
+  | { readonly type: "freeze" | "kill"; readonly id: string }
 
-let asked: Asked | undefined
-const listeners = new Set<() => void>()
+const asked = new Store<Asked | undefined>(undefined)
 
 /** Shows what would be done and asks; from anywhere on the console. */
 export function ask(what: Asked | undefined): void {
-  asked = what
-  for (const listener of listeners) listener()
+  asked.set(what)
+}
+
+/** One of the acts, of this instance. What only lets it go on is done at once. */
+export function askAct(act: Act, id: string): void {
+  if (act === "restart" || act === "drain") ask({ type: "change", change: { type: act, id } })
+  // Who has gone on or ended meanwhile needs no answer: the picture shows it.
+  else if (act === "thaw") api.thaw(id).catch(() => {})
+  else ask({ type: act, id })
 }
 
 export function useAsked(): Asked | undefined {
-  return useSyncExternalStore(
-    listener => {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
-    () => asked,
-  )
+  return useStore(asked)
 }

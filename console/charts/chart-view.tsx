@@ -8,11 +8,14 @@ import type { Chart } from "./series.ts"
 export type Mark = { readonly atMs: number; readonly kind: string }
 
 const height = 168
+/** The last time under the axis stands out so far. */
+const halfTimePx = 26
 const markColors: Readonly<Record<string, string>> = {
   plan: "--blue-bright",
   crash: "--red-bright",
   failover: "--red-bright",
   switchover: "--blue-bright",
+  fault: "--amber-bright",
   supervisor: "--strong-line",
 }
 
@@ -67,7 +70,7 @@ function make(element: HTMLElement, chart: Chart, shown: Shown): uPlot {
   const options: uPlot.Options = {
     width: Math.max(200, element.clientWidth),
     height,
-    padding: [8, 8, 0, 0],
+    padding: [8, halfTimePx, 0, 0],
     cursor: { sync: { key: "banyan" }, drag: { x: true, y: false, setScale: false } },
     legend: { live: true },
     scales: {

@@ -3,6 +3,7 @@ import { Actions } from "../actions/actions.tsx"
 import { useLive } from "../service/live.ts"
 import { failedOf } from "../service/view.ts"
 import { count } from "../words/numbers.ts"
+import { Boundary } from "./boundary.tsx"
 import { Help } from "./help.tsx"
 import { Icon, Mark } from "./icon.tsx"
 import { Link } from "./link.tsx"
@@ -12,6 +13,7 @@ import { Palette } from "./palette.tsx"
 import { usePath } from "./router.ts"
 import { Status } from "./status.tsx"
 import { nextTheme, useTheme } from "./theme.ts"
+import { Tour } from "./tour.tsx"
 import { Unlock } from "./unlock.tsx"
 import { useCommands } from "./use-commands.ts"
 import { useKeys } from "./use-keys.ts"
@@ -32,9 +34,18 @@ export function App() {
       <TopBar onPalette={() => setOpen("palette")} />
       <Menu path={path} />
       <main id="page" tabIndex={-1}>
-        {isKnown ? <Page path={path} /> : <p className="waiting quiet">Asking the control plane …</p>}
+        {isKnown && <Tour />}
+        {isKnown ? (
+          <Boundary what={path}>
+            <Page path={path} />
+          </Boundary>
+        ) : (
+          <p className="waiting quiet">Asking the control plane …</p>
+        )}
       </main>
-      <Actions />
+      <Boundary what="actions">
+        <Actions />
+      </Boundary>
       {open === "palette" && <Palette commands={commands} onClose={() => setOpen(undefined)} />}
       {open === "help" && <Help onClose={() => setOpen(undefined)} />}
       {isLocked && <Unlock />}

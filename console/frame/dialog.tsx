@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect, useRef } from "react"
-import { Icon } from "./icon.tsx"
+import { CloseButton } from "./close-button.tsx"
 
 /** A modal dialog of the browser's own: it keeps the keyboard inside, ends with Escape, and gives the focus back. */
 export function Dialog(props: {
@@ -33,11 +33,7 @@ export function Dialog(props: {
       <div className="dialog-body">
         <header className="dialog-head">
           <h2>{title}</h2>
-          {canClose && (
-            <button type="button" className="bare" aria-label="Close" onClick={onClose}>
-              <Icon name="close" />
-            </button>
-          )}
+          {canClose && <CloseButton onClose={onClose} />}
         </header>
         {children}
       </div>

@@ -1,5 +1,6 @@
 import { Dialog } from "./dialog.tsx"
 import { pages } from "./pages.ts"
+import { showTour } from "./tour-state.ts"
 
 export function Help({ onClose }: { onClose: () => void }) {
   const rows = [
@@ -23,6 +24,17 @@ export function Help({ onClose }: { onClose: () => void }) {
           </div>
         ))}
       </dl>
+      <footer className="dialog-foot">
+        <button
+          type="button"
+          onClick={() => {
+            onClose()
+            showTour(0)
+          }}
+        >
+          Take the tour
+        </button>
+      </footer>
     </Dialog>
   )
 }

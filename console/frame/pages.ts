@@ -8,8 +8,17 @@ export const pages = [
     words: "stages, what each adds and costs; grow, shrink, scale",
   },
   { path: "/charts", title: "Charts", key: "c", words: "requests, errors, latency, load, CPU, memory" },
+  { path: "/requests", title: "Requests", key: "r", words: "the slowest and the failed ones, step by step" },
   { path: "/timeline", title: "Time line", key: "t", words: "plans, failovers, crashes" },
+  { path: "/logs", title: "Logs", key: "s", words: "the lines of all instances in one stream" },
   { path: "/instances", title: "Instances", key: "i", words: "every process as a table" },
+  { path: "/data", title: "Data", key: "b", words: "databases: roles, lag, slow statements; ask one" },
+  {
+    path: "/drills",
+    title: "Drills",
+    key: "x",
+    words: "claims that can be tried: run one, watch it, read its report",
+  },
   { path: "/audit", title: "Audit", key: "a", words: "who asked for what, and what came of it" },
   { path: "/config", title: "Config", key: "o", words: "what is in force, who said so, what it means" },
   {

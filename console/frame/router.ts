@@ -22,6 +22,11 @@ export function usePath(): string {
   return useSyncExternalStore(subscribe, () => location.pathname)
 }
 
+/** The whole query of the address. */
+export function useQuery(): string {
+  return useSyncExternalStore(subscribe, () => location.search)
+}
+
 /** A filter of this page that stands in the address. An empty one leaves it. */
 export function useParam(name: string): [string, (value: string) => void] {
   const value = useSyncExternalStore(subscribe, () => new URLSearchParams(location.search).get(name) ?? "")

@@ -1,6 +1,6 @@
-import { useEffect, useState } from "react"
 import { useLive } from "../service/live.ts"
 import { duration } from "../words/numbers.ts"
+import { useNowMs } from "./use-now.ts"
 
 /** How the page stands with the control plane, in words and always in sight. */
 export function Status() {
@@ -30,11 +30,7 @@ function Pill({ kind, words }: { kind: string; words: string }) {
 }
 
 function Away({ sinceMs }: { sinceMs: number }) {
-  const [nowMs, setNowMs] = useState(Date.now())
-  useEffect(() => {
-    const timer = setInterval(() => setNowMs(Date.now()), 1000)
-    return () => clearInterval(timer)
-  }, [])
+  const nowMs = useNowMs()
   return (
     <p className="pill bad" role="status">
       <span className="dot" />

@@ -1,38 +1,35 @@
-import { useSyncExternalStore } from "react"
+import { Store } from "../service/store.ts"
+import { useStore } from "../service/use-store.ts"
 
 /** `system` follows the machine; the choice is kept in this browser. */
 export const themes = ["system", "light", "dark"] as const
 export type Theme = (typeof themes)[number]
 const key = "banyan-theme"
-const listeners = new Set<() => void>()
 const dark = matchMedia("(prefers-color-scheme: dark)")
-
-function theme(): Theme {
-  const kept = localStorage.getItem(key)
-  return themes.find(each => each === kept) ?? "system"
-}
+const chosen = new Store<Theme>(themes.find(each => each === localStorage.getItem(key)) ?? "system")
+const shown = new Store<"light" | "dark">("light")
 
 export function applyTheme(): void {
-  const chosen = theme()
-  document.documentElement.dataset["theme"] = chosen === "system" ? (dark.matches ? "dark" : "light") : chosen
-  for (const listener of listeners) listener()
+  const theme = chosen.get()
+  const look = theme === "system" ? (dark.matches ? "dark" : "light") : theme
+  document.documentElement.dataset["theme"] = look
+  shown.set(look)
 }
 
 export function nextTheme(): void {
-  localStorage.setItem(key, themes[(themes.indexOf(theme()) + 1) % themes.length]!)
+  const next = themes[(themes.indexOf(chosen.get()) + 1) % themes.length]!
+  localStorage.setItem(key, next)
+  chosen.set(next)
   applyTheme()
 }
 
 dark.addEventListener("change", applyTheme)
 
-const subscribe = (listener: () => void) => {
-  listeners.add(listener)
-  return () => listeners.delete(listener)
-}
 export function useTheme(): Theme {
-  return useSyncExternalStore(subscribe, theme)
+  return useStore(chosen)
 }
+
 /** What is shown: charts are drawn with its colours. */
 export function useShownTheme(): string {
-  return useSyncExternalStore(subscribe, () => document.documentElement.dataset["theme"] ?? "light")
+  return useStore(shown)
 }

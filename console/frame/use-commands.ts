@@ -1,5 +1,7 @@
 import { useMemo } from "react"
-import { ask } from "../actions/asked.ts"
+import { actsOf } from "../actions/act-buttons.tsx"
+import { acts, ask, askAct } from "../actions/asked.ts"
+import { logsAt } from "../logs/filter.ts"
 import { useLive } from "../service/live.ts"
 import { pages } from "./pages.ts"
 import type { Command } from "./palette-match.ts"
@@ -10,7 +12,8 @@ import { nextTheme } from "./theme.ts"
 export function useCommands(): readonly Command[] {
   const instances = useLive(({ view }) => view?.state.instances)
   return useMemo(() => {
-    const ids = (instances ?? []).map(({ id }) => id)
+    const known = instances ?? []
+    const ids = known.map(({ id }) => id)
     return [
       ...pages.map(({ path, title, words }) => ({ title, hint: words, run: () => go(path) })),
       { title: "Grow", hint: "one stage up", run: () => ask({ type: "change", change: { type: "grow" } }) },
@@ -24,13 +27,15 @@ export function useCommands(): readonly Command[] {
       ...ids.map(id => ({
         title: `Logs of ${id}`,
         hint: "its lines alone",
-        run: () => go(`/logs?of=${id}`),
+        run: () => go(logsAt({ of: id })),
       })),
-      ...ids.map(id => ({
-        title: `Kill ${id}`,
-        hint: "as if its machine had lost power",
-        run: () => ask({ type: "signal", id, act: "kill" }),
-      })),
+      ...known.flatMap(instance =>
+        actsOf(instance).map(act => ({
+          title: `${acts[act].title} ${instance.id}`,
+          hint: acts[act].words,
+          run: () => askAct(act, instance.id),
+        })),
+      ),
     ] satisfies Command[]
   }, [instances])
 }

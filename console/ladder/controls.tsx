@@ -1,6 +1,6 @@
 import { ask } from "../actions/asked.ts"
 import { Icon } from "../frame/icon.tsx"
-import { useLive, useView } from "../service/live.ts"
+import { useIsLive, useView } from "../service/live.ts"
 import { isBusy, steppersOf } from "./scaling.ts"
 import { useLadder } from "./use-ladder.ts"
 
@@ -8,9 +8,9 @@ import { useLadder } from "./use-ladder.ts"
 export function Controls() {
   const ladder = useLadder()
   const state = useView(view => view.state)
-  const isAway = useLive(({ connection }) => connection !== "live")
+  const isLive = useIsLive()
   if (ladder === undefined) return null
-  const busy = isAway || isBusy(state.plan)
+  const busy = !isLive || isBusy(state.plan)
   const at = ladder.stages.findIndex(({ name }) => name === state.desired.stage)
   const scale = (group: string, count: number) =>
     ask({ type: "change", change: { type: "scale", instances: { [group]: count } } })

@@ -26,6 +26,8 @@ export function steppersOf({ desired }: Pick<StateView, "desired">, ladder: Ladd
 export function isBusy(plan: PlanView | null): boolean {
   return (
     plan !== null &&
-    ["grow", "shrink", "apply", "down", "scale", "switchover"].includes(plan.trigger.split(" ")[0]!)
+    ["grow", "shrink", "apply", "down", "scale", "switchover", "restart", "drain"].includes(
+      plan.trigger.split(" ")[0]!,
+    )
   )
 }

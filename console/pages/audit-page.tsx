@@ -1,5 +1,6 @@
 import type { AuditEntry } from "banyan/admin"
 import { Link } from "../frame/link.tsx"
+import { Table } from "../frame/table.tsx"
 import { api } from "../service/api.ts"
 import { useReread } from "../service/use-reread.ts"
 import { time } from "../words/numbers.ts"
@@ -18,24 +19,11 @@ export function AuditPage() {
           who asked for what; everybody shows the same token, so names are what callers say
         </span>
       </header>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what is wider than the screen is scrolled by keys */}
-      <section className="scroll" aria-label="Audit" tabIndex={0}>
-        <table>
-          <thead>
-            <tr>
-              <th>when</th>
-              <th>who</th>
-              <th>asked for</th>
-              <th>what came of it</th>
-            </tr>
-          </thead>
-          <tbody>
-            {audit?.entries.map(entry => (
-              <Row key={`${entry.at} ${entry.what}`} entry={entry} />
-            ))}
-          </tbody>
-        </table>
-      </section>
+      <Table label="Audit" columns={["when", "who", "asked for", "what came of it"]}>
+        {audit?.entries.map(entry => (
+          <Row key={`${entry.at} ${entry.what}`} entry={entry} />
+        ))}
+      </Table>
       {audit?.entries.length === 0 && <p className="quiet">Nothing was asked for yet.</p>}
     </>
   )

@@ -3,6 +3,7 @@ import { ChartView } from "../charts/chart-view.tsx"
 import { firstSpan, rangeOf, spans } from "../charts/range.ts"
 import { chartsOf } from "../charts/series.ts"
 import { setParams, useParam } from "../frame/router.ts"
+import { Toggle } from "../frame/toggle.tsx"
 import { useView } from "../service/live.ts"
 import { useTimeline } from "../service/use-timeline.ts"
 import { time } from "../words/numbers.ts"
@@ -33,15 +34,13 @@ export function ChartsPage() {
         <h2>Charts</h2>
         <fieldset className="chips" aria-label="Range">
           {spans.map(({ key, title }) => (
-            <button
+            <Toggle
               key={key}
-              type="button"
-              className="small"
-              aria-pressed={range.isLive && (last === "" ? firstSpan : last) === key}
+              isOn={range.isLive && (last === "" ? firstSpan : last) === key}
               onClick={() => setParams({ last: key, from: "", to: "" })}
             >
               {title}
-            </button>
+            </Toggle>
           ))}
           <span className={`chip ${range.isLive ? "" : "still"}`}>
             {range.isLive ? "live" : `${time(range.from * 1000)} to ${time(range.to * 1000)}`}

@@ -1,5 +1,7 @@
 import type { FieldView } from "banyan/admin"
 import { useParam } from "../frame/router.ts"
+import { SearchField } from "../frame/search-field.tsx"
+import { Table } from "../frame/table.tsx"
 import { api } from "../service/api.ts"
 import { useReread } from "../service/use-reread.ts"
 
@@ -9,7 +11,7 @@ const telling: ReadonlySet<string> = new Set(["plan", "gap"])
 /** The configuration in force: each field with its meaning, who said it, and when a change takes effect. */
 export function ConfigPage() {
   const config = useReread(api.config, telling)
-  const [text, setText] = useParam("q")
+  const [text] = useParam("q")
   const found = config?.fields.filter(({ path, meaning, source }) =>
     `${path} ${meaning} ${source}`.toLowerCase().includes(text.toLowerCase()),
   )
@@ -17,32 +19,13 @@ export function ConfigPage() {
     <>
       <header className="page-head">
         <h2>Config</h2>
-        <input
-          type="search"
-          aria-label="Find fields"
-          placeholder="drain, banyan.config.ts …"
-          value={text}
-          onChange={event => setText(event.target.value)}
-        />
+        <SearchField label="Find fields" placeholder="drain, banyan.config.ts …" />
       </header>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what is wider than the screen is scrolled by keys */}
-      <section className="scroll" aria-label="Config" tabIndex={0}>
-        <table>
-          <thead>
-            <tr>
-              <th>field</th>
-              <th>value</th>
-              <th>from</th>
-              <th>a change</th>
-            </tr>
-          </thead>
-          <tbody>
-            {found?.map(field => (
-              <Row key={field.path} field={field} />
-            ))}
-          </tbody>
-        </table>
-      </section>
+      <Table label="Config" columns={["field", "value", "from", "a change"]}>
+        {found?.map(field => (
+          <Row key={field.path} field={field} />
+        ))}
+      </Table>
       {found?.length === 0 && <p className="quiet">No field is like that.</p>}
     </>
   )

@@ -1,14 +1,26 @@
 import type { InstanceView } from "banyan/admin"
+import { ActButtons } from "../actions/act-buttons.tsx"
 import { Link } from "../frame/link.tsx"
 import { useParam } from "../frame/router.ts"
-import { ActButtons } from "../picture/inspector.tsx"
+import { SearchField } from "../frame/search-field.tsx"
+import { actions, Figure, numbers, Table } from "../frame/table.tsx"
+import { Condition } from "../picture/condition.tsx"
+import { conditionOf } from "../picture/condition-of.ts"
+import { ErrorBadge } from "../picture/error-badge.tsx"
 import { useView } from "../service/live.ts"
 import { cores, count, duration, megabytes, rate } from "../words/numbers.ts"
+
+const columns = [
+  ...["instance", "role", "state"],
+  ...["requests", "under way", "cpu", "memory", "runs for", "served"].map(title => numbers(title)),
+  "version",
+  actions,
+]
 
 /** The same as the picture, as a table. */
 export function InstancesPage() {
   const instances = useView(({ state }) => state.instances)
-  const [text, setText] = useParam("q")
+  const [text] = useParam("q")
   const found = instances.filter(each =>
     `${each.id} ${each.tier} ${each.role} ${each.state}`.includes(text.toLowerCase()),
   )
@@ -16,47 +28,20 @@ export function InstancesPage() {
     <>
       <header className="page-head">
         <h2>Instances</h2>
-        <input
-          type="search"
-          aria-label="Find instances"
-          placeholder="web, draining …"
-          value={text}
-          onChange={event => setText(event.target.value)}
-        />
+        <SearchField label="Find instances" placeholder="web, draining …" />
       </header>
-      <section className="scroll" aria-label="Instances">
-        <table>
-          <thead>
-            <tr>
-              <th>instance</th>
-              <th>role</th>
-              <th>state</th>
-              <th className="number">requests</th>
-              <th className="number">under way</th>
-              <th className="number">cpu</th>
-              <th className="number">memory</th>
-              <th className="number">runs for</th>
-              <th className="number">served</th>
-              <th>version</th>
-              <th>
-                <span className="hidden">actions</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {found.map(instance => (
-              <Row key={instance.id} instance={instance} />
-            ))}
-          </tbody>
-        </table>
-      </section>
+      <Table label="Instances" columns={columns} className="folding">
+        {found.map(instance => (
+          <Row key={instance.id} instance={instance} />
+        ))}
+      </Table>
       {found.length === 0 && <p className="quiet">Nobody is like that.</p>}
     </>
   )
 }
 
 function Row({ instance }: { instance: InstanceView }) {
-  const { id, role, state, progress, startedAtMs, requests, version, tier } = instance
+  const { id, role, startedAtMs, requests, version, tier } = instance
   const sample = useView(({ instances }) => instances[id])
   const serves = tier !== "data"
   return (
@@ -67,21 +52,24 @@ function Row({ instance }: { instance: InstanceView }) {
       <td>{role}</td>
       <td>
         <span className="with-dot">
-          <span className="dot" data-state={state} />
-          {progress ?? state}
+          <span className="dot" data-state={conditionOf(instance)} />
+          <Condition instance={instance} words={instance.progress} />
+          <ErrorBadge id={id} />
         </span>
       </td>
-      <td className="number">{serves && sample ? `${rate(sample.requestsPerSecond)}/s` : ""}</td>
-      <td className="number">{serves && sample ? sample.outstanding : ""}</td>
-      <td className="number">{sample?.cpu === undefined ? "" : cores(sample.cpu)}</td>
-      <td className="number">{sample?.memoryMb === undefined ? "" : megabytes(sample.memoryMb)}</td>
-      <td className="number">{duration(Date.now() - startedAtMs)}</td>
-      <td className="number">{serves ? count(requests) : ""}</td>
+      <Figure of="requests">{serves && sample && `${rate(sample.requestsPerSecond)}/s`}</Figure>
+      <Figure of="under way">{serves && sample?.outstanding}</Figure>
+      <Figure of="cpu">{sample?.cpu !== undefined && cores(sample.cpu)}</Figure>
+      <Figure of="memory">{sample?.memoryMb !== undefined && megabytes(sample.memoryMb)}</Figure>
+      <Figure of="runs for">{duration(Date.now() - startedAtMs)}</Figure>
+      <Figure of="served">{serves && count(requests)}</Figure>
       <td className="clip" dir="auto">
-        {version}
+        {serves && version}
       </td>
-      <td className="acts">
-        <ActButtons id={id} acts={["restart", "kill"]} />
+      <td>
+        <div className="acts">
+          <ActButtons instance={instance} />
+        </div>
       </td>
     </tr>
   )

@@ -1,4 +1,5 @@
 import type { LadderView } from "banyan/admin"
+import { Facts } from "../frame/facts.tsx"
 import { Controls } from "../ladder/controls.tsx"
 import { PlanPanel } from "../ladder/plan-panel.tsx"
 import { useLadder } from "../ladder/use-ladder.ts"
@@ -40,26 +41,18 @@ function Rung({ rung, place }: { rung: Rung; place: "here" | "below" | "above" }
       </h3>
       <p>{adds}</p>
       <p className="quiet">{costs}</p>
-      <dl className="facts">
-        <div>
-          <dt>begins with</dt>
-          <dd>{parts.map(([group, count]) => `${count} ${group}`).join(", ")}</dd>
-        </div>
-        {ranges.length > 0 && (
-          <div>
-            <dt>scales</dt>
-            <dd>{ranges.join(", ")}</dd>
-          </div>
-        )}
-        <div>
-          <dt>takes</dt>
-          <dd>
-            {measured === undefined
-              ? "not seen since this supervisor started"
-              : `${measured.processes} processes, ${megabytes(measured.memoryMb)} (measured here)`}
-          </dd>
-        </div>
-      </dl>
+      <Facts
+        facts={[
+          ["begins with", parts.map(([group, count]) => `${count} ${group}`).join(", ")],
+          ["scales", ranges.join(", ")],
+          ["takes", takenWords(measured)],
+        ]}
+      />
     </li>
   )
+}
+
+function takenWords(measured: Rung["measured"]): string {
+  if (measured === undefined) return "not seen since this supervisor started"
+  return `${measured.processes} processes, ${megabytes(measured.memoryMb)} (measured here)`
 }

@@ -1,7 +1,9 @@
 import { Trail } from "../charts/trail.tsx"
+import { Boundary } from "../frame/boundary.tsx"
 import { useParam } from "../frame/router.ts"
 import { Controls } from "../ladder/controls.tsx"
 import { PlanPanel } from "../ladder/plan-panel.tsx"
+import { LoadPanel } from "../load/load-panel.tsx"
 import { Inspector } from "../picture/inspector.tsx"
 import { Picture } from "../picture/picture.tsx"
 import { useView } from "../service/live.ts"
@@ -18,6 +20,9 @@ export function PicturePage() {
         <h2>The way of a request</h2>
         <Controls />
       </header>
+      <Boundary what="load">
+        <LoadPanel />
+      </Boundary>
       <Picture />
       <div className="below">
         <PlanPanel />

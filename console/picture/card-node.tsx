@@ -1,26 +1,25 @@
 import type { NodeProps } from "@xyflow/react"
 import { setParams, useParam } from "../frame/router.ts"
-import { useView } from "../service/live.ts"
-import { cores, duration, rate } from "../words/numbers.ts"
+import { useMade } from "../service/live.ts"
+import { type CardWords, cardWords } from "./card-words.ts"
+import { FrozenFor } from "./condition.tsx"
 import { type Direction, Ends } from "./ends.tsx"
+import { ErrorBadge } from "./error-badge.tsx"
 import type { Size } from "./layout.ts"
 
 /** One process: who, how it is, what it does. A click tells more. */
 export function CardNode({ data }: NodeProps) {
   const { id, size, direction } = data as { id: string; size: Size; direction: Direction }
-  const instance = useView(({ state }) => state.instances.find(each => each.id === id))
-  const ghost = useView(({ ghosts }) => ghosts.find(each => each.instance.id === id))
+  const card = useMade(view => cardWords(view, id))
   const [at] = useParam("at")
-  const shown = instance ?? ghost?.instance
-  if (shown === undefined) return null
-  const state = instance === undefined ? "gone" : instance.state
-  const words = instance === undefined ? ghost?.reason : (instance.progress ?? instance.warning)
+  if (card === undefined) return null
+  const { state, isPromoted, isDatabase, role, version, why, frozenUntilMs } = card
   return (
     <>
       <Ends direction={direction} />
       <button
         type="button"
-        className={`card ${size}`}
+        className={`card ${size} ${isPromoted ? "promoted" : ""}`}
         data-state={state}
         data-id={id}
         aria-pressed={at === id}
@@ -29,39 +28,36 @@ export function CardNode({ data }: NodeProps) {
         <span className="who">
           <span className="dot" />
           <b>{id}</b>
-          {shown.tier === "data" && <span className="role">{shown.role}</span>}
-          {size === "full" && shown.tier !== "data" && <span className="version clip">{shown.version}</span>}
+          {isDatabase && <span className="role">{role}</span>}
+          {size === "full" && !isDatabase && <span className="version clip">{version}</span>}
         </span>
         {state === "ready" ? (
-          <Figures id={id} size={size} />
+          <Figures card={card} size={size} />
         ) : (
-          <span className="state clip">{words ?? state}</span>
+          <span className="state clip">
+            {frozenUntilMs === undefined ? why || state : <FrozenFor untilMs={frozenUntilMs} />}
+          </span>
         )}
-        {state === "ready" && <Load id={id} />}
+        {state === "ready" && <Load card={card} />}
       </button>
+      <ErrorBadge id={id} />
     </>
   )
 }
 
-function Figures({ id, size }: { id: string; size: Size }) {
-  const perSecond = useView(({ instances }) => instances[id]?.requestsPerSecond)
-  const p99 = useView(({ state }) => state.fronts.find(front => front.id === id)?.latencyMs.p99)
-  const serves = useView(({ state }) => state.instances.find(each => each.id === id)?.tier !== "data")
-  if (perSecond === undefined || !serves) return <span className="figures" />
+function Figures({ card, size }: { card: CardWords; size: Size }) {
+  const { isDatabase, news, perSecond, p99 } = card
+  if (isDatabase) return <span className="news">{news}</span>
   return (
     <span className="figures">
-      <span className="big">{rate(perSecond)}/s</span>
-      {size === "full" && p99 !== undefined && perSecond > 0 && <span>p99 {duration(p99)}</span>}
+      {perSecond !== "" && <span className="big">{perSecond}</span>}
+      {size === "full" && p99 !== "" && <span>{p99}</span>}
     </span>
   )
 }
 
 /** How much of a core it uses: a Node process cannot use more than one for long. */
-function Load({ id }: { id: string }) {
-  const cpu = useView(({ instances }) => {
-    const share = instances[id]?.cpu
-    return share === undefined ? undefined : Math.round(share * 100) / 100
-  })
+function Load({ card: { cpu, cpuWords } }: { card: CardWords }) {
   if (cpu === undefined) return <span className="load" />
   const level = cpu > 0.9 ? "high" : cpu > 0.7 ? "warm" : ""
   return (
@@ -69,7 +65,7 @@ function Load({ id }: { id: string }) {
       <span className="bar" aria-hidden="true">
         <i style={{ transform: `scaleX(${Math.min(1, cpu)})` }} />
       </span>
-      <span>{cores(cpu)} cpu</span>
+      <span>{cpuWords}</span>
     </span>
   )
 }

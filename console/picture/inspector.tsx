@@ -1,15 +1,20 @@
 import type { InstanceSample, InstanceView, StateView } from "banyan/admin"
-import { type Act, acts, ask } from "../actions/asked.ts"
+import { ActButtons } from "../actions/act-buttons.tsx"
 import { Trail } from "../charts/trail.tsx"
-import { Icon } from "../frame/icon.tsx"
+import { CloseButton } from "../frame/close-button.tsx"
+import { type Fact, Facts } from "../frame/facts.tsx"
 import { Link } from "../frame/link.tsx"
 import { setParams } from "../frame/router.ts"
-import { useView } from "../service/live.ts"
+import { logsAt } from "../logs/filter.ts"
+import { useInstance, useView } from "../service/live.ts"
+import { lagWords } from "../words/lag.ts"
 import { cores, count, duration, megabytes, rate, time } from "../words/numbers.ts"
+import { Condition } from "./condition.tsx"
+import { conditionOf } from "./condition-of.ts"
 
 /** One process in detail, with what can be done to it. */
 export function Inspector({ id, canClose }: { id: string; canClose: boolean }) {
-  const instance = useView(({ state }) => state.instances.find(each => each.id === id))
+  const instance = useInstance(id)
   const sample = useView(({ instances }) => instances[id])
   const trail = useView(({ trails }) => trails[id])
   const front = useView(({ state }) => state.fronts.find(each => each.id === id))
@@ -18,16 +23,14 @@ export function Inspector({ id, canClose }: { id: string; canClose: boolean }) {
     <section className="inspector" aria-label={id}>
       <header>
         <h2>
-          <span className="dot" data-state={instance.state} />
+          <span className="dot" data-state={conditionOf(instance)} />
           {id}
         </h2>
-        <span className="quiet">{instance.progress ?? instance.state}</span>
+        <span className="quiet">
+          <Condition instance={instance} words={instance.progress} />
+        </span>
         <span className="space" />
-        {canClose && (
-          <button type="button" className="bare" aria-label="Close" onClick={() => setParams({ at: "" })}>
-            <Icon name="close" />
-          </button>
-        )}
+        {canClose && <CloseButton onClose={() => setParams({ at: "" })} />}
       </header>
       {instance.warning && <p className="notice">{instance.warning}</p>}
       {instance.tier !== "data" && (
@@ -38,42 +41,19 @@ export function Inspector({ id, canClose }: { id: string; canClose: boolean }) {
           </figcaption>
         </figure>
       )}
-      <dl className="facts">
-        {factsOf(instance, sample, front).map(([name, value]) =>
-          value === undefined || value === "" ? null : (
-            <div key={name}>
-              <dt>{name}</dt>
-              <dd dir="auto">{value}</dd>
-            </div>
-          ),
-        )}
-      </dl>
+      <Facts facts={factsOf(instance, sample, front)} />
       <footer>
         {canClose && <Link href={`/instances/${id}`}>page</Link>}
+        <Link href={logsAt({ of: id })}>logs</Link>
+        <Link href={logsAt({ of: id, level: "error" })}>errors</Link>
         <span className="space" />
-        <ActButtons id={id} acts={["restart", "freeze", "thaw", "kill"]} />
+        <ActButtons instance={instance} />
       </footer>
     </section>
   )
 }
 
-export function ActButtons({ id, acts: shown }: { id: string; acts: readonly Act[] }) {
-  return shown.map(act => (
-    <button
-      key={act}
-      type="button"
-      className={act === "kill" ? "small danger-text" : "small"}
-      aria-label={`${acts[act].title} ${id}`}
-      onClick={() => ask({ type: "signal", id, act })}
-    >
-      {acts[act].title}
-    </button>
-  ))
-}
-
-type Fact = readonly [name: string, value: string | undefined]
-
-/** What is known of it, in the order one asks; what nobody can tell is left out. */
+/** What is known of it, in the order one asks. */
 function factsOf(
   instance: InstanceView,
   sample: InstanceSample | undefined,
@@ -103,13 +83,6 @@ function factsOf(
       instance.pool && `${instance.pool.connections} connections, ${instance.pool.waiting} waiting`,
     ],
   ]
-}
-
-/** Of a replica, behind whom it follows. */
-function lagWords({ lagMs, lagBytes, streaming }: NonNullable<InstanceView["database"]>): string | undefined {
-  if (streaming === false) return "not streaming"
-  if (lagMs !== undefined) return duration(lagMs)
-  return lagBytes === undefined ? undefined : `${count(lagBytes)} bytes`
 }
 
 function memoryWords(used: number | undefined, limit: number | undefined): string | undefined {

@@ -1,7 +1,8 @@
 import { type Edge, type Node, ReactFlow, ReactFlowProvider, useReactFlow } from "@xyflow/react"
-import { useEffect, useMemo, useRef, useState } from "react"
+import { memo, useEffect, useMemo, useRef, useState } from "react"
 import { setParams, useParam } from "../frame/router.ts"
 import { useView } from "../service/live.ts"
+import type { View } from "../service/view.ts"
 import { BandNode } from "./band-node.tsx"
 import { Branch } from "./branch.tsx"
 import { CardNode } from "./card-node.tsx"
@@ -36,8 +37,9 @@ export function Picture() {
   )
 }
 
-function Canvas(props: { layout: Layout; isNarrow: boolean; width: number; height: number }) {
-  const { layout, isNarrow, width, height } = props
+type CanvasProps = { layout: Layout; isNarrow: boolean; width: number; height: number }
+
+const Canvas = memo(function Canvas({ layout, isNarrow, width, height }: CanvasProps) {
   const flow = useReactFlow()
   const [at] = useParam("at")
   const nodes = useMemo(() => nodesOf(layout, isNarrow), [layout, isNarrow])
@@ -75,23 +77,23 @@ function Canvas(props: { layout: Layout; isNarrow: boolean; width: number; heigh
       aria-label="The way of a request"
     />
   )
-}
+})
 
 /** Placed anew only when somebody comes, goes, or changes its role. */
 function useLayout(orientation: Orientation | undefined, width: number): Layout {
-  const instances = useView(({ state }) => state.instances)
-  const ghosts = useView(view => view.ghosts)
-  const key = [...instances, ...ghosts.map(({ instance }) => instance)]
-    .map(({ id, tier, role }) => `${id}/${tier}/${role}`)
-    .sort()
-    .join(" ")
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key says all that the picture's places depend on
-  return useMemo(() => {
-    const all = new Map(
-      [...ghosts.map(({ instance }) => instance), ...instances].map(each => [each.id, each]),
-    )
-    return layOut(columnsOf([...all.values()]), orientation ?? "across", width)
-  }, [key, orientation, orientation === "down" ? width : 0])
+  const members = useView(membersOf)
+  const across = orientation === "down" ? width : 0
+  return useMemo(
+    () => layOut(columnsOf(JSON.parse(members)), orientation ?? "across", across),
+    [members, orientation, across],
+  )
+}
+
+/** Who has a place in the picture, as JSON: the same text as long as nothing is to be placed anew. */
+function membersOf({ state, ghosts }: View): string {
+  const all = [...ghosts.map(({ instance }) => instance), ...state.instances]
+  const members = new Map(all.map(({ id, tier, role }) => [id, { id, tier, role }]))
+  return JSON.stringify([...members.values()].sort((a, b) => (a.id < b.id ? -1 : 1)))
 }
 
 function nodesOf(layout: Layout, isNarrow: boolean): Node[] {

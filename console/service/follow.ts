@@ -1,5 +1,6 @@
 import { Refusal, send } from "./api.ts"
 import { FrameCutter } from "./event-stream.ts"
+import { inSight, whileInSight } from "./in-sight.ts"
 
 /** The API says something at least every 15 s; silence of this length is a dead connection. */
 const silenceMs = 40_000
@@ -11,15 +12,20 @@ export type Following = {
   /** Before each connection, when nothing was heard yet or the reader cannot know what it missed. */
   readonly onOpen?: () => Promise<void> | void
   readonly onData: (data: string) => void
-  readonly onStatus: (status: "live" | "away" | "locked") => void
+  /** `connecting`: nobody saw the page, so nothing was asked for. */
+  readonly onStatus: (status: "connecting" | "live" | "away" | "locked") => void
+  /** Why a connection could not be made, or ended early; it is made again all the same. */
+  readonly onTrouble?: (error: unknown) => void
 }
 
 /**
  * Server-sent events by fetch, because an EventSource cannot send the token. A connection that ends is made again and goes
  * on after the last event (Last-Event-ID). Resolves when the signal aborts.
+ *
+ * Out of sight there is none: a browser grants all tabs of a host six (HTTP/1.1), and nobody looks.
  */
 export async function follow(
-  { path, onOpen, onData, onStatus }: Following,
+  { path, onOpen, onData, onStatus, onTrouble }: Following,
   signal: AbortSignal,
 ): Promise<void> {
   let lastId: string | undefined
@@ -29,18 +35,26 @@ export async function follow(
     waitMs = firstWaitMs
     onData(data)
   }
-  while (!signal.aborted) {
+  for (;;) {
+    await inSight(signal)
+    if (signal.aborted) return
+    const seen = whileInSight()
     try {
       await onOpen?.()
-      await read(path, lastId, signal, hear, () => onStatus("live"))
+      await read(path, lastId, AbortSignal.any([signal, seen]), hear, () => onStatus("live"))
     } catch (error) {
       if (signal.aborted) return
       if (error instanceof Refusal && error.status === 401) {
         onStatus("locked")
         return
       }
+      if (!seen.aborted) onTrouble?.(error)
     }
     if (signal.aborted) return
+    if (seen.aborted) {
+      onStatus("connecting")
+      continue
+    }
     onStatus("away")
     await pause(waitMs, signal)
     waitMs = Math.min(waitMs * 2, longestWaitMs)

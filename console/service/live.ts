@@ -1,9 +1,10 @@
-import type { EventView } from "banyan/admin"
-import { useSyncExternalStore } from "react"
+import type { EventView, InstanceView } from "banyan/admin"
+import { useRef, useSyncExternalStore } from "react"
 import { api, Refusal } from "./api.ts"
 import { follow } from "./follow.ts"
+import { Listeners } from "./listeners.ts"
 import { setToken } from "./token.ts"
-import { firstView, type View, withEvent, withState } from "./view.ts"
+import { firstView, type View, withEvent, withSamples, withState } from "./view.ts"
 
 /** `locked`: the API wants another token. `away`: nobody answers; the service itself serves on. */
 export type Connection = "connecting" | "live" | "away" | "locked"
@@ -13,16 +14,20 @@ export type Live = {
   readonly view: View | undefined
 }
 
+/** What happens alone is drawn in the next frame; of what happens at once, no more than four pictures a second. */
+const tellEveryMs = 250
 /** Reads that several events ask for are one. */
 const readDelayMs = 80
 
 class LiveService {
   #live: Live = { connection: "connecting", awaySinceMs: 0, view: undefined }
-  readonly #listeners = new Set<() => void>()
-  readonly #heard = new Set<(event: EventView) => void>()
+  readonly #listeners = new Listeners()
+  readonly #heard = new Listeners<EventView>()
   #stop = new AbortController()
   #reading = false
-  #frame = 0
+  #missesSamples = false
+  #willTell = false
+  #toldAtMs = 0
 
   start(): void {
     this.#stop.abort()
@@ -31,7 +36,7 @@ class LiveService {
     void follow(
       {
         path: "/api/events",
-        onOpen: () => this.#read(),
+        onOpen: () => this.#read(this.#live.view === undefined),
         onData: data => this.#hear(JSON.parse(data)),
         onStatus: connection => this.#connected(connection),
       },
@@ -47,24 +52,20 @@ class LiveService {
 
   readonly get = (): Live => this.#live
 
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
-  }
+  readonly subscribe = this.#listeners.add
 
   /** Every event, as it comes. */
-  onEvent(listener: (event: EventView) => void): () => void {
-    this.#heard.add(listener)
-    return () => this.#heard.delete(listener)
-  }
+  readonly onEvent = this.#heard.add
 
-  async #read(): Promise<void> {
+  /** `missesSamples`: events are lost, so that the samples they told must be read, too. */
+  async #read(missesSamples: boolean): Promise<void> {
     try {
       const state = await api.state()
+      const { samples } = missesSamples ? await api.history() : { samples: [] }
       const { view } = this.#live
-      if (view !== undefined) return this.#set({ view: withState(view, state) })
-      const { samples } = await api.history()
-      this.#set({ view: firstView(state, samples) })
+      this.#set({
+        view: view === undefined ? firstView(state, samples) : withSamples(withState(view, state), samples),
+      })
     } catch (error) {
       if (error instanceof Refusal && error.status === 401) this.#connected("locked")
       throw error
@@ -76,12 +77,15 @@ class LiveService {
     if (view === undefined) return
     const next = withEvent(view, event)
     this.#set({ view: next.view })
-    for (const listener of this.#heard) listener(event)
+    this.#heard.tell(event)
+    this.#missesSamples ||= event.type === "gap"
     if (next.needsState && !this.#reading) {
       this.#reading = true
       setTimeout(() => {
+        const missesSamples = this.#missesSamples
         this.#reading = false
-        void this.#read().catch(() => {})
+        this.#missesSamples = false
+        void this.#read(missesSamples).catch(() => {})
       }, readDelayMs)
     }
   }
@@ -91,16 +95,21 @@ class LiveService {
     this.#set({ connection, awaySinceMs: connection === "away" ? Date.now() : 0 })
   }
 
-  /** However many events come, the page is drawn once a frame. */
+  /** However many events come, the page is drawn no more often than anybody reads. */
   #set(change: Partial<Live>): void {
     this.#live = { ...this.#live, ...change }
-    if (this.#frame !== 0) return
+    if (this.#willTell) return
+    this.#willTell = true
     const tell = () => {
-      this.#frame = 0
-      for (const listener of [...this.#listeners]) listener()
+      this.#willTell = false
+      this.#toldAtMs = performance.now()
+      this.#listeners.tell()
     }
     // A tab in the background gets no frames; it is told when it is looked at again.
-    this.#frame = requestAnimationFrame(tell)
+    const tellInFrame = () => requestAnimationFrame(tell)
+    const waitMs = this.#toldAtMs + tellEveryMs - performance.now()
+    if (waitMs > 0) setTimeout(tellInFrame, waitMs)
+    else tellInFrame()
   }
 }
 
@@ -114,4 +123,30 @@ export function useLive<T>(pick: (live: Live) => T): T {
 /** The same, of a service that is known; pages are drawn only then. */
 export function useView<T>(pick: (view: View) => T): T {
   return useLive(({ view }) => pick(view!))
+}
+
+/** What `make` makes of the service; drawn again when one of its fields is another. */
+export function useMade<T extends object | undefined>(make: (view: View) => T): T {
+  const made = useRef<T>(undefined)
+  return useView(view => {
+    const next = make(view)
+    if (!isSame(made.current, next)) made.current = next
+    return made.current as T
+  })
+}
+
+function isSame<T extends object>(a: T | undefined, b: T | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b
+  const names = Object.keys(b) as (keyof T)[]
+  return names.length === Object.keys(a).length && names.every(name => Object.is(a[name], b[name]))
+}
+
+/** Undefined: it does not run. */
+export function useInstance(id: string): InstanceView | undefined {
+  return useView(({ state }) => state.instances.find(each => each.id === id))
+}
+
+/** Whether the control plane answers. */
+export function useIsLive(): boolean {
+  return useLive(({ connection }) => connection === "live")
 }

@@ -1,14 +1,14 @@
 import { useEffect, useState } from "react"
-import { live, useLive } from "./live.ts"
+import { live, useIsLive } from "./live.ts"
 
 const readDelayMs = 150
 
 /** What `read` tells, read anew when an event of these types says that it may be another. `read` must stay the same. */
 export function useReread<T>(read: () => Promise<T>, telling: ReadonlySet<string>): T | undefined {
   const [value, setValue] = useState<T>()
-  const connection = useLive(each => each.connection)
+  const isLive = useIsLive()
   useEffect(() => {
-    if (connection !== "live") return
+    if (!isLive) return
     let timer = 0
     const again = () => read().then(setValue, () => {})
     void again()
@@ -21,6 +21,6 @@ export function useReread<T>(read: () => Promise<T>, telling: ReadonlySet<string
       clearTimeout(timer)
       unsubscribe()
     }
-  }, [connection, read, telling])
+  }, [isLive, read, telling])
   return value
 }

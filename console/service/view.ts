@@ -36,6 +36,14 @@ export function withState(view: View, state: StateView): View {
   return { ...view, state, failedBefore, ghosts: [...view.ghosts, ...ghosts] }
 }
 
+/** What was sampled was read anew; what that no longer holds, or not yet, stays. */
+export function withSamples(view: View, read: readonly Sample[]): View {
+  const [first, last] = [read[0], read.at(-1)]
+  if (first === undefined || last === undefined) return view
+  const before = view.samples.filter(({ at }) => at < first.at)
+  return { ...view, samples: [...before, ...read, ...view.samples.filter(({ at }) => at > last.at)] }
+}
+
 /** `needsState`: this event says that something changed of which only the whole state tells. */
 export function withEvent(view: View, event: EventView): { view: View; needsState: boolean } {
   switch (event.type) {
@@ -56,9 +64,9 @@ export function withEvent(view: View, event: EventView): { view: View; needsStat
       return { view: { ...view, state: { ...view.state, certificateOrder: event.order } }, needsState: false }
     case "databases":
       return { view: { ...view, state: { ...view.state, databases: event.databases } }, needsState: false }
-    case "map":
-    case "gap":
-      return { view, needsState: true }
+    case "fault":
+    case "load":
+      return { view, needsState: false }
     default:
       return { view, needsState: true }
   }

@@ -21,8 +21,20 @@ export function duration(ms: number): string {
   return `${Math.floor(ms / 86_400_000)} d ${Math.round((ms % 86_400_000) / 3_600_000)} h`
 }
 
+/** Of steps and statements, which are often shorter than a tenth of a millisecond. */
+export function took(ms: number): string {
+  return ms > 0 && ms < 0.05 ? "< 0.1 ms" : duration(ms)
+}
+
 export function megabytes(mb: number): string {
   return mb < 1_024 ? `${Math.round(mb)} MB` : `${(mb / 1_024).toFixed(1)} GB`
+}
+
+/** `0 B`, `412 B`, `38 KB`, `12.4 MB`, `3.1 GB`. */
+export function bytes(value: number): string {
+  if (value < 1024) return `${value} B`
+  if (value < 2 ** 20) return `${Math.round(value / 1024)} KB`
+  return value < 2 ** 30 ? `${(value / 2 ** 20).toFixed(1)} MB` : `${(value / 2 ** 30).toFixed(1)} GB`
 }
 
 /** A share of one core. */
@@ -32,6 +44,18 @@ export function cores(share: number): string {
 
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" })
 const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" })
+
+const moment = new Intl.DateTimeFormat("en-GB", {
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  fractionalSecondDigits: 3,
+})
+
+/** `14:03:22.071`. */
+export function preciseTime(atMs: number): string {
+  return moment.format(atMs)
+}
 
 /** `14:03:22`, with the day when it is another. */
 export function time(atMs: number, nowMs = Date.now()): string {

@@ -1,0 +1,77 @@
+import type { DrillRunView, DrillsView } from "banyan/admin"
+import { useCallback, useState } from "react"
+import { RefusalNotice } from "../actions/refusal-notice.tsx"
+import { DrillList } from "../drills/drill-list.tsx"
+import { RunList } from "../drills/run-list.tsx"
+import { RunView } from "../drills/run-view.tsx"
+import { useParam } from "../frame/router.ts"
+import { api } from "../service/api.ts"
+import { usePoll } from "../service/use-poll.ts"
+
+const everyMs = 2_000
+
+/** Every claim that can be tried: run one on a service of its own, watch it, read what it found. */
+export function DrillsPage() {
+  const { value: view, error } = usePoll(api.drills, everyMs)
+  const [chosen, setChosen] = useParam("run")
+  const [refusal, setRefusal] = useState<unknown>()
+  const [begun, setBegun] = useState<DrillRunView>()
+  const start = useCallback(
+    async (name: string, short: boolean) => {
+      setRefusal(undefined)
+      try {
+        const run = await api.startDrill({ name, short, seed: 1 })
+        setBegun(run)
+        setChosen(run.id)
+      } catch (problem) {
+        setRefusal(problem)
+      }
+    },
+    [setChosen],
+  )
+  const problem = refusal ?? error
+  return (
+    <>
+      <header className="page-head">
+        <h2>Drills</h2>
+        <span className="quiet">
+          each on a service of its own, beside this one; they take its processors, not its data
+        </span>
+      </header>
+      {problem !== undefined && <RefusalNotice error={problem} />}
+      {view === undefined && error === undefined && <p className="quiet">Asking which drills there are …</p>}
+      {view !== undefined && (
+        <Body view={view} begun={begun} chosen={chosen} onChoose={setChosen} onStart={start} />
+      )}
+    </>
+  )
+}
+
+type BodyProps = {
+  readonly view: DrillsView
+  readonly begun: DrillRunView | undefined
+  readonly chosen: string
+  readonly onChoose: (id: string) => void
+  readonly onStart: (name: string, short: boolean) => void
+}
+
+function Body({ view, begun, chosen, onChoose, onStart }: BodyProps) {
+  const { drills, runs } = view
+  const running = runs.find(({ state }) => state === "running")
+  const shown = runs.find(({ id }) => id === chosen) ?? (begun?.id === chosen ? begun : undefined)
+  return (
+    <div className="stack">
+      {shown !== undefined && <RunView key={shown.id} run={shown} onClose={() => onChoose("")} />}
+      {running !== undefined && running.id !== chosen && (
+        <p className="notice">
+          {running.name} runs.{" "}
+          <button type="button" className="small" onClick={() => onChoose(running.id)}>
+            Watch it
+          </button>
+        </p>
+      )}
+      <DrillList drills={drills} isBusy={running !== undefined} onStart={onStart} />
+      <RunList runs={runs} onChoose={onChoose} />
+    </div>
+  )
+}
