@@ -8,5 +8,5 @@ export default defineApp<BeigelTables>({
   name: "beigel",
   data: { tables, migrations: "./migrations", seed },
   web: createWeb,
-  keyedRoutes: ["POST /api/cafes/*/posts"],
+  keyedRoutes: ["POST /api/cafes/*/posts", "PATCH /api/posts/*"],
 })

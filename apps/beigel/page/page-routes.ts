@@ -11,7 +11,7 @@ const headers = {
   "permissions-policy": "geolocation=(self), camera=(), microphone=(), payment=()",
 }
 
-/** The page's views, each an address of its own. `web/src/routes.ts` draws them. */
+/** The page's views, each an address of its own. `web/src/app.tsx` draws them. */
 export const views = ["/", "/feed", "/search", "/you", "/cafes/:id", "/people/:id"]
 
 /** The page: the files of its build and, under each view's address, the one document. */

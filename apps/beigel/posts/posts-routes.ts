@@ -62,8 +62,8 @@ const changePost = createRoute({
   path: "/api/posts/{id}",
   summary: "Edit your post",
   middleware: [jsonOnly],
-  request: { params: onPost, body: jsonBody(newText) },
-  responses: { 200: answers("The post", postSchema), ...refuses(400, 401, 403, 404, 413, 415) },
+  request: { params: onPost, headers: keyHeader, body: jsonBody(newText) },
+  responses: { 200: answers("The post", postSchema), ...refuses(400, 401, 403, 404, 409, 413, 415, 422) },
 })
 
 const removePost = createRoute({
@@ -120,8 +120,10 @@ export function postsRoutes({ db, transact }: Services<BeigelTables>) {
     .openapi(changePost, async context => {
       const userId = requireUserId(context)
       const key = context.req.valid("param").id
-      await editPost(transact, key, userId, context.req.valid("json").text)
-      return context.json(await readPost(db, key, userId), 200)
+      return onceByKey(idempotency, context, { owner: userId, home: key.cafeId }, async tx => {
+        await editPost(tx, key, userId, context.req.valid("json").text)
+        return context.json(await readPost(tx, key, userId), 200)
+      })
     })
     .openapi(removePost, async context => {
       await deletePost(transact, context.req.valid("param").id, requireUserId(context))

@@ -38,18 +38,21 @@ export async function writePost(
 }
 
 /** Changes the text. Throws `not-found`, and `not-yours` for somebody else's post. */
-export async function editPost(transact: Do, key: PostKey, userId: string, text: string): Promise<void> {
-  await transact(async tx => {
-    const changed = await tx
-      .updateTable("posts")
-      .set({ text, edited_at: new Date() })
-      .where("cafe_id", "=", key.cafeId)
-      .where("id", "=", key.postId)
-      .where("user_id", "=", userId)
-      .executeTakeFirst()
-    if (changed.numUpdatedRows === 0n) await refuseChange(tx, key)
-    await notify(tx, { kind: "edit", ...key })
-  })
+export async function editPost(
+  tx: Transaction<BeigelTables>,
+  key: PostKey,
+  userId: string,
+  text: string,
+): Promise<void> {
+  const changed = await tx
+    .updateTable("posts")
+    .set({ text, edited_at: new Date() })
+    .where("cafe_id", "=", key.cafeId)
+    .where("id", "=", key.postId)
+    .where("user_id", "=", userId)
+    .executeTakeFirst()
+  if (changed.numUpdatedRows === 0n) await refuseChange(tx, key)
+  await notify(tx, { kind: "edit", ...key })
 }
 
 /** Deletes a post and its likes. Throws `not-found`, and `not-yours` for somebody else's post. */

@@ -72,8 +72,9 @@ export function toggleLike({ id, likedByMe, likeCount }: Post): void {
 
 export function editPost({ id, text, editedAt }: Post, next: string): Promise<void> {
   const now = { text: next, editedAt: new Date().toISOString() }
+  const key = newKey()
   return optimistically(id, now, { text, editedAt }, () =>
-    call<Post>("PATCH", `/api/posts/${id}`, { body: { text: next } }),
+    call<Post>("PATCH", `/api/posts/${id}`, { body: { text: next }, key }),
   )
 }
 
