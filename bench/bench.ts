@@ -1,10 +1,12 @@
 /** `npm run bench -- <name> [--json]`: runs one bench, or lists them. */
-import { readdirSync } from "node:fs"
+import { readdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
 import { type Bench, machineWords, tableOf, wordsOf } from "./harness.ts"
 
-const notBenches = new Set(["bench.ts", "harness.ts", "processes.ts"])
+const isBench = (file: string) =>
+  /^export const bench\b/m.test(readFileSync(join(import.meta.dirname, file), "utf8"))
 const names = readdirSync(import.meta.dirname)
-  .filter(file => file.endsWith(".ts") && !file.endsWith(".test.ts") && !notBenches.has(file))
+  .filter(file => file.endsWith(".ts") && isBench(file))
   .map(file => file.slice(0, -".ts".length))
 
 const args = process.argv.slice(2)
@@ -15,7 +17,7 @@ if (name === undefined || !names.includes(name)) {
   process.stderr.write(name === undefined ? "which bench?\n" : `there is no bench named \`${name}\`\n`)
   for (const each of names) {
     const { bench } = (await import(`./${each}.ts`)) as { bench: Bench }
-    process.stderr.write(`  npm run bench -- ${each.padEnd(8)} ${bench.says}\n`)
+    process.stderr.write(`  npm run bench -- ${each.padEnd(12)} ${bench.says}\n`)
   }
   process.exit(name === undefined ? 0 : 2)
 }

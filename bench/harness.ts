@@ -57,6 +57,30 @@ export function summarise(values: readonly number[]): Summary {
   return { median, min: sorted[0]!, max: sorted.at(-1)! }
 }
 
+/** Columns of a row, in milliseconds: n, least, median, the percentile asked for, most. */
+export function spreadLines(
+  side: Omit<Side, "values">,
+  values: readonly number[],
+  percentile: number,
+): BenchLine[] {
+  const columns = {
+    n: values.length,
+    least: Math.min(...values),
+    median: quantile(values, 0.5),
+    [`p${percentile}`]: quantile(values, percentile / 100),
+    most: Math.max(...values),
+  }
+  return Object.entries(columns).map(([claim, value]) =>
+    compare(claim, "ms", { ...side, values: [Math.round(value * 10) / 10] }, null),
+  )
+}
+
+/** The nearest rank: of fewer than a hundred values the p99 is the greatest. */
+function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN
+}
+
 /** What the figures were taken on. */
 export function machineWords(): string {
   const [cpu] = cpus()

@@ -1,8 +1,6 @@
-import { mkdtempSync, rmSync } from "node:fs"
 import { Agent, get } from "node:http"
-import { tmpdir } from "node:os"
-import { join, resolve } from "node:path"
-import { ScratchService } from "../src/lab/scratch-service.ts"
+import type { ScratchService } from "../src/lab/scratch-service.ts"
+import { withBeigel } from "./beigel-service.ts"
 import { type Bench, compare, summarise } from "./harness.ts"
 import { weightOf } from "./processes.ts"
 
@@ -10,7 +8,6 @@ const rounds = Number(process.env["BANYAN_BENCH_ROUNDS"] ?? 5)
 const requests = 300
 /** Connections are made, replicas are read from, code is warm. */
 const warmUpMs = 3000
-const app = resolve(import.meta.dirname, "../apps/beigel/app.ts")
 const ladder = ["single", "balanced", "replicated"] as const
 
 type Stage = (typeof ladder)[number]
@@ -27,14 +24,10 @@ export const bench: Bench = {
   says: "each stage: processes, memory, one request's time, and how long grow and shrink take",
   asTable: true,
   async run(say) {
-    const home = mkdtempSync(join(tmpdir(), "banyan-stages-"))
-    const cwd = process.cwd()
-    process.chdir(home)
     const figures = new Map<Stage, Figures>()
     for (const stage of ladder)
       figures.set(stage, { upMs: [], downMs: [], processes: [], pssMib: [], requestMs: [] })
-    const service = await ScratchService.start("stages", { app, drainTimeoutMs: 1000 })
-    try {
+    await withBeigel("stages", async service => {
       for (let round = 1; round <= rounds; round++) {
         for (const stage of ladder) {
           const of = figures.get(stage)!
@@ -51,11 +44,7 @@ export const bench: Bench = {
         for (const stage of ladder.slice(1).toReversed())
           figures.get(stage)!.downMs.push(await tookMs(service, "shrink"))
       }
-    } finally {
-      await service.end(false)
-      process.chdir(cwd)
-      rmSync(home, { recursive: true, force: true })
-    }
+    })
     return ladder.flatMap(stage => linesOf(stage, figures.get(stage)!))
   },
 }

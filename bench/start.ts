@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { get } from "node:http"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
-import { freePort } from "../src/lab/scratch-service.ts"
+import { freePort } from "../src/kit/node/free-port.ts"
 import { type Bench, type BenchLine, compare } from "./harness.ts"
 import { weightOf } from "./processes.ts"
 

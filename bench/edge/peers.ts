@@ -13,7 +13,7 @@ export type Contender = {
 
 const script = (file: string) => resolve(import.meta.dirname, file)
 
-/** As src/boot/starters.ts starts a front door: less memory, at no cost that could be measured. */
+/** As src/boot/instance/starters.ts starts a front door: less memory, at no cost that could be measured. */
 const serviceFlags = ["--max-semi-space-size=4"]
 
 export const banyan: Contender = {

@@ -1,6 +1,6 @@
 import { Agent, request } from "node:http"
 import { resolve } from "node:path"
-import { postgresServer } from "../../src/boot/postgres-server.ts"
+import { postgresServer } from "../../src/boot/databases/postgres-server.ts"
 import { type BeigelSession, beigelSession } from "../../src/lab/drills/stage/beigel-client.ts"
 import { pidIn, primaryHere } from "../../src/lab/drills/stage/databases.ts"
 import { ScratchService } from "../../src/lab/scratch-service.ts"

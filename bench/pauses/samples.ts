@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process"
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs"
 import { dirname, resolve } from "node:path"
-import { type BenchLine, compare, type Side } from "../harness.ts"
+import { type BenchLine, spreadLines } from "../harness.ts"
 
 /** One round of one series. `figures` in milliseconds, by what they are of; `counts` are added up: `acknowledged`, `lost`. */
 export type Sample = {
@@ -42,33 +42,14 @@ export class Samples {
       const configuration = [configurations[name] ?? "", ...countWords(samples), `code ${commits}`]
       const figures = [...new Set(samples.flatMap(each => Object.keys(each.figures)))]
       return figures.flatMap(figure =>
-        linesOf(
+        spreadLines(
           { name, version: `· ${figure}`, configuration: configuration.join("; ") },
           samples.flatMap(each => each.figures[figure] ?? []),
+          99,
         ),
       )
     })
   }
-}
-
-/** The nearest rank: of fewer than a hundred values the p99 is the greatest. */
-export function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN
-}
-
-function linesOf(side: Omit<Side, "values">, values: readonly number[]): BenchLine[] {
-  const columns = {
-    n: values.length,
-    least: Math.min(...values),
-    median: quantile(values, 0.5),
-    p99: quantile(values, 0.99),
-    most: Math.max(...values),
-  }
-  return Object.entries(columns).map(([claim, value]) => {
-    const values = [Math.round(value * 10) / 10]
-    return compare(claim, "ms", { ...side, values }, null)
-  })
 }
 
 function countWords(samples: readonly Kept[]): string[] {

@@ -1,5 +1,5 @@
 import { join } from "node:path"
-import { createRoleData, startWebRole } from "../../src/boot/web-role.ts"
+import { createRoleData, startWebRole } from "../../src/boot/instance/web-role.ts"
 import { systemClock } from "../../src/kit/node/system-clock.ts"
 import { createLog } from "../../src/telemetry/log.ts"
 import { configSchema, limitsOf } from "../../src/topology/config.ts"
