@@ -10,6 +10,7 @@ import { run } from "node:test"
 import { spec } from "node:test/reporters"
 import { fileURLToPath } from "node:url"
 import { check } from "./check.ts"
+import { failureLines } from "./test-failures.ts"
 import { type Skip, skipLines } from "./test-skips.ts"
 import { type FileTime, slowestLines } from "./test-times.ts"
 import { tellBeforeTotals } from "./test-totals.ts"
@@ -17,8 +18,11 @@ import { tellBeforeTotals } from "./test-totals.ts"
 /** A drill under load takes its time on two busy cores; what hangs longer than this hangs. */
 const fileTimeoutMs = 10 * 60_000
 const concurrency = 2
-/** Folders whose files take minutes: these begin first, so that at the end nobody waits for one of them alone. */
-const longest = ["test/drills/", "test/browser/", "test/integration/"]
+/**
+ * Files that take minutes begin first, so that at the end nobody waits for one of them alone; the two files of drills not
+ * beside each other, for drills load a machine.
+ */
+const longest = ["test/drills/database", "test/browser/", "test/drills/", "test/integration/"]
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)))
 const patterns = process.argv.slice(2)
@@ -41,8 +45,9 @@ const isCi = process.env["CI"] === "true"
 process.exitCode = checked ? 0 : 1
 
 const events = run({ files, concurrency, timeout: fileTimeoutMs })
-  .on("test:fail", () => {
+  .on("test:fail", event => {
     process.exitCode = 1
+    for (const line of failureLines(event)) process.stdout.write(`${line}\n`)
   })
   .on("test:pass", event => {
     if (event.skip === undefined) return

@@ -1,5 +1,5 @@
 import { commandLeaves, type Leaf } from "../../src/cli/command-leaves.ts"
-import { examples } from "../../src/cli/examples.ts"
+import { exampleLines } from "../../src/cli/examples.ts"
 import { createProgram } from "../../src/cli/program.ts"
 
 const head = `# The command line
@@ -40,7 +40,7 @@ function commandSection({ command, path }: Leaf): string {
     `${sentence(command.description())}`,
     "",
     "```sh",
-    ...exampleWords(path),
+    ...exampleLines(path, "# "),
     "```",
     "",
     "| option | |",
@@ -48,12 +48,6 @@ function commandSection({ command, path }: Leaf): string {
     ...options,
     "",
   ].join("\n")
-}
-
-function exampleWords(path: string): string[] {
-  const typed = (examples[path] ?? []).map(([words, does]) => [`npx banyan ${words}`, does] as const)
-  const width = Math.max(...typed.map(([line]) => line.length))
-  return typed.map(([line, does]) => `${line.padEnd(width)}   # ${does}`)
 }
 
 function sentence(words: string): string {

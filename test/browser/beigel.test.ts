@@ -1,18 +1,17 @@
 import assert from "node:assert/strict"
 import { readFileSync } from "node:fs"
 import { after, before, test } from "node:test"
-import { fileURLToPath } from "node:url"
 import pg from "pg"
 import type { Browser } from "playwright-core"
-import { ScratchProject } from "../integration/scratch-project.ts"
+import { beigelApp, ScratchProject } from "../integration/scratch-project.ts"
 import * as story from "./beigel-story.ts"
 import * as trials from "./beigel-trials.ts"
-import { noBrowser, startBrowser } from "./browser.ts"
+import { noBrowser, screenshotAt, startBrowser } from "./browser.ts"
+import { growsKillsAndShrinks } from "./console-whole-story.ts"
 import { type Look, Reader } from "./reader.ts"
 
 /** Beigel as a reader sees it: one real service, one browser, a profile of their own for each reader. */
 const skip = noBrowser
-const app = fileURLToPath(new URL("../../apps/beigel/app.ts", import.meta.url))
 
 const phone: Look = { width: 390, colorScheme: "light" }
 const desk: Look = { width: 1440, colorScheme: "dark" }
@@ -31,7 +30,7 @@ let browser: Browser
 
 before(async () => {
   if (skip) return
-  project = await ScratchProject.create({ config: { app } })
+  project = await ScratchProject.create({ config: { app: beigelApp } })
   const up = project.succeed("up", "--detach", "--seed-posts", "3000")
   browser = await startBrowser()
   await up
@@ -115,6 +114,25 @@ test("hostile names are only ever text", { skip }, async () => {
 
 test("by keys alone: past the frame, to the map, to a café", { skip }, async () => {
   await as(desk, trials.usesKeysAlone)
+})
+
+test("its console: load, up to the top, the primary killed, down again; not one request failed", {
+  skip,
+}, async () => {
+  const admin = project.admin()
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
+  page.setDefaultTimeout(60_000)
+  const complaints: string[] = []
+  page.on("pageerror", error => complaints.push(error.message))
+  await page.goto(`${admin.url}/#token=${admin.token}`)
+  try {
+    await growsKillsAndShrinks(page)
+  } catch (error) {
+    await page.screenshot({ path: screenshotAt("console/story-failed"), fullPage: true })
+    throw error
+  }
+  assert.deepEqual(complaints, [])
+  await page.close()
 })
 
 test("a foreign page's frame, script or cookie gets nowhere: the rules are on every view", {

@@ -1,7 +1,8 @@
 import { accessSync, constants, mkdirSync } from "node:fs"
 import { dirname } from "node:path"
 import { fileURLToPath } from "node:url"
-import { type Browser, chromium } from "playwright-core"
+import { type Browser, type BrowserContext, chromium } from "playwright-core"
+import { freePort } from "../../src/kit/node/free-port.ts"
 
 const program = "/usr/bin/chromium"
 
@@ -23,6 +24,17 @@ export function startBrowser(args: readonly string[] = []): Promise<Browser> {
     executablePath: program,
     args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", ...args],
   })
+}
+
+/**
+ * One window as people have it: of its tabs only the one in front is seen. Pages that Playwright opens by itself all count
+ * as seen.
+ */
+export async function startWindow(): Promise<{ context: BrowserContext; close(): Promise<void> }> {
+  const port = await freePort()
+  const browser = await startBrowser([`--remote-debugging-port=${port}`])
+  const window = await chromium.connectOverCDP(`http://127.0.0.1:${port}`, { noDefaults: true })
+  return { context: window.contexts()[0]!, close: () => browser.close() }
 }
 
 /** Where a picture of a page goes, for people: a folder that git does not keep. */

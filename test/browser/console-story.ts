@@ -1,25 +1,30 @@
 import type { Page } from "playwright-core"
 import { screenshotAt } from "./browser.ts"
+import { goTo } from "./console-page.ts"
 
 /** By keys alone: who asked for what so far, what the configuration says now, what the doctor finds. */
 export async function readsWhatIsKept(page: Page): Promise<void> {
-  await page.keyboard.press("g")
-  await page.keyboard.press("a")
+  await goTo(page, "a")
   const asked = page.locator("tbody tr")
   await asked.filter({ hasText: "kill web-3" }).waitFor()
-  for (const words of ["scale web=3", "grow"])
+  for (const words of [
+    "drain web-1",
+    "restart web-3",
+    "thaw web-3",
+    "freeze web-3 --for 2s",
+    "scale web=3",
+    "grow",
+  ])
     await asked.filter({ hasText: words }).filter({ hasText: "console" }).first().waitFor()
   await page.screenshot({ path: screenshotAt("console/audit-filled"), fullPage: true })
 
-  await page.keyboard.press("g")
-  await page.keyboard.press("o")
+  await goTo(page, "o")
   await page.keyboard.press("/")
   await page.keyboard.type("stage")
   const stage = page.locator("tbody tr", { has: page.getByText("stage", { exact: true }) })
   await stage.filter({ hasText: '"balanced"' }).waitFor()
   await page.keyboard.press("Escape")
   await page.locator("main").focus()
-  await page.keyboard.press("g")
-  await page.keyboard.press("d")
+  await goTo(page, "d")
   await page.locator(".findings li", { hasText: "held by this service" }).first().waitFor()
 }

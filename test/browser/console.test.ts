@@ -1,24 +1,30 @@
 /** The console in a real browser, on a service that really runs: every page, every action, every refusal. */
 import assert from "node:assert/strict"
-import { readFileSync } from "node:fs"
-import { createRequire } from "node:module"
 import { after, before, test } from "node:test"
-import { gzipSync } from "node:zlib"
 import type { Browser, BrowserContext, Page } from "playwright-core"
 import { pagePaths } from "../../src/control/api/page-routes.ts"
 import { ScratchProject } from "../integration/scratch-project.ts"
-import { until } from "../integration/until.ts"
+import { watchService } from "../integration/watch-service.ts"
 import { noBrowser, screenshotAt, startBrowser } from "./browser.ts"
+import { killsAndFreezes, restartsAndDrains } from "./console-deeds.ts"
+import { countedBy, endsLoad, loadsFromTwoTabs, seen, startsLoad } from "./console-load.ts"
+import { countsErrors, holdsAHundredThousandLines, missesNoLine, readsLogs } from "./console-logs.ts"
+import { breaksOnePage, loadsLittle, takesTheTour } from "./console-newcomer.ts"
+import { card, dialog, failedShown, goTo, readsInAudit, status } from "./console-page.ts"
+import { askingApp, readsARequest } from "./console-requests.ts"
 import { readsWhatIsKept } from "./console-story.ts"
+import { refusesStrangers } from "./console-strangers.ts"
+import { opensManyTabs } from "./console-tabs.ts"
+import { asksTheDatabase } from "./data-story.ts"
+import { readsAReport, runsADrill } from "./drills-story.ts"
+import { violations } from "./violations.ts"
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8")
 /** What nobody should call a service, and somebody will. */
 const hostileName = `<script>1</script>"'&\u202eשלום 🌳${"x".repeat(20)}`
 const wide = { width: 1440, height: 900 }
 const narrow = { width: 390, height: 844 }
 /** The machine may be busy with other tests. */
 const patienceMs = 60_000
-
 let project: ScratchProject
 let browser: Browser
 let admin: { url: string; token: string }
@@ -27,11 +33,12 @@ before(
   async () => {
     if (noBrowser) return
     project = await ScratchProject.create({
+      app: askingApp,
       config: { name: hostileName, web: { drainTimeoutMs: 1_000, readyTimeoutMs: 120_000 } },
     })
     await project.succeed("up", "--detach")
     browser = await startBrowser(["--host-resolver-rules=MAP evil.example 127.0.0.1"])
-    admin = JSON.parse(project.read(".banyan/run/admin.json"))
+    admin = project.admin()
   },
   { timeout: 180_000 },
 )
@@ -46,6 +53,7 @@ type Opened = { page: Page; context: BrowserContext; complaints: string[] }
 /** A tab of its own; whatever the page complains of, or asks somebody else for, is kept. */
 async function open(path: string, options: Parameters<Browser["newContext"]>[0] = {}): Promise<Opened> {
   const context = await browser.newContext({ viewport: wide, ...options })
+  if (!options.hasTouch) await context.addInitScript(() => localStorage.setItem("banyan-tour", "done"))
   const page = await context.newPage()
   page.setDefaultTimeout(patienceMs)
   const complaints: string[] = []
@@ -63,18 +71,12 @@ async function open(path: string, options: Parameters<Browser["newContext"]>[0] 
   return { page, context, complaints }
 }
 
-const card = (page: Page, id: string) => page.locator(`.card[data-id="${id}"]`)
-const failed = async (page: Page) => Number(await page.locator(".failed").getAttribute("data-failed"))
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe)
-  return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> }
-    }
-    const found = await axe.run()
-    return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)
-  })
+/** One story in a tab of its own, in which nothing may be complained of. */
+async function visit(path: string, story: (page: Page) => Promise<void>): Promise<void> {
+  const { page, context, complaints } = await open(path)
+  await story(page)
+  await context.close()
+  assert.deepEqual(complaints, [])
 }
 
 const options = { skip: noBrowser, timeout: 300_000 }
@@ -83,6 +85,9 @@ const options = { skip: noBrowser, timeout: 300_000 }
 const signs: Readonly<Record<string, string>> = {
   "/": '.card[data-id="app-1"]',
   "/timeline": ".story li",
+  "/data": ".servers tbody tr",
+  "/logs": ".line",
+  "/drills": ".drills tbody tr",
   "/config": "tbody tr",
   "/doctor": ".findings [data-level]",
 }
@@ -110,8 +115,6 @@ test(
           const name = `${path === "/" ? "picture" : path.slice(1).replace("/", "-")}-${viewport.width}-${colorScheme}`
           await page.screenshot({ path: screenshotAt(`console/${name}`), fullPage: true })
           assert.deepEqual(await violations(page), [], name)
-          const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-          assert.ok(overflow <= 0, `${name} is ${overflow} px too wide`)
         }
         assert.deepEqual(complaints, [])
         await context.close()
@@ -142,16 +145,7 @@ test(
   },
 )
 
-test("all that a browser loads stays under 250 KB gzip", options, async () => {
-  const document = await (await fetch(admin.url)).text()
-  const names = [...document.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(match => match[1]!)
-  assert.ok(names.length >= 2, document)
-  const sizes = await Promise.all(
-    names.map(async name => gzipSync(await (await fetch(`${admin.url}${name}`)).bytes()).length),
-  )
-  const kilobytes = sizes.reduce((sum, size) => sum + size, 0) / 1000
-  assert.ok(kilobytes > 50 && kilobytes < 250, `${kilobytes} KB`)
-})
+test("all that a browser loads stays under 250 KB gzip", options, () => loadsLittle(admin.url))
 
 test("by keyboard: palette, help, g and a letter", options, async () => {
   const { page, context, complaints } = await open("/")
@@ -160,8 +154,7 @@ test("by keyboard: palette, help, g and a letter", options, async () => {
   await page.getByRole("combobox").fill("ladd")
   await page.keyboard.press("Enter")
   await page.getByRole("heading", { name: "The ladder" }).waitFor()
-  await page.keyboard.press("g")
-  await page.keyboard.press("i")
+  await goTo(page, "i")
   await page.getByRole("heading", { name: "Instances" }).waitFor()
   await page.keyboard.press("/")
   await page.keyboard.type("postgres")
@@ -175,14 +168,43 @@ test("by keyboard: palette, help, g and a letter", options, async () => {
   assert.deepEqual(complaints, [])
 })
 
+test("a database is asked, and only asked; what is hostile stays text", options, () =>
+  visit("/data", asksTheDatabase),
+)
+
+test("errors of the last minute: on the card, in the table, and where they lead", options, () =>
+  visit("/", page => countsErrors(page, project)),
+)
+
+test("logs: filters, follow, pause, a line's request; a hundred thousand lines", options, async t => {
+  const { page, context, complaints } = await open("/logs")
+  await readsLogs(page, project)
+  await page.goto(`${admin.url}/logs?of=web-9`)
+  t.diagnostic(await holdsAHundredThousandLines(page, project))
+  await context.close()
+  assert.deepEqual(complaints, [])
+})
+
+test("five tabs of logs in one window: those out of sight hold no connection", options, () =>
+  opensManyTabs(admin, project),
+)
+
+test("a drill is run beside the service, watched over a supervisor's death, and cancelled", options, () =>
+  visit("/drills", page => runsADrill(page, project)),
+)
+
+test("a drill's report is read, and saved as a page; on a phone, too", options, () =>
+  visit("/drills", page => readsAReport(page, project)),
+)
+
 test("grow, scale, kill, freeze under load: seen as they happen, and nothing fails", options, async t => {
   const { page, context, complaints } = await open("/")
   await card(page, "app-1").waitFor()
-  const before = await failed(page)
-  const load = steadyRequests()
-  t.after(() => load.stop())
+  const before = await failedShown(page)
+  const load = watchService(project, 0)
+  t.after(() => load.end())
   await page.getByRole("button", { name: "Grow" }).click()
-  await page.locator("dialog .step").first().waitFor()
+  await dialog(page).locator(".step").first().waitFor()
   await page.getByRole("button", { name: "Do it" }).click()
   for (const id of ["edge-1", "web-1", "web-2"]) await card(page, id).waitFor()
   await card(page, "app-1").waitFor({ state: "detached" })
@@ -191,96 +213,80 @@ test("grow, scale, kill, freeze under load: seen as they happen, and nothing fai
 
   await page.getByRole("button", { name: "One web more" }).click()
   await page.getByRole("button", { name: "Do it" }).click()
-  await card(page, "web-3").and(page.locator('[data-state="ready"]')).waitFor()
+  await card(page, "web-3", "ready").waitFor()
   await page.screenshot({ path: screenshotAt("console/picture-balanced"), fullPage: true })
-  await page.keyboard.press("g")
-  await page.keyboard.press("t")
+  await goTo(page, "t")
   await page
     .getByRole("button", { name: /Steps of/ })
     .first()
     .click()
   await page.locator(".story .step").first().waitFor()
-  await page.keyboard.press("g")
-  await page.keyboard.press("c")
+  await goTo(page, "c")
   await page.locator(".chart canvas").first().waitFor()
   await page.getByRole("button", { name: "2 min" }).click()
   assert.match(page.url(), /charts\?last=2m$/)
-  await page.keyboard.press("g")
-  await page.keyboard.press("p")
-  assert.deepEqual(await load.stop(), [], "planned changes fail nothing")
-  assert.equal(await failed(page), before)
+  await goTo(page, "p")
+  assert.deepEqual(await load.end(), [], "planned changes fail nothing")
+  assert.equal(await failedShown(page), before)
 
-  const pid = () => page.locator(".inspector .facts div", { hasText: "process" }).locator("dd").textContent()
-  await card(page, "web-3").click()
-  const killed = await pid()
-  await page.getByRole("button", { name: "Kill web-3" }).click()
-  await page.locator("dialog").getByRole("button", { name: "Kill" }).click()
-  await page.waitForFunction(old => {
-    const facts = [...document.querySelectorAll(".inspector .facts div")]
-    const process = facts.find(each => each.querySelector("dt")?.textContent === "process")
-    const now = process?.querySelector("dd")?.textContent
-    return now !== undefined && now !== old
-  }, killed)
-  await card(page, "web-3").and(page.locator('[data-state="ready"]')).waitFor()
-  await page.locator(".plan-line", { hasText: "web-3 exited (SIGKILL)" }).waitFor()
-
+  await killsAndFreezes(page)
+  await restartsAndDrains(page)
+  await readsARequest(page, project.port)
   await readsWhatIsKept(page)
   await context.close()
   assert.deepEqual(complaints, [])
 })
 
-test("the supervisor dies and comes back under the page: said, and gone on with", options, async () => {
-  const { page, context, complaints } = await open("/")
-  const status = page.locator(".pill")
-  await status.filter({ hasText: "settled" }).waitFor()
-  const { supervisor } = await project.state()
-  process.kill(supervisor.pid, "SIGKILL")
-  await status.filter({ hasText: "disconnected" }).waitFor()
-  await status.filter({ hasText: "settled" }).waitFor()
-  await card(page, "web-1").and(page.locator('[data-state="ready"]')).waitFor()
-  await context.close()
-  assert.deepEqual(complaints, [])
-})
-
-test("a foreign page, a foreign name for this host, a frame: refused", options, async () => {
-  const port = new URL(admin.url).port
-  const page = await browser.newPage()
-  const rebound = await page.goto(`http://evil.example:${port}/`)
-  assert.equal(rebound?.status(), 421)
-  // The service itself is another origin on this very host.
-  await page.goto(`http://127.0.0.1:${project.port}/`)
-  const asked = await page.evaluate(async ({ url, token }) => {
-    const headers = { authorization: `Bearer ${token}` }
-    return fetch(`${url}/api/state`, { headers }).then(
-      answer => `answered ${answer.status}`,
-      () => "blocked",
+test(
+  "the tour at first open, by keys, not again but from help; one broken page breaks no other",
+  options,
+  async () => {
+    // A browser with a finger is the newcomer here: all others have seen the tour.
+    const { page, context, complaints } = await open("/", { hasTouch: true })
+    await takesTheTour(page)
+    assert.deepEqual(await violations(page), [])
+    await breaksOnePage(page)
+    assert.deepEqual(await violations(page), [])
+    await context.close()
+    assert.deepEqual(
+      complaints.filter(words => !/Invalid time value|Cannot read/.test(words)),
+      [],
     )
-  }, admin)
-  assert.equal(asked, "blocked")
-  await page.evaluate(url => {
-    document.body.append(Object.assign(document.createElement("iframe"), { src: url }))
-  }, admin.url)
-  const isRefused = () => page.frames().some(frame => frame.url().startsWith("chrome-error:"))
-  await until("the frame's refusal", isRefused)
-  await page.close()
+  },
+)
+
+test("load from the console: several tabs agree; it is audited", options, async () => {
+  const [one, two] = [await open("/"), await open("/")]
+  await loadsFromTwoTabs(one.page, two.page)
+  await readsInAudit(two.page, ["load --rps 50", "load --rps 125", "load ends"])
+  for (const { context, complaints } of [one, two]) {
+    assert.deepEqual(complaints, [])
+    await context.close()
+  }
 })
 
-/** One request after the other on connections of their own; stopping tells what failed. */
-function steadyRequests() {
-  const failures: string[] = []
-  let goesOn = true
-  const done = (async () => {
-    while (goesOn) {
-      const answer = await project.get().catch(error => String(error))
-      if (typeof answer === "string" || answer.status !== 200)
-        failures.push(typeof answer === "string" ? answer : String(answer.status))
-    }
-  })()
-  return {
-    async stop() {
-      goesOn = false
-      await done
-      return failures
-    },
-  }
-}
+test(
+  "the supervisor dies and comes back under the page: said, and gone on with, the load as well",
+  options,
+  async () => {
+    const { page, context, complaints } = await open("/")
+    const logs = await open("/logs?of=web-9&q=while")
+    await status(page, "settled").waitFor()
+    await startsLoad(page)
+    const { supervisor } = await project.state()
+    process.kill(supervisor.pid, "SIGKILL")
+    await status(page, "disconnected").waitFor()
+    await missesNoLine(logs.page, project)
+    await status(page, "settled").waitFor()
+    await card(page, "web-2", "ready").waitFor()
+    await seen(page, "sent").waitFor()
+    assert.equal((await countedBy(page)).failed, 0)
+    await endsLoad(page)
+    for (const opened of [context, logs.context]) await opened.close()
+    assert.deepEqual([...complaints, ...logs.complaints], [])
+  },
+)
+
+test("a foreign page, a foreign name for this host, a frame: refused", options, () =>
+  refusesStrangers(browser, admin, project.port),
+)

@@ -1,9 +1,6 @@
-import { readFileSync } from "node:fs"
-import { createRequire } from "node:module"
 import type { Browser, BrowserContext, Page } from "playwright-core"
 import { screenshotAt } from "./browser.ts"
-
-const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8")
+import { violations } from "./violations.ts"
 
 /** Longer than anything takes on a busy machine. */
 const patienceMs = 60_000
@@ -56,29 +53,7 @@ export class Reader {
   async look(name: string): Promise<string[]> {
     const { width, colorScheme } = this.#look
     await this.page.screenshot({ path: screenshotAt(`beigel/${name}-${width}-${colorScheme}`) })
-    // Brought by the browser's own tools: the page's rules would not let it in.
-    if (!(await this.page.evaluate(`"axe" in globalThis`))) await this.page.evaluate(axeSource)
-    const wrong: string[] = await this.page.evaluate(wrongWithThePage)
+    const wrong = await violations(this.page)
     return wrong.map(words => `${name} ${width} ${colorScheme}: ${words}`)
   }
-}
-
-type Axe = {
-  run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] }>
-}
-
-/** Runs in the page. */
-async function wrongWithThePage(): Promise<string[]> {
-  const { axe, document, innerWidth } = globalThis as unknown as {
-    axe: Axe
-    innerWidth: number
-    document: { documentElement: { scrollWidth: number } }
-  }
-  const { violations } = await axe.run()
-  const wrong = violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary ?? ""}`),
-  )
-  const { scrollWidth } = document.documentElement
-  if (scrollWidth > innerWidth) wrong.push(`${scrollWidth} px wide`)
-  return wrong
 }

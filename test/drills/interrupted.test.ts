@@ -1,17 +1,15 @@
 import assert from "node:assert/strict"
 import { readdirSync, readFileSync } from "node:fs"
 import { after, before, test } from "node:test"
-import { fileURLToPath } from "node:url"
 import { processesBelow } from "../integration/processes.ts"
-import { type Command, ScratchProject } from "../integration/scratch-project.ts"
+import { beigelApp, type Command, ScratchProject } from "../integration/scratch-project.ts"
 import { until } from "../integration/until.ts"
 
 /** Ctrl-C in the middle of a drill: nothing of it stays behind, whatever was dead at that moment. */
-const app = fileURLToPath(new URL("../../apps/beigel/app.ts", import.meta.url))
 let project: ScratchProject
 
 before(async () => {
-  project = await ScratchProject.create({ config: { app } })
+  project = await ScratchProject.create({ config: { app: beigelApp } })
 })
 after(() => project.remove())
 

@@ -10,18 +10,16 @@ import { corpus, type FramingCase, textOf } from "./corpus.ts"
 import { startFrontDoor } from "./front-door.ts"
 import { fuzz } from "./fuzz.ts"
 import { echoField, secondRequest } from "./judge.ts"
+import { programCleanUp } from "./program-clean-up.ts"
 import { rawExchange } from "./raw-exchange.ts"
 import { readAnswers, valuesOf } from "./strict-reader.ts"
-import type { CleanUp } from "./tap.ts"
 
 /** A backend that still waits for more of a request by then will say nothing of it. */
 const patienceMs = 1_500
 
 const usage = "npm run framing [-- --fuzz 100000 [--seed 7]]"
 const { fuzz: runs, seed } = readArguments()
-const ends: Array<() => unknown> = []
-const cleanUp: CleanUp = { after: end => ends.unshift(end) }
-process.once("SIGINT", () => leave(130)).once("SIGTERM", () => leave(143))
+const { cleanUp, leave } = programCleanUp()
 
 try {
   if (runs === undefined) await measure()
@@ -37,11 +35,6 @@ function readArguments() {
     process.stderr.write(`${messageOf(error)}\n${usage}\n`)
     process.exit(2)
   }
-}
-
-async function leave(code?: number): Promise<void> {
-  for (const end of ends.splice(0)) await end()
-  if (code !== undefined) process.exit(code)
 }
 
 async function fuzzFor(numRuns: number, seed: number): Promise<void> {

@@ -1,6 +1,6 @@
 /** `npm run http2`: what Banyan and three other servers make of the corpus, as a table. */
 import { messageOf } from "../../src/kit/errors.ts"
-import type { CleanUp } from "../framing/tap.ts"
+import { programCleanUp } from "../framing/program-clean-up.ts"
 import { isAlive } from "./conversation.ts"
 import { corpus } from "./corpus.ts"
 import { tell } from "./judge.ts"
@@ -10,9 +10,7 @@ import { banyan, type Http2Server, peers } from "./servers.ts"
 /** Who has said nothing by then will say nothing. */
 const patienceMs = 3_000
 
-const ends: Array<() => unknown> = []
-const cleanUp: CleanUp = { after: end => ends.unshift(end) }
-process.once("SIGINT", () => leave(130)).once("SIGTERM", () => leave(143))
+const { cleanUp, leave } = programCleanUp()
 
 try {
   await measure()
@@ -21,11 +19,6 @@ try {
   process.exitCode = 1
 } finally {
   await leave()
-}
-
-async function leave(code?: number): Promise<void> {
-  for (const end of ends.splice(0)) await end()
-  if (code !== undefined) process.exit(code)
 }
 
 async function measure(): Promise<void> {

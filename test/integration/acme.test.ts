@@ -4,11 +4,12 @@ import { statSync } from "node:fs"
 import { after, before, test } from "node:test"
 import { setTimeout as sleep } from "node:timers/promises"
 import { noPebble, type Pebble, startPebble } from "../../src/acme/testing/pebble-fixture.ts"
+import { freePort } from "../../src/kit/node/free-port.ts"
 import { askTls } from "../../src/tiers/edge/testing/tls-fixture.ts"
 import type { StateView } from "../../src/wire/admin.ts"
 import { httpsLoad } from "./https-load.ts"
 import { kill } from "./processes.ts"
-import { freePort, ScratchProject } from "./scratch-project.ts"
+import { ScratchProject } from "./scratch-project.ts"
 import { until } from "./until.ts"
 
 /** A service whose certificate comes from Pebble, Let's Encrypt's authority for tests: strict, one nonce in ten refused. */

@@ -2,8 +2,9 @@ import assert from "node:assert/strict"
 import { renameSync, rmSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net"
 import { after, before, beforeEach, test } from "node:test"
+import { freePort } from "../../src/kit/node/free-port.ts"
 import { processesBelow } from "./processes.ts"
-import { type Ended, freePort, ScratchProject } from "./scratch-project.ts"
+import { type Ended, ScratchProject } from "./scratch-project.ts"
 
 /** What keeps a service from starting, found before anything has started. */
 let project: ScratchProject

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { after, before, test } from "node:test"
 import { planViewSchema, stateViewSchema } from "../../src/wire/admin.ts"
+import { pidsOf } from "./pids.ts"
 import { processesBelow } from "./processes.ts"
 import { ScratchProject } from "./scratch-project.ts"
 
@@ -12,7 +13,6 @@ before(async () => {
 })
 after(() => project.remove())
 
-const pidsOf = async () => (await project.state()).instances.map(({ id, pid }) => `${id} ${pid}`)
 const errorOf = (stderr: string) =>
   JSON.parse(stderr).error as { code: string; message: string; todo: string }
 const lines = (stdout: string) =>
@@ -81,13 +81,13 @@ test("status for people names stage, instances and addresses", async () => {
 })
 
 test("plan shows and does nothing; --exit-code says whether there is something to do", async () => {
-  const before = await pidsOf()
+  const before = pidsOf(await project.state())
   const [proposed] = lines(await project.succeed("plan", "grow", "--json"))
   assert.equal(planViewSchema.parse(proposed).state, "proposed")
   assert.equal((await project.banyan("plan", "--exit-code")).code, 0)
   assert.equal((await project.banyan("plan", "grow")).code, 0)
   assert.equal((await project.banyan("plan", "grow", "--exit-code")).code, 2)
-  assert.deepEqual(await pidsOf(), before)
+  assert.deepEqual(pidsOf(await project.state()), before)
 })
 
 test("grow, scale, apply and shrink change what runs and say so in one JSON value", async () => {
@@ -109,16 +109,20 @@ test("grow, scale, apply and shrink change what runs and say so in one JSON valu
   }
 })
 
-test("what cannot be: exit code 2 for a wrong word, 3 for a refusal, each with its code and a way on", async () => {
+test("what cannot be: exit code 2 for a wrong word, 3 for a refusal, 1 for what was given up, each with its code and a way on", async () => {
   const wrong: readonly (readonly [readonly string[], number, string])[] = [
     [["shrink"], 3, "BN1302"],
     [["scale", "web=3"], 3, "BN1303"],
     [["scale", "edge=2"], 3, "BN1303"],
+    [["switchover"], 3, "BN1352"],
+    [["switchover", "postgres-77"], 3, "BN1352"],
     [["scale", "wob=3"], 2, "BN3203"],
     [["scale", "web=many"], 2, "BN3203"],
     [["plan", "explode"], 2, "BN3203"],
     [["grow", "--timeout", "soon"], 2, "BN3203"],
-    [["logs", "web-77"], 1, "BN3205"],
+    [["logs", "web-77"], 2, "BN3205"],
+    [["kill", "app-1", "--signal", "USR1"], 2, "BN1332"],
+    [["sql", "select pg_sleep(60)", "--timeout", "100ms"], 1, "BN2291"],
   ]
   for (const [words, expected, name] of wrong) {
     const { code, stdout, stderr } = await project.banyan(...words, "--json")

@@ -2,6 +2,7 @@ import assert from "node:assert/strict"
 import { appendFileSync, readdirSync, rmSync, statSync, truncateSync } from "node:fs"
 import { after, before, test } from "node:test"
 import type { StateView } from "../../src/wire/admin.ts"
+import { pidsOf } from "./pids.ts"
 import { kill, processesBelow } from "./processes.ts"
 import { ScratchProject } from "./scratch-project.ts"
 import { until } from "./until.ts"
@@ -19,12 +20,10 @@ before(async () => {
 })
 after(() => project.remove())
 
-const pidsOf = (state: StateView) => state.instances.map(({ id, pid }) => `${id} ${pid}`).sort()
-
 async function restartSupervisor(): Promise<StateView> {
   const { supervisor } = await project.settled()
   await kill(supervisor.pid)
-  return project.stateWhere("another supervisor", now => now.settled && now.supervisor.pid !== supervisor.pid)
+  return project.settledByAnother(supervisor.pid)
 }
 
 const damages: Readonly<Record<string, () => void>> = {
@@ -89,10 +88,7 @@ test("files of the run folder are taken away: the service goes on, and a supervi
   for (const name of ["admin.json", "asked.json", "control.sock", "maps"])
     rmSync(project.at(`.banyan/run/${name}`), { recursive: true, force: true })
   await kill(before.supervisor.pid)
-  const later = await project.stateWhere(
-    "another supervisor",
-    now => now.settled && now.supervisor.pid !== before.supervisor.pid,
-  )
+  const later = await project.settledByAnother(before.supervisor.pid)
   assert.deepEqual(pidsOf(later), pidsOf(before))
   assert.deepEqual(await watch.end(), [])
 })

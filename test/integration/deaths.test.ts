@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { after, before, test } from "node:test"
 import type { StateView } from "../../src/wire/admin.ts"
+import { pidOf, pidsOf } from "./pids.ts"
 import { kill, processesBelow } from "./processes.ts"
 import { ScratchProject } from "./scratch-project.ts"
 import { until } from "./until.ts"
@@ -15,18 +16,12 @@ before(async () => {
 })
 after(() => project.remove())
 
-const pidOf = (state: StateView, id: string) => state.instances.find(instance => instance.id === id)?.pid ?? 0
-const pidsOf = (state: StateView) => state.instances.map(({ id, pid }) => `${id} ${pid}`).sort()
-
 /** A settled state whose supervisor, and agent, are others than before. */
 async function replaced(former: { supervisor?: number; agent?: number }): Promise<StateView> {
   const { supervisor, agent } = former
   if (agent !== undefined)
     await until("another agent", async () => (await project.agentPid().catch(() => agent)) !== agent)
-  return project.stateWhere(
-    "another supervisor",
-    ({ settled, supervisor: now }) => settled && now.pid !== supervisor,
-  )
+  return project.settledByAnother(supervisor)
 }
 
 async function nextUpShowsIt(): Promise<void> {

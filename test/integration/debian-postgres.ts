@@ -3,7 +3,7 @@ import { chmodSync, chownSync, existsSync, mkdtempSync, rmSync, writeFileSync } 
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import pg from "pg"
-import { freePort } from "./scratch-project.ts"
+import { freePort } from "../../src/kit/node/free-port.ts"
 import { until } from "./until.ts"
 
 const binaries = "/usr/lib/postgresql/15/bin"

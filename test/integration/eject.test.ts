@@ -3,7 +3,8 @@ import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_pr
 import { once } from "node:events"
 import { chmodSync, globSync, readFileSync, statSync } from "node:fs"
 import { after, before, test } from "node:test"
-import { freePort, ScratchProject } from "./scratch-project.ts"
+import { freePort } from "../../src/kit/node/free-port.ts"
+import { ScratchProject } from "./scratch-project.ts"
 import { until } from "./until.ts"
 
 /** The ejected files, judged by whom they are for, and the programs in them started as they say, without Banyan. */

@@ -2,16 +2,16 @@ import assert from "node:assert/strict"
 import { readdirSync, readFileSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { after, before, test } from "node:test"
-import { fileURLToPath } from "node:url"
 import { environmentOf, listenersOf, processesBelow } from "./processes.ts"
-import { ScratchProject } from "./scratch-project.ts"
+import { beigelApp, ScratchProject } from "./scratch-project.ts"
 
 /** What others on the machine and in the network can see of Beigel, open to the network, with two web instances. */
-const app = fileURLToPath(new URL("../../apps/beigel/app.ts", import.meta.url))
 let project: ScratchProject
 
 before(async () => {
-  project = await ScratchProject.create({ config: { app, stage: "balanced", web: { drainTimeoutMs: 1000 } } })
+  project = await ScratchProject.create({
+    config: { app: beigelApp, stage: "balanced", web: { drainTimeoutMs: 1000 } },
+  })
   await project.succeed("up", "--detach", "--host", "0.0.0.0", "--seed-posts", "100")
 })
 after(() => project.remove())

@@ -2,9 +2,10 @@ import assert from "node:assert/strict"
 import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { after, before, test } from "node:test"
+import { freePort } from "../../src/kit/node/free-port.ts"
 import { DebianPostgres, isInstalled } from "./debian-postgres.ts"
 import { environmentOf, processesBelow } from "./processes.ts"
-import { freePort, ScratchProject } from "./scratch-project.ts"
+import { ScratchProject } from "./scratch-project.ts"
 
 const password = "s3cret-of-the-users-own"
 const app = `export default {

@@ -5,6 +5,7 @@ import { identifyProcess, isAlive, type ProcessIdentity } from "../../src/kit/no
 import { beatMs } from "../../src/kit/silence.ts"
 import { InterposedSocket } from "../../src/lab/faults/interposed-socket.ts"
 import type { StateView } from "../../src/wire/admin.ts"
+import { pidOf, pidsOf } from "./pids.ts"
 import { kill, processesBelow } from "./processes.ts"
 import { ScratchProject } from "./scratch-project.ts"
 import { until } from "./until.ts"
@@ -31,10 +32,6 @@ before(async () => {
   await project.succeed("up", "--detach")
 })
 after(() => project.remove())
-
-const pidOf = (state: StateView, id: string) => state.instances.find(instance => instance.id === id)?.pid ?? 0
-const pidsOf = ({ instances }: StateView, without = "") =>
-  instances.filter(({ id }) => id !== without).map(({ id, pid }) => `${id} ${pid}`)
 
 /** A service that nobody may notice anything of. */
 function watched(t: TestContext): { end(): Promise<string[]> } {
@@ -104,10 +101,7 @@ test("a supervisor that hangs is killed, and its successor adopts what runs", as
   const before = await project.settled()
   const watch = watched(t)
   await killed(t, stop(t, before.supervisor.pid))
-  const later = await project.stateWhere(
-    "another supervisor",
-    now => now.settled && now.supervisor.pid !== before.supervisor.pid,
-  )
+  const later = await project.settledByAnother(before.supervisor.pid)
   assert.deepEqual(pidsOf(later), pidsOf(before))
   assert.deepEqual(await watch.end(), [])
 })

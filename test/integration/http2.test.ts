@@ -1,10 +1,11 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { fileURLToPath } from "node:url"
+import { freePort } from "../../src/kit/node/free-port.ts"
 import type { LoadReport } from "../../src/lab/load/load.ts"
 import { makeCertificate, noOpenssl } from "../../src/tiers/edge/testing/tls-fixture.ts"
 import { beginUpload, holdEvents, type Uploaded } from "./http2-streams.ts"
-import { freePort, ScratchProject } from "./scratch-project.ts"
+import { ScratchProject } from "./scratch-project.ts"
 import { beginLoad, get, post } from "./steady-load.ts"
 
 /**

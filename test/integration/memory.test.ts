@@ -38,7 +38,7 @@ test("one that leaks: another takes its place first, and no request fails", { sk
       instances.some(({ id, memoryMb }) => id === "web-3" && memoryMb !== undefined),
     )
     assert.match(await project.succeed("status"), /web-3 .* [0-9]+ of 200 MB/)
-    const { url, token } = JSON.parse(project.read(".banyan/run/admin.json"))
+    const { url, token } = project.admin()
     const headers = { authorization: `Bearer ${token}` }
     const metrics = await (await fetch(`${url}/metrics`, { headers })).text()
     assert.match(metrics, /banyan_instance_memory_bytes\{instance="web-3"\} [1-9][0-9]{6,}/)

@@ -2,6 +2,7 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { holdSse } from "../../src/lab/load/hold-sse.ts"
 import { holdWebSocket } from "../../src/lab/load/hold-web-socket.ts"
+import { pidOf } from "./pids.ts"
 import { kill, processesBelow } from "./processes.ts"
 import { programOf, programProject } from "./program-project.ts"
 import { until } from "./until.ts"
@@ -88,11 +89,26 @@ test("a program: its variables, streams both ways, its own children, its death a
   })
 })
 
-test("a program that wants a database is told where it is", async t => {
+test("a program that wants a database is told where it is, and finds another primary in the same place", async t => {
   const project = await programProject(t, { web: { command: server }, data: { engine: "embedded" } })
   await project.succeed("up", "--detach")
-  const answer = await project.get("/database")
-  assert.deepEqual([answer.status, await answer.text()], [200, "app"])
+  const database = async () => {
+    const answer = await project.get("/database")
+    return [answer.status, await answer.text()]
+  }
+  assert.deepEqual(await database(), [200, "app postgres-1 writes"])
+  for (const _ of ["balanced", "replicated"]) await project.succeed("grow", "--yes")
+  const pids = () =>
+    processesBelow(project.folder).flatMap(({ pid, command }) =>
+      command.includes("express-server") ? pid : [],
+    )
+  const before = pids()
+  await project.succeed("switchover", "--yes", "postgres-2")
+  assert.deepEqual(await database(), [200, "app postgres-2 writes"])
+  const state = await project.settled()
+  await kill(pidOf(state, "postgres-2"))
+  await until("another primary", async () => /postgres-[13] writes/.test(String((await database())[1])))
+  assert.deepEqual(pids(), before, "it is the same that runs on, told one address for life")
 })
 
 const broken: Record<string, { command: string | string[]; said: RegExp }> = {

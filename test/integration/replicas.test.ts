@@ -3,6 +3,7 @@ import { existsSync } from "node:fs"
 import { after, before, type TestContext, test } from "node:test"
 import type { StateView } from "../../src/wire/admin.ts"
 import { Ledger, ledgerProject } from "./ledger.ts"
+import { pidOf } from "./pids.ts"
 import { kill } from "./processes.ts"
 import type { ScratchProject } from "./scratch-project.ts"
 
@@ -16,7 +17,6 @@ before(async () => {
 after(() => project.remove())
 
 const ids = ["postgres-1", "postgres-2", "postgres-3"]
-const pidOf = (state: StateView, id: string) => state.instances.find(instance => instance.id === id)?.pid ?? 0
 /** Who takes writes by its files. */
 const primary = () =>
   ids.find(

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict"
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { spawnSync } from "node:child_process"
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
 import { after, before, test } from "node:test"
+import { fileURLToPath } from "node:url"
 import { exitCodes } from "../../src/cli/exit-codes.ts"
 import { Ledger, ledgerProject, type Written } from "./ledger.ts"
 import { killAndAwait, processesBelow } from "./processes.ts"
@@ -18,7 +21,11 @@ let momentMs: number
 /** So far the archive said it reached when everything was killed. */
 let coveredMs: number
 
+/** Where databases lie here. */
+let dataRoot: string
+
 const target = "backups"
+const dyingSwap = fileURLToPath(new URL("../../src/tiers/data/backup/testing/dying-swap.ts", import.meta.url))
 
 before(async () => {
   project = await ledgerProject({ stage: "single", data: { backup: { target } } })
@@ -134,6 +141,7 @@ test("it was the wrong moment: from under the running service to the end of the 
   await second.end()
   assert.equal(timeline, 3)
   assert.ok(aside.length === 1 && existsSync(`${aside[0]}/PG_VERSION`), `kept aside: ${aside}`)
+  dataRoot = dirname(aside[0]!)
   assert.deepEqual(processesBelow(project.folder), [])
   const there = await servedAgain()
   assert.deepEqual(
@@ -147,4 +155,16 @@ test("it was the wrong moment: from under the running service to the end of the 
   t.diagnostic(`${there.size} rows there, ${lost.length} of the last ones lost`)
   // On a timeline that neither of the pasts has: from now on that is what is archived.
   await until("the archive of the newest timeline", () => archived()?.timeline === 3)
+})
+
+test("a restore that died when the former data had left: the next start has them back, not an empty database", async () => {
+  const before = await ledger.rows()
+  await project.succeed("down")
+  const data = join(dataRoot, "postgres-1")
+  const prepared = { folder: join(dataRoot, "restore-1") }
+  cpSync(data, prepared.folder, { recursive: true })
+  const words = { prepared, as: "postgres-1", present: [data], dieBefore: 2 }
+  const { signal } = spawnSync(process.execPath, [dyingSwap, JSON.stringify(words)])
+  assert.deepEqual([signal, existsSync(data)], ["SIGKILL", false])
+  assert.deepEqual(await servedAgain(), before)
 })

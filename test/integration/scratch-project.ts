@@ -1,14 +1,18 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process"
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { paths } from "../../src/boot/project-paths.ts"
+import type { AdminAccess } from "../../src/boot/service/admin-access.ts"
+import { freePort } from "../../src/kit/node/free-port.ts"
 import type { StateView } from "../../src/wire/admin.ts"
 import { killAndAwait, processesBelow } from "./processes.ts"
 import { until } from "./until.ts"
 
 const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url))
+/** For whoever wants more of a service than an answer. */
+export const beigelApp = fileURLToPath(new URL("../../apps/beigel/app.ts", import.meta.url))
 const ownCache = fileURLToPath(new URL("../../.banyan/cache", import.meta.url))
 
 /** A command that takes longer hangs: it is killed, and its test fails. */
@@ -126,6 +130,11 @@ export class ScratchProject {
     return stdout
   }
 
+  /** Where its admin API is; throws when nothing has run here. */
+  admin(): AdminAccess {
+    return JSON.parse(this.read(paths.admin))
+  }
+
   async state(): Promise<StateView> {
     return JSON.parse(await this.succeed("status", "--json"))
   }
@@ -140,6 +149,11 @@ export class ScratchProject {
 
   settled(): Promise<StateView> {
     return this.stateWhere("a settled service", state => state.settled)
+  }
+
+  /** A settled service whose supervisor is another one than before. */
+  settledByAnother(formerPid: number | undefined): Promise<StateView> {
+    return this.stateWhere("another supervisor", now => now.settled && now.supervisor.pid !== formerPid)
   }
 
   async agentPid(): Promise<number> {
@@ -173,7 +187,7 @@ export class ScratchProject {
 
   async #askState(): Promise<StateView | undefined> {
     try {
-      const { url, token } = JSON.parse(this.read(".banyan/run/admin.json"))
+      const { url, token } = this.admin()
       const headers = { authorization: `Bearer ${token}` }
       const answer = await fetch(`${url}/api/state`, { headers, signal: AbortSignal.timeout(5000) })
       return answer.ok ? ((await answer.json()) as StateView) : undefined
@@ -181,16 +195,4 @@ export class ScratchProject {
       return undefined
     }
   }
-}
-
-/** A port nobody listens on at this moment. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.on("error", reject)
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => resolve(port))
-    })
-  })
 }

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict"
 import { after, before, type TestContext, test } from "node:test"
+import { freePort } from "../../src/kit/node/free-port.ts"
 import { askTls, makeCertificate, noOpenssl, serialOf } from "../../src/tiers/edge/testing/tls-fixture.ts"
 import { httpsLoad } from "./https-load.ts"
 import { kill } from "./processes.ts"
-import { freePort, ScratchProject } from "./scratch-project.ts"
+import { ScratchProject } from "./scratch-project.ts"
 import { until } from "./until.ts"
 
 /** A service behind TLS: what is true of its plain port in a change is true of this one, and sessions go on. */

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import type { ScratchProject } from "./scratch-project.ts"
 
-const everyMs = 25
-
-/** Asks a service again and again, each time on a new connection. `end` tells what failed; nothing is retried. */
-export function watchService(project: ScratchProject): { end(): Promise<string[]> } {
+/**
+ * Asks a service again and again, `pauseMs` after each answer, each time on a new connection. `end` tells what failed; nothing
+ * is retried.
+ */
+export function watchService(project: ScratchProject, pauseMs = 25): { end(): Promise<string[]> } {
   const failures: string[] = []
   let going = true
   const asking = (async () => {
@@ -16,7 +17,7 @@ export function watchService(project: ScratchProject): { end(): Promise<string[]
       } catch (error) {
         failures.push(String((error as Error).cause ?? error))
       }
-      await sleep(everyMs)
+      await sleep(pauseMs)
     }
   })()
   return {

@@ -51,6 +51,10 @@ export class SimLinks implements Links {
     if (!this.#gate.closed) this.#desk.publish(map)
   }
 
+  askForTraces(asked: number): readonly string[] {
+    return this.#gate.closed ? [] : this.#desk.askForTraces(asked)
+  }
+
   async close(): Promise<void> {
     this.#desk.close()
     this.hangUp()

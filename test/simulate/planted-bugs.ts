@@ -113,6 +113,7 @@ function changedLinks({ map = same, report = same }: Change): Plant {
       return {
         listen: () => links.listen(),
         publish: next => links.publish(map(next)),
+        askForTraces: asked => links.askForTraces(asked),
         close: () => links.close(),
       }
     },

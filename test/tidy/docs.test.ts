@@ -2,8 +2,11 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { errorEntries } from "../../scripts/docs/errors-doc.ts"
 import { generatedDocs } from "../../scripts/docs/generated-docs.ts"
+import { commandLeaves } from "../../src/cli/command-leaves.ts"
 import { knownErrors } from "../../src/cli/known-errors.ts"
 import { createProgram } from "../../src/cli/program.ts"
+import { drills } from "../../src/lab/drills/run-drill.ts"
+import { fieldPaths } from "../../src/topology/config-fields.ts"
 import { readCodeRanges } from "./architecture-table.ts"
 import { filesOf, packageJson, root, textOf } from "./source-files.ts"
 
@@ -33,6 +36,11 @@ test("every error code stands in one table, in its room's range, and is thrown s
   assert.deepEqual(unknown, [], "in no table")
 })
 
+test("what is told to do over HTTP is told at a terminal too: as a command", async () => {
+  for (const { code, todo } of await errorEntries())
+    if (todo.includes("/api/")) assert.match(todo, /`npx banyan \w/, code)
+})
+
 test("every error is known to `explain`, and every code a document names is one", async () => {
   const codes = (await errorEntries()).map(({ code }) => code)
   assert.deepEqual(Object.keys(knownErrors).sort(), codes)
@@ -47,22 +55,54 @@ test("every error is known to `explain`, and every code a document names is one"
   }
 })
 
-test("every command the documents and errors name exists", async () => {
+test("every command the documents and errors name exists, with its options, benches and drills", async () => {
   const program = createProgram()
   const commands = new Set(["help", ...program.commands.map(command => command.name())])
+  const optionsOf = (name: string) =>
+    commandLeaves(program)
+      .filter(({ path }) => path.split(" ")[0] === name)
+      .flatMap(({ command }) => ["--help", ...command.options.map(({ long }) => long)])
   const scripts = new Set([...Object.keys(packageJson().scripts), "ci"])
   const texts = new Map(
     [...filesOf("*.md"), ...filesOf("docs/**/*.md")].map(path => [path, textOf(path)] as const),
   )
   for (const { code, todo } of await errorEntries()) texts.set(code, todo)
   for (const [where, text] of texts) {
-    for (const [, name] of text.matchAll(/npx banyan ([a-z][a-z-]*)/g)) {
+    for (const [, name, rest] of text.matchAll(/npx banyan ([a-z][a-z-]*)([^`|;\n]*)/g)) {
       assert.ok(commands.has(name!), `${where}: npx banyan ${name}`)
+      const given = rest!.match(/(?<= )--[a-z][a-z-]*/g) ?? []
+      const unknown = given.filter(option => !optionsOf(name!).includes(option))
+      assert.deepEqual(unknown, [], `${where}: npx banyan ${name}${rest}`)
+    }
+    for (const [, name] of text.matchAll(/npm run bench -- ([a-z][a-z-]*)/g)) {
+      assert.match(textOf(`bench/${name}.ts`), /^export const bench\b/m, `${where}: bench ${name}`)
+    }
+    for (const [, name] of text.matchAll(/npx banyan drill ([a-z][a-z-]*)/g)) {
+      assert.ok(Object.hasOwn(drills, name!), `${where}: drill ${name}`)
     }
     for (const [, name] of text.matchAll(/npm (?:run )?(start|test|ci|(?<=run )[a-z]+)\b/g)) {
       assert.ok(scripts.has(name!), `${where}: npm run ${name}`)
     }
   }
+})
+
+test("every field of the configuration that a document names is one", () => {
+  const known = fieldPaths()
+  const isKnown = (named: string) => known.some(field => field === named || field.startsWith(`${named}/`))
+  for (const path of [...filesOf("*.md"), ...filesOf("docs/**/*.md")]) {
+    for (const [, named] of textOf(path).matchAll(/`((?:edge|web|data)\/[a-zA-Z/]+)`/g))
+      assert.ok(isKnown(named!), `${path}: ${named}`)
+  }
+})
+
+test("every figure of the README with thousands was measured, and is written down", () => {
+  const measured = filesOf("docs/measurements/*.md").map(textOf).join("\n")
+  const figures = textOf("README.md").match(/\b\d{1,3}(?:,\d{3})+\b/g) ?? []
+  assert.notEqual(figures.length, 0)
+  assert.deepEqual(
+    figures.filter(figure => !measured.includes(figure) && !measured.includes(figure.replaceAll(",", ""))),
+    [],
+  )
 })
 
 test("the README in Korean has the same commands, code, links and figures as the English one", () => {

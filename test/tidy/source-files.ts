@@ -78,6 +78,7 @@ export type PackageJson = {
   readonly exports: Readonly<Record<string, string>>
   readonly scripts: Readonly<Record<string, string>>
   readonly bin: Readonly<Record<string, string>>
+  readonly dependencies: Readonly<Record<string, string>>
 }
 
 export function packageJson(): PackageJson {

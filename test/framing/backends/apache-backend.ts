@@ -1,9 +1,10 @@
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { freePort } from "../../../src/kit/node/free-port.ts"
 import { temporaryFolder } from "../tap.ts"
 import type { Backend } from "./backend.ts"
 import { node } from "./node-backend.ts"
-import { freePort, startProgram, versionOf } from "./program.ts"
+import { startProgram, versionOf } from "./program.ts"
 
 /** As a proxy before Node: its own handlers tell no body's length. One process, so that it can be ended as one. */
 export const apache: Backend = {

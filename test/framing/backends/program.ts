@@ -35,16 +35,6 @@ export async function startProgram(
   return address
 }
 
-/** A port that was free a moment ago, for programs that cannot listen on a Unix socket or choose one themselves. */
-export async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, "127.0.0.1")
-  await once(server, "listening")
-  const { port } = server.address() as net.AddressInfo
-  server.close()
-  await once(server, "close")
-  return port
-}
-
 function takesConnections(address: Address): Promise<boolean> {
   return new Promise(resolve => {
     const socket = net.connect({ ...address })

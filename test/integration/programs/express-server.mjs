@@ -14,9 +14,12 @@ app.get("/events", (_request, response) => {
 app.get("/database", async (_request, response) => {
   const client = new pg.Client({ connectionString: process.env.DATABASE_URL })
   await client.connect()
-  const { rows } = await client.query("select current_user as name")
+  const { rows } = await client.query(
+    "select current_user as name, current_setting('cluster_name') as server, pg_is_in_recovery() as recovering",
+  )
   await client.end()
-  response.send(rows[0].name)
+  const [{ name, server, recovering }] = rows
+  response.send(`${name} ${server} ${recovering ? "reads" : "writes"}`)
 })
 
 const server = app.listen(Number(process.env.PORT), process.env.HOST)

@@ -1,0 +1,3 @@
+import { databaseDrills, drillsPass } from "./drills-pass.ts"
+
+drillsPass(databaseDrills)

@@ -1,0 +1,85 @@
+import type { PlantedBug } from "./planted-bug.ts"
+
+/** Bugs of the front door and the web tier. */
+export const edgeBugs: Readonly<Record<string, PlantedBug>> = {
+  "close-unannounced": {
+    words: "a front door that drains does not announce `Connection: close`",
+    file: "src/tiers/edge/client/client-connection.ts",
+    find: "return this.#owner.draining || (",
+    replace: "return (",
+    caughtBy: "climb",
+    only: "single -> balanced",
+    caughtAs: /kept-alive connections were closed without a word/,
+  },
+  "drain-skipped": {
+    words: "a front door that is told to drain closes its connections at once",
+    file: "src/tiers/edge/client/front.ts",
+    find: "    this.#plain.stop()\n",
+    replace:
+      '    this.#plain.stop()\n    for (const one of this.#connections.keys()) one.destroy("closed")\n',
+    caughtBy: "climb",
+    only: "single -> balanced",
+    caughtAs: /(sse|websocket|upload): ended|upload: never opened/,
+  },
+  "streams-cut": {
+    words: "streams are cut at the drain deadline instead of ended as their protocol ends them",
+    file: "src/tiers/web/drain.ts",
+    find: "    stream.endGently()\n",
+    replace: "    stream.cut()\n",
+    caughtBy: "climb",
+    only: "single -> balanced",
+    caughtAs: /websocket: ended/,
+  },
+  "write-repeated": {
+    words: "the front door sends a request again that may not be repeated",
+    file: "src/tiers/edge/exchange/repeatable.ts",
+    find: "return idempotent.has(method)",
+    replace: "return idempotent.has(method) || true",
+    caughtBy: "kill-any",
+    only: "freeze web",
+    full: true,
+    caughtAs: /acknowledged-once: doubled|linearizable-registers: no-order/,
+  },
+  "never-repeated": {
+    words: "the front door never sends a request again, not even one that may be repeated",
+    file: "src/tiers/edge/exchange/retry-rules.ts",
+    find: 'attempt.replays < most ? "replay" : "give-up"',
+    replace: 'attempt.replays < 0 ? "replay" : "give-up"',
+    caughtBy: "kill-any",
+    only: "kill web",
+    caughtAs: /web/,
+  },
+  "silence-ignored": {
+    words: "a backend that listens and does not answer its health checks is never left",
+    file: "src/tiers/edge/backend/backend-health.ts",
+    find: 'return health.reach === "up" ? { ...health, reach: "silent" } : health',
+    replace: "return health",
+    caughtBy: "supervisor-dead",
+    caughtAs: /had not left/,
+  },
+  "never-shed": {
+    words: "a backend is given whatever comes, however slow it becomes",
+    file: "src/tiers/edge/backend/backend-load.ts",
+    find: "return this.waiting < (excused ? this.#bounds.most : this.#state.limit)",
+    replace: "return true",
+    caughtBy: "overload",
+    caughtAs: /good answers a second of a capacity/,
+  },
+  "bodies-not-collected": {
+    words:
+      "a backend is kept for a request as soon as its head is there, however slowly its short body comes",
+    file: "src/tiers/edge/exchange/request-relay.ts",
+    find: "if (this.#ended || this.full) return true",
+    replace: "return true",
+    caughtBy: "slow-clients",
+    caughtAs: /good requests failed/,
+  },
+  "front-door-cuts-streams": {
+    words: "a front door that leaves cuts what would go on for ever",
+    file: "src/tiers/edge/client/front.ts",
+    find: "      else connection.endStream()\n",
+    replace: "",
+    caughtBy: "edge-changes",
+    caughtAs: /(websocket|sse): ended cut/,
+  },
+}
