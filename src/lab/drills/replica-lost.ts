@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { seededRandom } from "../../kit/random.ts"
 import { type Drill, type DrillContext, type DrillFindings, isWanted } from "./drill.ts"
 import { shiftViolations, shiftWords } from "./replica-lost/read-shift.ts"
-import { ratesOf } from "./replica-lost/server-rates.ts"
+import { letThemCount, ratesOf } from "./replica-lost/server-rates.ts"
 import { loseUnderOverload } from "./replica-lost/under-overload.ts"
 import { type Loss, losses, lossFault } from "./replica-lost/ways.ts"
 import { anyReplica, primaryHere, replicasOf } from "./stage/databases.ts"
@@ -15,7 +15,7 @@ const formOf = {
   short: { bearable: losses("a replica", 1), unbearable: losses("a needed replica", 1, ["killed"]) },
   full: { bearable: losses("a replica", 10), unbearable: losses("a needed replica", 3) },
 }
-/** Work is counted for so long with the replica, and without it; servers write their counts down once a second. */
+/** Work is counted for so long with the replica, and without it. */
 const countMs = { short: 2000, full: 6000 }
 /** What was under way at the replica when it was lost has gone elsewhere by then. */
 const settleMs = 1000
@@ -56,6 +56,7 @@ function lose({ name, way }: Loss, victim: string, stage: Stage): Promise<void> 
       async act() {
         const primary = primaryHere()
         const others = replicasOf(await service.settled(), primary).filter(id => id !== victim)
+        await letThemCount(primary, [victim, ...others], context.signal)
         await sleep(settleMs, undefined, { signal: context.signal })
         const before = await ratesOf([primary, victim, ...others], lastsMs, context.signal)
         const fault = await lossFault(way, victim, service)
@@ -64,7 +65,7 @@ function lose({ name, way }: Loss, victim: string, stage: Stage): Promise<void> 
         const lost = await ratesOf([primary, ...others], lastsMs, context.signal)
         await faults.heal(fault)
         await service.settled()
-        context.say(`transactions a second: ${shiftWords(before, lost)}`)
+        context.say(`statements a second: ${shiftWords(before, lost)}`)
         return [
           ...shiftViolations(before, lost, { victim, primary, others }),
           ...(primaryHere() === primary ? [] : [`${primary} is the primary no more`]),

@@ -1,7 +1,7 @@
-/** Transactions a second at each server, by its id; a read is one. */
+/** Statements a second at each server, by its id. */
 export type Rates = Readonly<Record<string, number>>
 
-/** Load is Poisson, and servers count a second late: so much more is none. */
+/** Load is Poisson: so much more is none. */
 const noise = { factor: 1.3, perSecond: 15 }
 /** So much of what a lost replica had may fall to the primary while another replica could take it. */
 const primaryShare = 0.25
@@ -45,5 +45,5 @@ export function shiftWords(before: Rates, lost: Rates): string {
 }
 
 function perSecond(rate: number): string {
-  return `${Math.round(rate)} transactions a second`
+  return `${Math.round(rate)} statements a second`
 }

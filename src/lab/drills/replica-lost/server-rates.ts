@@ -1,21 +1,64 @@
 import { setTimeout as sleep } from "node:timers/promises"
-import { askDirectly } from "../../../boot/keeper/direct-session.ts"
+import type pg from "pg"
+import { postgresServer } from "../../../boot/databases/postgres-server.ts"
+import { openConnection } from "../../../tiers/data/postgres/connection.ts"
+import { overConnection } from "../../../tiers/data/postgres/connection-within.ts"
+import { prepareStatistics } from "../../../tiers/data/postgres/reading/load-look.ts"
 import type { Rates } from "./read-shift.ts"
 
-/** Each server's own count. */
+const lookEveryMs = 50
+
+/**
+ * Statements of the app that read or wrote a page, as each server counts them itself. They are counted as they end.
+ * Its transactions would not do: who has some to tell of does so once a second, and who then falls idle ten seconds
+ * later, or when it is next given something to do (`pgstat_report_stat`).
+ */
+const countText = `select coalesce(sum(calls), 0)::float8 as ended
+  from pg_stat_statements(false) s join pg_roles r on r.oid = s.userid
+  where r.rolname = $1 and s.shared_blks_hit + s.shared_blks_read > 0`
+
+/** Resolves when all of them count. */
+export async function letThemCount(
+  primary: string,
+  replicas: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  await overServer(primary, signal, prepareStatistics)
+  const counts = `select to_regproc('pg_stat_statements') is not null as "isThere"`
+  for (const id of replicas)
+    await overServer(id, signal, async client => {
+      while ((await client.query<{ isThere: boolean }>(counts)).rows[0]?.isThere !== true)
+        await sleep(lookEveryMs, undefined, { signal })
+    })
+}
+
+/** Statements a second at each of those servers, which count (`letThemCount`). */
 export async function ratesOf(ids: readonly string[], lastsMs: number, signal: AbortSignal): Promise<Rates> {
-  const counts = () => Promise.all(ids.map(id => transactionsAt(id, signal)))
+  const counts = () => Promise.all(ids.map(id => statementsAt(id, signal)))
   const [first, startedMs] = [await counts(), performance.now()]
   await sleep(lastsMs, undefined, { signal })
   const [last, tookMs] = [await counts(), performance.now() - startedMs]
   return Object.fromEntries(ids.map((id, nth) => [id, ((last[nth]! - first[nth]!) * 1000) / tookMs]))
 }
 
-async function transactionsAt(id: string, signal: AbortSignal): Promise<number> {
-  const { rows } = await askDirectly(
-    id,
-    signal,
-    "select (xact_commit + xact_rollback)::float8 as ended from pg_stat_database where datname = current_database()",
-  )
-  return (rows[0] as { ended: number }).ended
+function statementsAt(id: string, signal: AbortSignal): Promise<number> {
+  const { user } = serverOf(id).credentials
+  return overServer(id, signal, async client => {
+    const { rows } = await client.query<{ ended: number }>(countText, [user])
+    return rows[0]!.ended
+  })
+}
+
+async function overServer<T>(
+  id: string,
+  signal: AbortSignal,
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const server = serverOf(id)
+  const { address } = await server.place()
+  return overConnection(openConnection(address, server.superuser, "drill"), signal, work)
+}
+
+function serverOf(id: string) {
+  return postgresServer(id, { sharedBuffersMb: 0 })
 }

@@ -2,7 +2,7 @@
 export const readMs = 100
 export const readsAtOnce = 20
 
-/** Of a table: a transaction that touches none is not counted before long (pg_stat_database). */
+/** Of a table: what reads no page is not counted as work. */
 const text = `/* banyan: read */ select pg_sleep(${readMs / 1000}) from pg_am limit 1`
 /** As Kysely compiles raw SQL. */
 const slowRead = {

@@ -8,7 +8,7 @@ import { type CannedStage, onCannedApp } from "../stage/on-canned-app.ts"
 import { restartViolations } from "../stage/restarts.ts"
 import { steadyLoad, steadyWords } from "../stage/steady-load.ts"
 import { shiftViolations, shiftWords } from "./read-shift.ts"
-import { ratesOf } from "./server-rates.ts"
+import { letThemCount, ratesOf } from "./server-rates.ts"
 import { recoveredWithinMs, sheddingViolations } from "./shedding.ts"
 import { readMs, readsAtOnce } from "./slow-reads-app.ts"
 import { type Loss, lossFault } from "./ways.ts"
@@ -65,7 +65,7 @@ async function loseOne({ name, way }: Loss, random: Random, stage: CannedStage):
   const since = (atMs: number) => atMs - report.startedAtMs
   const loss = { calmMs: since(seen.calmAtMs), lostMs: since(seen.lostAtMs), backMs: since(seen.backAtMs) }
   const least = capacity * leastShare[context.short ? "short" : "full"]
-  context.say(`transactions a second: ${shiftWords(before, without)}`)
+  context.say(`statements a second: ${shiftWords(before, without)}`)
   const violations = [
     ...sheddingViolations(ticks, report, loss, { capacity, least }),
     ...shiftViolations(before, without, cast),
@@ -86,6 +86,7 @@ async function loseMeanwhile(
   { service, faults, measures, context: { short, signal } }: CannedStage,
 ) {
   const form = short ? "short" : "full"
+  await letThemCount(primary, [victim, ...others], signal)
   // Code that has never run is slow at first.
   await calmAfter(ticks, watchMs[form], signal)
   const calmAtMs = Date.now()
