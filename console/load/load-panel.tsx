@@ -1,47 +1,29 @@
 import type { LoadView } from "banyan/admin"
-import { useEffect, useRef, useState } from "react"
 import { RefusalNotice } from "../actions/refusal-notice.tsx"
-import { api } from "../service/api.ts"
 import { useIsLive } from "../service/live.ts"
 import { count, duration, rate, time } from "../words/numbers.ts"
+import { isOn } from "./load-choice.ts"
 import { placeOf, rates } from "./rate-scale.ts"
-import { useLoad } from "./use-load.ts"
+import { loadChoice, useLoad } from "./use-load.ts"
 
 const firstRate = 50
-/** A slider that is being moved is not told at every place. */
-const settleMs = 300
 
 /** Load from the service's own generator: how much, and what it sees of the service from outside. */
 export function LoadPanel() {
-  const load = useLoad()
+  const shown = useLoad()
   const isAway = !useIsLive()
-  const [error, setError] = useState<unknown>()
-  const [moved, setMoved] = useState<number>()
-  const timer = useRef(0)
-  useEffect(() => () => clearTimeout(timer.current), [])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another tab may have chosen another rate since
-  useEffect(() => setMoved(undefined), [load?.rps])
-  const isOn = load !== undefined && load.state !== "off"
-  const rps = moved ?? (load !== undefined && load.rps > 0 ? load.rps : firstRate)
-  const send = (asked: Promise<LoadView>) =>
-    asked.then(
-      () => setError(undefined),
-      thrown => setError(thrown),
-    )
-  const move = (next: number) => {
-    setMoved(next)
-    clearTimeout(timer.current)
-    if (isOn) timer.current = window.setTimeout(() => send(api.startLoad(next)), settleMs)
-  }
+  const { load, chosen, error } = shown
+  const goesOn = isOn(shown)
+  const rps = chosen ?? (load !== undefined && load.rps > 0 ? load.rps : firstRate)
   return (
     <section className="load-panel" aria-label="Load">
       <button
         type="button"
-        className={isOn ? "" : "main"}
+        className={goesOn ? "" : "main"}
         disabled={isAway || load === undefined}
-        onClick={() => send(isOn ? api.stopLoad() : api.startLoad(rps))}
+        onClick={() => (goesOn ? loadChoice.stop() : loadChoice.start(rps))}
       >
-        {isOn ? "End load" : "Start load"}
+        {goesOn ? "End load" : "Start load"}
       </button>
       <label>
         <span className="hidden">Requests a second</span>
@@ -53,7 +35,7 @@ export function LoadPanel() {
           value={placeOf(rps)}
           disabled={isAway}
           aria-valuetext={`${rps} a second`}
-          onChange={event => move(rates[Number(event.target.value)]!)}
+          onChange={event => loadChoice.choose(rates[Number(event.target.value)]!)}
         />
         <b>{rate(rps)}/s</b>
       </label>

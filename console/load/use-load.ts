@@ -1,11 +1,14 @@
-import type { LoadView } from "banyan/admin"
-import { useEffect, useState } from "react"
+import { useEffect } from "react"
 import { api } from "../service/api.ts"
 import { live, useIsLive } from "../service/live.ts"
+import { useStore } from "../service/use-store.ts"
+import { LoadChoice, type LoadShown } from "./load-choice.ts"
+
+/** It outlives the panel: what was chosen there is told although the page is left. */
+export const loadChoice = new LoadChoice({ start: api.startLoad, stop: api.stopLoad })
 
 /** The load as every tab sees it: asked for at the beginning, then told each second. */
-export function useLoad(): LoadView | undefined {
-  const [load, setLoad] = useState<LoadView>()
+export function useLoad(): LoadShown {
   const isLive = useIsLive()
   useEffect(() => {
     if (!isLive) return
@@ -13,14 +16,14 @@ export function useLoad(): LoadView | undefined {
     const unsubscribe = live.onEvent(event => {
       if (event.type !== "load") return
       isHeard = true
-      setLoad(event.load)
+      loadChoice.hear(event.load)
     })
     // What was told meanwhile is newer than the answer.
     api.load().then(
-      view => !isHeard && setLoad(view),
+      view => !isHeard && loadChoice.hear(view),
       () => {},
     )
     return unsubscribe
   }, [isLive])
-  return load
+  return useStore(loadChoice)
 }
