@@ -9,9 +9,12 @@ const longestWaitMs = 4_000
 
 export type Following = {
   readonly path: string
-  /** Before each connection, when nothing was heard yet or the reader cannot know what it missed. */
-  readonly onOpen?: () => Promise<void> | void
-  readonly onData: (data: string) => void
+  /**
+   * Before each connection, when nothing was heard yet or the reader cannot know what it missed. Returns the id of the last
+   * event that is in what it read; where nothing was heard yet, the connection goes on after that one.
+   */
+  readonly onOpen?: () => Promise<string | undefined>
+  readonly onData: (data: string, id: string | undefined) => void
   /** `connecting`: nobody saw the page, so nothing was asked for. */
   readonly onStatus: (status: "connecting" | "live" | "away" | "locked") => void
   /** Why a connection could not be made, or ended early; it is made again all the same. */
@@ -33,14 +36,15 @@ export async function follow(
   const hear = (id: string | undefined, data: string) => {
     if (id !== undefined) lastId = id
     waitMs = firstWaitMs
-    onData(data)
+    onData(data, id)
   }
   for (;;) {
     await inSight(signal)
     if (signal.aborted) return
     const seen = whileInSight()
     try {
-      await onOpen?.()
+      const readId = await onOpen?.()
+      lastId ??= readId
       await read(path, lastId, AbortSignal.any([signal, seen]), hear, () => onStatus("live"))
     } catch (error) {
       if (signal.aborted) return

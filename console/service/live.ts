@@ -4,7 +4,15 @@ import { api, Refusal } from "./api.ts"
 import { follow } from "./follow.ts"
 import { Listeners } from "./listeners.ts"
 import { setToken } from "./token.ts"
-import { firstView, type View, withEvent, withSamples, withState } from "./view.ts"
+import {
+  caughtUp,
+  firstView,
+  type NumberedEvent,
+  type View,
+  withEvent,
+  withSamples,
+  withState,
+} from "./view.ts"
 
 /** `locked`: the API wants another token. `away`: nobody answers; the service itself serves on. */
 export type Connection = "connecting" | "live" | "away" | "locked"
@@ -18,6 +26,8 @@ export type Live = {
 const tellEveryMs = 250
 /** Reads that several events ask for are one. */
 const readDelayMs = 80
+/** More than are heard while a state is on its way. */
+const recentEvents = 200
 
 class LiveService {
   #live: Live = { connection: "connecting", awaySinceMs: 0, view: undefined }
@@ -25,6 +35,7 @@ class LiveService {
   readonly #heard = new Listeners<EventView>()
   #stop = new AbortController()
   #reading = false
+  #recent: readonly NumberedEvent[] = []
   #missesSamples = false
   #willTell = false
   #toldAtMs = 0
@@ -36,8 +47,11 @@ class LiveService {
     void follow(
       {
         path: "/api/events",
-        onOpen: () => this.#read(this.#live.view === undefined),
-        onData: data => this.#hear(JSON.parse(data)),
+        onOpen: async () => {
+          await this.#read(this.#live.view === undefined)
+          return this.#live.view?.state.seq?.toString()
+        },
+        onData: (data, id) => this.#hear({ seq: Number(id), event: JSON.parse(data) }),
         onStatus: connection => this.#connected(connection),
       },
       signal,
@@ -60,9 +74,10 @@ class LiveService {
   /** `missesSamples`: events are lost, so that the samples they told must be read, too. */
   async #read(missesSamples: boolean): Promise<void> {
     try {
-      const state = await api.state()
+      const read = await api.state()
       const { samples } = missesSamples ? await api.history() : { samples: [] }
       const { view } = this.#live
+      const state = caughtUp(read, this.#recent)
       this.#set({
         view: view === undefined ? firstView(state, samples) : withSamples(withState(view, state), samples),
       })
@@ -72,9 +87,12 @@ class LiveService {
     }
   }
 
-  #hear(event: EventView): void {
+  #hear(numbered: NumberedEvent): void {
     const { view } = this.#live
     if (view === undefined) return
+    const { event } = numbered
+    // After a gap they may be another control plane's.
+    this.#recent = event.type === "gap" ? [] : [...this.#recent.slice(-recentEvents), numbered]
     const next = withEvent(view, event)
     this.#set({ view: next.view })
     this.#heard.tell(event)

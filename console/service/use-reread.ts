@@ -10,7 +10,15 @@ export function useReread<T>(read: () => Promise<T>, telling: ReadonlySet<string
   useEffect(() => {
     if (!isLive) return
     let timer = 0
-    const again = () => read().then(setValue, () => {})
+    let asked = 0
+    const again = () => {
+      const turn = ++asked
+      // Of two on the way at once the earlier may come last.
+      return read().then(
+        answer => turn === asked && setValue(answer),
+        () => {},
+      )
+    }
     void again()
     const unsubscribe = live.onEvent(event => {
       if (!telling.has(event.type)) return
@@ -18,6 +26,7 @@ export function useReread<T>(read: () => Promise<T>, telling: ReadonlySet<string
       timer = window.setTimeout(again, readDelayMs)
     })
     return () => {
+      asked++
       clearTimeout(timer)
       unsubscribe()
     }

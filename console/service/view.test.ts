@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import type { Sample, StateView } from "../../src/wire/admin.ts"
-import { firstView, withSamples } from "./view.ts"
+import type { EventView, InstanceView, Sample, StateView } from "../../src/wire/admin.ts"
+import { caughtUp, firstView, withSamples } from "./view.ts"
 
 const latencyMs = { p50: 1, p95: 2, p99: 3 }
 const sample = (at: number, requestsPerSecond: number): Sample => ({
@@ -30,4 +30,26 @@ test("samples that are read anew fill the hole; what only this page knows stays,
 test("a supervisor that has sampled nothing yet takes nothing away", () => {
   const view = firstView(state, [sample(1, 1)])
   assert.equal(withSamples(view, []), view)
+})
+
+test("a state that was read stays behind no event that was heard while it was on its way", () => {
+  const web = (state: string) => ({ id: "web-1", state }) as InstanceView
+  const told = (seq: number, instance: InstanceView) => ({
+    seq,
+    event: { type: "instance", at: seq, instance } as EventView,
+  })
+  const heard = [told(7, web("starting")), told(8, web("ready"))]
+  const read = (seq: number, condition: string) => ({ ...state, seq, instances: [web(condition)] })
+  const stateOf = (view: StateView) => view.instances.map(each => each.state)
+  assert.deepEqual(stateOf(caughtUp(read(7, "starting"), heard)), ["ready"], "late")
+  assert.deepEqual(
+    stateOf(caughtUp(read(8, "draining"), heard)),
+    ["draining"],
+    "newer than all that was heard",
+  )
+  assert.deepEqual(
+    stateOf(caughtUp({ ...state, seq: 6 }, heard)),
+    ["ready"],
+    "not there yet when it was made",
+  )
 })

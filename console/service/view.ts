@@ -1,5 +1,7 @@
 import type { EventView, InstanceSample, InstanceView, Sample, StateView } from "banyan/admin"
 
+export type NumberedEvent = { readonly seq: number; readonly event: EventView }
+
 /** Somebody who is no longer there, shown for a moment so that one sees who went and why. */
 export type Ghost = { readonly instance: InstanceView; readonly reason: string; readonly at: number }
 
@@ -25,7 +27,13 @@ export function firstView(state: StateView, samples: readonly Sample[]): View {
   return { state, instances: {}, trails: {}, samples, ghosts: [], failedBefore: failedOf(state) }
 }
 
-/** The whole state was read anew; what was heard meanwhile is in it. */
+/** A state as it was read, and what was heard lately: events that came while it was on its way are younger. */
+export function caughtUp(read: StateView, heard: readonly NumberedEvent[]): StateView {
+  const younger = heard.filter(({ seq }) => seq > (read.seq ?? 0))
+  return younger.reduce((state, { event }) => withEvent(firstView(state, []), event).view.state, read)
+}
+
+/** The whole state was read anew. */
 export function withState(view: View, state: StateView): View {
   const gone = view.state.instances.filter(old => !state.instances.some(({ id }) => id === old.id))
   const ghosts = gone

@@ -182,6 +182,7 @@ class ControlPlane implements Control {
     const trouble = this.#reign?.trouble
     const order = this.#certificates?.view
     return viewState(world, this.#reign?.loop, {
+      seq: this.events.lastSeq,
       epoch: world.map?.epoch ?? zeroEpoch,
       service: this.#options.settings.service,
       supervisor: { pid: process.pid, startedAtMs: this.#startedAtMs },

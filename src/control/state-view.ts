@@ -18,7 +18,7 @@ export function viewState(
   loop: ControlLoop | undefined,
   rest: Pick<
     StateView,
-    "epoch" | "service" | "supervisor" | "traffic" | "totals" | "trouble" | "certificateOrder"
+    "seq" | "epoch" | "service" | "supervisor" | "traffic" | "totals" | "trouble" | "certificateOrder"
   >,
 ): StateView {
   const run = loop?.run

@@ -166,6 +166,8 @@ export type CertificateOrderView = z.infer<typeof certificateOrderViewSchema>
 
 export const stateViewSchema = z.strictObject({
   schema: z.literal(1),
+  /** The number of the last event that is in it: `Last-Event-ID` of who wants all that comes after. */
+  seq: count.optional(),
   stage: z.enum(stageNames),
   desired: z.strictObject({ stage: z.enum(stageNames), instances: z.record(z.string(), z.number()) }),
   /** Desired and observed are equal and no plan runs. */

@@ -233,6 +233,7 @@ async function readEvents(url: string, headers: Record<string, string>, fits: (t
 test("events come live, resume where they were, and tell a gap", async t => {
   const { url, authorization, post, control } = await serveAdmin(t)
   const live = readEvents(url, { authorization }, type => type === "plan")
+  const { seq } = control.state()
   await post("/api/changes", { type: "grow" })
   const last = (await live).at(-1)!
   await settled(control)
@@ -242,6 +243,9 @@ test("events come live, resume where they were, and tell a gap", async t => {
     type => type === "map",
   )
   assert.equal(resumed[0]?.id, last.id + 1)
+  const sinceState = { authorization, "last-event-id": String(seq) }
+  const [first] = await readEvents(url, sinceState, () => true)
+  assert.equal(first?.id, seq! + 1, "nothing is lost between the state and the stream")
   for (const lost of ["1", "9".repeat(16), "nonsense"]) {
     const [gap] = await readEvents(url, { authorization, "last-event-id": lost }, () => true)
     assert.equal(gap?.type, "gap")
