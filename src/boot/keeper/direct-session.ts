@@ -11,10 +11,12 @@ export type DirectAnswer = {
 
 type Client = Awaited<ReturnType<typeof openConnection>>
 
+/** Whose credentials. The superuser's session is at a database of its own, where the app's tables are not. */
+type Whose = "app" | "superuser"
+
 /**
- * A session at the database of this folder (the working directory) with this id, by its own socket and with the app's
- * credentials: past map, pools and checks, whatever its role is, as somebody would who kept an old address. For those
- * who look from outside.
+ * A session at the database of this folder (the working directory) with this id, by its own socket: past map, pools and
+ * checks, whatever its role is, as somebody would who kept an old address. For those who look from outside.
  */
 export class DirectSession {
   readonly #client: Client
@@ -26,10 +28,11 @@ export class DirectSession {
   }
 
   /** Rejects with what the system or the server says, or with the signal's reason. */
-  static async open(id: string, signal: AbortSignal): Promise<DirectSession> {
+  static async open(id: string, signal: AbortSignal, whose: Whose = "app"): Promise<DirectSession> {
     const server = postgresServer(id, { sharedBuffersMb: 0 })
     const { address } = await server.place()
-    const opening = openConnection(address, server.credentials, "direct")
+    const credentials = whose === "app" ? server.credentials : server.superuser
+    const opening = openConnection(address, credentials, "direct")
     return new DirectSession(await openedWithin(opening, signal))
   }
 

@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises"
-import type pg from "pg"
-import { postgresServer } from "../../../boot/databases/postgres-server.ts"
-import { openConnection } from "../../../tiers/data/postgres/connection.ts"
-import { overConnection } from "../../../tiers/data/postgres/connection-within.ts"
-import { prepareStatistics } from "../../../tiers/data/postgres/reading/load-look.ts"
+import { DirectSession } from "../../../boot/keeper/direct-session.ts"
+import { orAborted } from "../../../kit/node/until.ts"
 import type { Rates } from "./read-shift.ts"
 
 const lookEveryMs = 50
+/** The app's role, as every server of ours knows it. */
+const app = "app"
 
 /**
  * Statements of the app that read or wrote a page, as each server counts them itself. They are counted as they end.
@@ -23,11 +22,13 @@ export async function letThemCount(
   replicas: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
-  await overServer(primary, signal, prepareStatistics)
+  await inSession(primary, signal, session =>
+    session.ask("create extension if not exists pg_stat_statements"),
+  )
   const counts = `select to_regproc('pg_stat_statements') is not null as "isThere"`
   for (const id of replicas)
-    await overServer(id, signal, async client => {
-      while ((await client.query<{ isThere: boolean }>(counts)).rows[0]?.isThere !== true)
+    await inSession(id, signal, async session => {
+      while ((await session.ask(counts)).rows[0]?.["isThere"] !== true)
         await sleep(lookEveryMs, undefined, { signal })
     })
 }
@@ -42,23 +43,21 @@ export async function ratesOf(ids: readonly string[], lastsMs: number, signal: A
 }
 
 function statementsAt(id: string, signal: AbortSignal): Promise<number> {
-  const { user } = serverOf(id).credentials
-  return overServer(id, signal, async client => {
-    const { rows } = await client.query<{ ended: number }>(countText, [user])
-    return rows[0]!.ended
+  return inSession(id, signal, async session => {
+    const { rows } = await session.ask(countText, [app])
+    return rows[0]?.["ended"] as number
   })
 }
 
-async function overServer<T>(
+async function inSession<T>(
   id: string,
   signal: AbortSignal,
-  work: (client: pg.Client) => Promise<T>,
+  work: (session: DirectSession) => Promise<T>,
 ): Promise<T> {
-  const server = serverOf(id)
-  const { address } = await server.place()
-  return overConnection(openConnection(address, server.superuser, "drill"), signal, work)
-}
-
-function serverOf(id: string) {
-  return postgresServer(id, { sharedBuffersMb: 0 })
+  const session = await DirectSession.open(id, signal, "superuser")
+  try {
+    return await orAborted(work(session), signal)
+  } finally {
+    session.close()
+  }
 }
