@@ -1,6 +1,6 @@
 import { type Kysely, sql } from "kysely"
 import { cafesNear } from "../cafes/cafes-queries.ts"
-import { likedBy, postColumns } from "../posts/posts-queries.ts"
+import { selectPosts } from "../posts/posts-queries.ts"
 import type { Point } from "../sphere.ts"
 import type { BeigelTables } from "../tables.ts"
 
@@ -13,25 +13,31 @@ export const CAFES_IN_FEED = 50
 export type FeedEdge = { readonly before?: string | undefined } | { readonly after: string }
 
 /**
- * Posts of the cafés nearest to a point, in the order of time. Each café gives at most `limit` posts, read from the
- * end of its part of the primary key, so that the work is bounded however much has been written.
+ * Posts of the cafés nearest to a point, in the order of time. Each café gives the keys of at most `limit` posts, read from
+ * the end of its part of the primary key and from nothing else, so that the work is bounded however much has been written;
+ * only what is shown is read whole.
  */
 export function feedNear(db: Db, point: Point, viewerId: string | undefined, edge: FeedEdge, limit: number) {
   const onwards = "after" in edge
   const direction = onwards ? "asc" : "desc"
   const bound = onwards ? edge.after : edge.before
-  const postsOfOne = db
+  const keysOfOne = db
     .selectFrom("posts")
-    .select(postColumns)
+    .select("posts.id")
     .where("posts.cafe_id", "=", sql<string>`near.id`)
     .$if(bound !== undefined, query => query.where("posts.id", onwards ? ">" : "<", bound!))
     .orderBy("posts.id", direction)
     .limit(limit)
-  return db
+  const shown = db
     .selectFrom(cafesNear(db, point, undefined, CAFES_IN_FEED).as("near"))
-    .innerJoinLateral(postsOfOne.as("post"), join => join.onTrue())
-    .selectAll("post")
-    .select(["near.name as cafe_name", "near.chord", likedBy(viewerId, "post").as("liked")])
+    .innerJoinLateral(keysOfOne.as("post"), join => join.onTrue())
+    .select(["post.id", "near.id as cafe_id", "near.name", "near.chord"])
     .orderBy("post.id", direction)
     .limit(limit)
+  return selectPosts(db, viewerId)
+    .innerJoin(shown.as("shown"), join =>
+      join.onRef("shown.cafe_id", "=", "posts.cafe_id").onRef("shown.id", "=", "posts.id"),
+    )
+    .select(["shown.name as cafe_name", "shown.chord"])
+    .orderBy("posts.id", direction)
 }
