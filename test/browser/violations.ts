@@ -8,7 +8,13 @@ const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/
 export async function violations(page: Page): Promise<string[]> {
   // Brought by the browser's own tools: the page's rules would not let it in.
   if (!(await page.evaluate(`"axe" in globalThis`))) await page.evaluate(axeSource)
+  await page.waitForFunction(isAtRest)
   return page.evaluate(wrongWithThePage)
+}
+
+/** Runs in the page. What still fades in or out has colours of its own for a moment; what moves for ever is part of the page. */
+function isAtRest(): boolean {
+  return document.getAnimations().every(each => each.effect?.getComputedTiming().endTime === Infinity)
 }
 
 type Axe = {
