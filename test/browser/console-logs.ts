@@ -139,7 +139,7 @@ async function downloads(page: Page): Promise<void> {
 
 /**
  * Writes as many lines as the page holds, as fast as it takes them, and scrolls through all of them. Tells how long it was
- * from frame to frame, and what they take.
+ * from frame to frame, and what they take. Judged is what a frame costs the page: how long it waits for a core is not its own.
  */
 export async function holdsAHundredThousandLines(page: Page, project: ScratchProject): Promise<string> {
   const file = project.at(`.banyan/logs/${log}.log`)
@@ -154,6 +154,13 @@ export async function holdsAHundredThousandLines(page: Page, project: ScratchPro
       [rows.toLocaleString("en")],
     )
   }
+  const session = await page.context().newCDPSession(page)
+  await session.send("Performance.enable", { timeDomain: "threadTicks" })
+  const workedMs = async () => {
+    const { metrics } = await session.send("Performance.getMetrics")
+    return 1000 * metrics.find(({ name }) => name === "TaskDuration")!.value
+  }
+  const before = await workedMs()
   const frames = await page.evaluate(async () => {
     const list = document.querySelector(".lines")!
     const nextFrame = () => new Promise<number>(resolve => requestAnimationFrame(resolve))
@@ -165,17 +172,17 @@ export async function holdsAHundredThousandLines(page: Page, project: ScratchPro
     }
     return times.slice(1).map((time, nth) => time - times[nth]!)
   })
-  const session = await page.context().newCDPSession(page)
+  const workMs = Math.round((await workedMs()) - before) / frames.length
   await session.send("HeapProfiler.collectGarbage")
   const { usedSize } = (await session.send("Runtime.getHeapUsage")) as { usedSize: number }
   const sorted = frames.toSorted((a, b) => a - b)
   const at = (share: number) => Math.round(10 * sorted[Math.ceil((sorted.length - 1) * share)]!) / 10
   const elements = await page.evaluate(() => document.querySelectorAll("*").length)
   const frameMs = { p50: at(0.5), p95: at(0.95), most: at(1) }
-  const figures = { rows: await held(), frameMs, heapMb: Math.round(usedSize / 1e5) / 10, elements }
+  const figures = { rows: await held(), workMs, frameMs, heapMb: Math.round(usedSize / 1e5) / 10, elements }
   const told = JSON.stringify(figures)
   assert.equal(figures.rows, mostRows)
-  assert.ok(elements < 1_000 && figures.heapMb < 150 && frameMs.p50 < 50, told)
+  assert.ok(elements < 1_000 && figures.heapMb < 150 && workMs < 25, told)
   return told
 }
 
