@@ -8,16 +8,34 @@ import { api, type Refusal, refusalOf } from "../service/api.ts"
 import { useIsLive } from "../service/live.ts"
 import { time, took } from "../words/numbers.ts"
 
-/** One request with its steps. Read once: it is over, and soon nobody keeps it any more. */
+/** Nobody keeps it, or no longer. */
+const notKept = "BN1337"
+const againMs = 2_000
+
+/**
+ * One request with its steps. Read once: it is over, and soon nobody keeps it any more. Only while somebody did not answer
+ * it is read again.
+ */
 export function RequestPage({ id }: { id: string }) {
   const [request, setRequest] = useState<RequestView>()
   const [refusal, setRefusal] = useState<Refusal>()
   const isLive = useIsLive()
-  const isThere = request !== undefined
+  const isWhole = request !== undefined && request.silent === undefined
+  const isOver = isWhole || refusal?.code === notKept
   useEffect(() => {
-    if (!isLive || isThere) return
-    api.request(id).then(setRequest, error => setRefusal(before => refusalOf(error) ?? before))
-  }, [id, isLive, isThere])
+    if (!isLive || isOver) return
+    let timer = 0
+    let isLeft = false
+    const read = async () => {
+      await api.request(id).then(setRequest, error => setRefusal(before => refusalOf(error) ?? before))
+      if (!isLeft) timer = window.setTimeout(read, againMs)
+    }
+    void read()
+    return () => {
+      isLeft = true
+      clearTimeout(timer)
+    }
+  }, [id, isLive, isOver])
   if (request !== undefined) return <Found request={request} />
   if (refusal !== undefined) return <Gone id={id} refusal={refusal} />
   return <p className="waiting quiet">Asking the instances …</p>
@@ -25,7 +43,7 @@ export function RequestPage({ id }: { id: string }) {
 
 function Found({ request }: { request: RequestView }) {
   const { method, target, status, latencyMs, durationMs, at, kept, instances, requestId, traceId } = request
-  const { error, retries, omitted } = request
+  const { error, retries, omitted, silent } = request
   const failed = status === 0 || status >= 500
   return (
     <>
@@ -56,8 +74,14 @@ function Found({ request }: { request: RequestView }) {
       )}
       <Waterfall request={request} />
       {omitted > 0 && <p className="quiet">{omitted} more steps were not kept.</p>}
-      {new Set(request.steps.map(({ role }) => role)).size === 1 && (
+      {silent === undefined && new Set(request.steps.map(({ role }) => role)).size === 1 && (
         <p className="quiet">Only {instances[0]} kept it: elsewhere it was none of the slowest.</p>
+      )}
+      {silent !== undefined && (
+        <p className="notice">
+          {silent.join(", ")} did not answer within a second, and is asked again; what is kept there is
+          missing.
+        </p>
       )}
       <Facts
         className="request-facts"
@@ -71,7 +95,7 @@ function Found({ request }: { request: RequestView }) {
 }
 
 function Gone({ id, refusal }: { id: string; refusal: Refusal }) {
-  const hasExpired = refusal.code === "BN1337"
+  const hasExpired = refusal.code === notKept
   return (
     <>
       <header className="page-head">

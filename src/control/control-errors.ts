@@ -170,6 +170,11 @@ export const controlError = defineErrors({
     say: d => `nothing is kept of request \`${d.id}\``,
     todo: "The slowest and the failed ones of the last five minutes are kept: `npx banyan requests`. The access log has every request: `npx banyan logs --request <id>`.",
   },
+  BN1338: {
+    fault: "system",
+    say: d => `request \`${d.id}\`: ${d.silent} did not answer within a second, and may keep it`,
+    todo: "Ask again. Who stays silent hangs, or the machine is busy: `npx banyan status`.",
+  },
   BN1340: {
     fault: "user",
     say: () => "no certificate is ordered here",

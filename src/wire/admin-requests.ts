@@ -62,5 +62,7 @@ export const requestViewSchema = requestSummarySchema.extend({
   steps: z.array(requestStepSchema),
   /** Steps that were too many to keep. */
   omitted: z.int().nonnegative(),
+  /** Who did not answer in time: what is kept there is missing. Left out where everybody did. */
+  silent: z.array(z.string()).optional(),
 })
 export type RequestView = z.infer<typeof requestViewSchema>

@@ -42,7 +42,8 @@ export async function readsARequest(page: Page, port: number): Promise<void> {
 
   await row.getByRole("link").click()
   await page.locator('.waterfall [data-kind="query"] code').first().waitFor()
-  assert.ok((await page.locator(".waterfall li").count()) >= 5)
+  // The parts of both kinds of instances: on a busy machine one of them answers later.
+  await page.locator(".waterfall li").nth(4).waitFor()
   assert.doesNotMatch((await page.locator("main").textContent()) ?? "", /opensesame/)
   const id = /\/requests\/([^/]+)$/.exec(page.url())?.[1]
   assert.equal(

@@ -25,6 +25,7 @@ function rowOf(request: RequestSummary): string[] {
 /** A bar for each step under one scale, what it was beside it, and its statement below. */
 export function requestLines(request: RequestView, columns: number): string[] {
   const { method, target, latencyMs, durationMs, requestId, traceId, at, omitted, steps, error } = request
+  const { silent = [] } = request
   const answered = `${statusWords(request)}, head after ${tookWords(latencyMs)}, over after ${tookWords(durationMs)}`
   const labels = steps.map(step => `${"  ".repeat(step.depth)}${labelOf(step)}`)
   const width = Math.max(0, ...labels.map(label => label.length))
@@ -39,6 +40,7 @@ export function requestLines(request: RequestView, columns: number): string[] {
       ...noteLines(step),
     ]),
     ...(omitted > 0 ? ["", `${omitted} more steps were not kept`] : []),
+    ...(silent.length > 0 ? ["", `did not answer: ${silent.join(", ")}`] : []),
   ]
 }
 

@@ -14,6 +14,7 @@ const statusOfCode: Readonly<Record<string, ContentfulStatusCode>> = {
   BN1333: 404,
   BN1336: 429,
   BN1337: 404,
+  BN1338: 503,
   BN1407: 503,
   BN1409: 404,
   BN2292: 503,

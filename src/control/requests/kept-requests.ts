@@ -15,10 +15,15 @@ export class KeptRequests {
     return listRequests(await this.#traces.collect(), filter)
   }
 
-  /** One by its id, or its trace's. Throws BN1337. */
+  /** One by its id, or its trace's. Throws BN1337, and BN1338 where somebody who may keep it did not answer. */
   async one(id: string): Promise<RequestView> {
-    const found = findRequest(await this.#traces.collect(), id)
-    if (found === undefined) throw controlError("BN1337", { id: id.slice(0, 100) })
-    return found
+    const collected = await this.#traces.collect()
+    const found = findRequest(collected, id)
+    if (found !== undefined) return found
+    const { silent } = collected
+    const asked = { id: id.slice(0, 100) }
+    throw silent.length === 0
+      ? controlError("BN1337", asked)
+      : controlError("BN1338", { ...asked, silent: silent.join(", ") })
   }
 }

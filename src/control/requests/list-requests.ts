@@ -29,7 +29,7 @@ export function listRequests(collected: CollectedTraces, filter: RequestFilter):
 }
 
 /** By the id of a request, or of a trace: of several requests in one trace, the slowest. */
-export function findRequest({ parts }: CollectedTraces, id: string): RequestView | undefined {
+export function findRequest({ parts, silent }: CollectedTraces, id: string): RequestView | undefined {
   const requests = joinParts(parts)
   const ofTrace = () =>
     requests
@@ -38,7 +38,10 @@ export function findRequest({ parts }: CollectedTraces, id: string): RequestView
   const found = requests.find(each => each[0]?.part.requestId === id) ?? ofTrace()
   if (found === undefined) return undefined
   const omitted = found.reduce((sum, { part }) => sum + (part.omitted ?? 0), 0)
-  return { schema: 1, ...summaryOf(found), steps: stepsOf(found), omitted }
+  return {
+    ...{ schema: 1, ...summaryOf(found), steps: stepsOf(found), omitted },
+    ...(silent.length > 0 && { silent: [...silent] }),
+  }
 }
 
 function fits(request: RequestSummary, { kept, status, min_ms, since, instance }: RequestFilter): boolean {
