@@ -26,22 +26,23 @@ export async function killsAndFreezes(page: Page): Promise<void> {
   await planLine(page, "web-3 exited (SIGKILL)").waitFor()
 
   await askOf(page, "web-3", "Freeze")
-  await dialog(page).getByRole("combobox").selectOption("15")
+  await dialog(page).getByRole("combobox").selectOption("60")
   await dialog(page).locator(".step", { hasText: "start web-3" }).waitFor()
   await page.screenshot({ path: screenshotAt("console/ask-freeze") })
-  await dialog(page).getByRole("combobox").selectOption("2")
+  await dialog(page).getByRole("combobox").selectOption("5")
   await dialog(page).getByText("this is shorter").waitFor()
   await dialog(page).getByRole("button", { name: "Freeze" }).click()
   await card(page, "web-3", "frozen").waitFor()
   await page.screenshot({ path: screenshotAt("console/picture-frozen"), fullPage: true })
   await card(page, "web-3", "ready").waitFor()
   await askOf(page, "web-3", "Freeze")
+  await dialog(page).getByRole("combobox").selectOption("30")
   await dialog(page).getByRole("button", { name: "Freeze" }).click()
   await card(page, "web-3", "frozen").waitFor()
   await askOf(page, "web-3", "Thaw")
   await card(page, "web-3", "ready").waitFor()
   await goTo(page, "t")
-  await page.locator(".story li", { hasText: "web-3 was frozen for 2 s" }).waitFor()
+  await page.locator(".story li", { hasText: "web-3 was frozen for 5 s" }).waitFor()
 }
 
 /** From the table: another one takes its place, one fewer; what nobody could stand in for is refused in words. */

@@ -186,9 +186,12 @@ export async function holdsAHundredThousandLines(page: Page, project: ScratchPro
   return told
 }
 
-/** While nobody answers a line is written: the page says that it is disconnected, and has the line afterwards, once. */
+/** The page says that nobody answers. */
+export const losesItsLog = (page: Page): Promise<void> =>
+  page.locator(".log-state", { hasText: "disconnected, retrying" }).waitFor()
+
+/** While nobody answers a line is written: the page has it afterwards, once. */
 export async function missesNoLine(page: Page, project: ScratchProject): Promise<void> {
-  await page.locator(".log-state", { hasText: "disconnected, retrying" }).waitFor()
   appendFileSync(project.at(`.banyan/logs/${log}.log`), "written while nobody listened\n")
   const written = page.locator(".line", { hasText: "written while" })
   await written.waitFor()

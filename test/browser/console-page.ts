@@ -15,6 +15,17 @@ export const pidShown = (page: Page): Promise<string | null> =>
 export const failedShown = async (page: Page): Promise<number> =>
   Number(await page.locator(".failed").getAttribute("data-failed"))
 
+/** What is on a page once it has read what it shows. */
+export const signs: Readonly<Record<string, string>> = {
+  "/": '.card[data-id="app-1"]',
+  "/timeline": ".story li",
+  "/data": ".servers tbody tr",
+  "/logs": ".line",
+  "/drills": ".drills tbody tr",
+  "/config": "tbody tr",
+  "/doctor": ".findings [data-level]",
+}
+
 /** Longer than a busy machine takes to copy a database. */
 export const growthMs = 180_000
 

@@ -11,7 +11,7 @@ export async function readsWhatIsKept(page: Page): Promise<void> {
     "drain web-1",
     "restart web-3",
     "thaw web-3",
-    "freeze web-3 --for 2s",
+    "freeze web-3 --for 5s",
     "scale web=3",
     "grow",
   ])

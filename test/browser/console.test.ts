@@ -8,9 +8,15 @@ import { watchService } from "../integration/watch-service.ts"
 import { noBrowser, screenshotAt, startBrowser } from "./browser.ts"
 import { killsAndFreezes, restartsAndDrains } from "./console-deeds.ts"
 import { countedBy, endsLoad, loadsFromTwoTabs, seen, startsLoad } from "./console-load.ts"
-import { countsErrors, holdsAHundredThousandLines, missesNoLine, readsLogs } from "./console-logs.ts"
+import {
+  countsErrors,
+  holdsAHundredThousandLines,
+  losesItsLog,
+  missesNoLine,
+  readsLogs,
+} from "./console-logs.ts"
 import { breaksOnePage, loadsLittle, takesTheTour } from "./console-newcomer.ts"
-import { card, dialog, failedShown, goTo, readsInAudit, status } from "./console-page.ts"
+import { card, dialog, failedShown, goTo, readsInAudit, signs, status } from "./console-page.ts"
 import { askingApp, readsARequest } from "./console-requests.ts"
 import { readsWhatIsKept } from "./console-story.ts"
 import { refusesStrangers } from "./console-strangers.ts"
@@ -25,6 +31,8 @@ const wide = { width: 1440, height: 900 }
 const narrow = { width: 390, height: 844 }
 /** The machine may be busy with other tests. */
 const patienceMs = 60_000
+/** Time enough to see somebody frozen who is not taken for dead, and to let them go on. */
+const hungAfterMs = 40_000
 let project: ScratchProject
 let browser: Browser
 let admin: { url: string; token: string }
@@ -34,7 +42,11 @@ before(
     if (noBrowser) return
     project = await ScratchProject.create({
       app: askingApp,
-      config: { name: hostileName, web: { drainTimeoutMs: 1_000, readyTimeoutMs: 120_000 } },
+      config: {
+        name: hostileName,
+        hungAfterMs,
+        web: { drainTimeoutMs: 10_000, readyTimeoutMs: 120_000 },
+      },
     })
     await project.succeed("up", "--detach")
     browser = await startBrowser(["--host-resolver-rules=MAP evil.example 127.0.0.1"])
@@ -80,17 +92,6 @@ async function visit(path: string, story: (page: Page) => Promise<void>): Promis
 }
 
 const options = { skip: noBrowser, timeout: 300_000 }
-
-/** What is on a page once it has read what it shows. */
-const signs: Readonly<Record<string, string>> = {
-  "/": '.card[data-id="app-1"]',
-  "/timeline": ".story li",
-  "/data": ".servers tbody tr",
-  "/logs": ".line",
-  "/drills": ".drills tbody tr",
-  "/config": "tbody tr",
-  "/doctor": ".findings [data-level]",
-}
 
 test(
   "every page, wide and narrow, light and dark: no fault of access, nothing clipped sideways",
@@ -275,7 +276,8 @@ test(
     await startsLoad(page)
     const { supervisor } = await project.state()
     process.kill(supervisor.pid, "SIGKILL")
-    await status(page, "disconnected").waitFor()
+    // Both look at once: whoever looks second may come when another supervisor answers already.
+    await Promise.all([status(page, "disconnected").waitFor(), losesItsLog(logs.page)])
     await missesNoLine(logs.page, project)
     await status(page, "settled").waitFor()
     await card(page, "web-2", "ready").waitFor()
