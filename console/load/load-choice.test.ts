@@ -18,7 +18,7 @@ function lateService() {
   }
   const choice = new LoadChoice({
     start: rps => ask(rps, running(rps)),
-    stop: () => ask("stop", off(0)),
+    stop: () => ask("stop", running(50)),
   })
   const turn = () => new Promise(resolve => setImmediate(resolve))
   const answer = async () => {
@@ -70,8 +70,9 @@ test("what is ended does not begin again by a place that was not told yet", asyn
   choice.choose(75)
   choice.stop()
   await rest()
+  choice.hear(off(50))
   await answer()
-  assert.deepEqual([asked, choice.get().load?.state], [["stop"], "off"])
+  assert.deepEqual([asked, choice.get().load?.state], [["stop"], "off"], "its answer is older than the end")
 })
 
 test("a refusal is told, and the slider shows what the service goes by", async () => {

@@ -69,16 +69,24 @@ export class LoadChoice extends Store<LoadShown> {
     this.#rest()
     this.#open++
     this.#asking = this.#asking.then(call).then(
-      load => this.#answered({ load }),
-      error => this.#answered({ error }),
+      ({ rps }) => this.#answered(rps),
+      error => this.#answered(undefined, { error }),
     )
   }
 
-  /** Refused, the slider goes back to what the service goes by. */
-  #answered(answer: { readonly load: LoadView } | { readonly error: unknown }): void {
+  /**
+   * Of an answer its rate alone is taken: an event that came before it, such as the end of the load, is younger. Refused, the
+   * slider goes back to what the service goes by.
+   */
+  #answered(rps: number | undefined, refused: Pick<LoadShown, "error"> = {}): void {
     this.#open--
     const { load, chosen } = this.get()
-    this.set({ ...(load && { load }), ...answer, ...(this.#isAsking && chosen !== undefined && { chosen }) })
+    const stays = this.#isAsking && chosen !== undefined
+    this.set({
+      ...(load && { load: { ...load, rps: rps ?? load.rps } }),
+      ...(stays && { chosen }),
+      ...refused,
+    })
   }
 }
 
