@@ -20,6 +20,8 @@ export type PoolOptions = {
   readonly serverName?: string
   /** While it is away work waits; with `false` it is refused at once, because somebody else can do it. */
   readonly waitsForReturn?: boolean
+  /** It is about to end, as planned: that is no trouble. So it is in a pause. */
+  readonly isLeaving?: () => boolean
   /** It stopped answering. */
   readonly onTrouble?: () => void
   /** It answers again. */

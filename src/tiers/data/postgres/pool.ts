@@ -244,7 +244,9 @@ export class PostgresPool {
 
   #trouble(target: Target, error: unknown): void {
     if (target !== this.#target || this.#ending !== undefined) return
-    if (target.failures === 0) tellTrouble(this.#options.log, this.#name, this.#waits, error)
+    const isExpected = this.#paused || this.#options.isLeaving?.() === true
+    if (target.failures === 0)
+      tellTrouble(this.#options.log, this.#name, { waits: this.#waits, isExpected }, error)
     if (!this.#paused) this.#gate.reason = messageOf(error)
     if (!this.#waits) this.#gate.refuseAll(error)
     const waitMs =

@@ -217,10 +217,17 @@ export class ServerGroup {
     this.#heard(server)
     if (!news) return
     const details = { server: server.place.name, reason: messageOf(reason) }
-    if (wasOrdered(reason)) this.#options.log.info(details, "server was told to end")
+    // What the server said last can be lost to a write that failed first (EPIPE); what was planned is known without it.
+    if (wasOrdered(reason) || (this.#isLeaving(server) && !hung))
+      this.#options.log.info(details, "server was told to end")
     else this.#options.log.error(details, "server does not answer")
     if (hung) server.pool.moved()
     if (server === this.#primary) this.askNow()
+  }
+
+  /** The primary is held back to change places, or this one is not read from any more: its end comes next. */
+  #isLeaving(server: Server): boolean {
+    return server.draining || (server === this.#primary && this.primaryPool.heldBack !== undefined)
   }
 
   #target(): PoolTarget {

@@ -12,7 +12,7 @@ import type { ServerStatus } from "./server-status.ts"
 /** What all servers of one dialect share. */
 export type ServerOptions = Omit<
   PoolOptions,
-  "server" | "serverName" | "waitsForReturn" | "onTrouble" | "onRecovery" | "onQuiet"
+  "server" | "serverName" | "waitsForReturn" | "isLeaving" | "onTrouble" | "onRecovery" | "onQuiet"
 > & {
   /** `application_name` of its connections. */
   readonly applicationName: string
@@ -58,7 +58,11 @@ export class Server implements ReplicaView {
         { pipeline: true },
       )
     const server = { address: place.address, name: place.name, open }
-    this.pool = new PostgresPool({ ...options, server, serverName: place.name, waitsForReturn: false })
+    this.pool = new PostgresPool({
+      ...options,
+      ...{ server, serverName: place.name, waitsForReturn: false },
+      isLeaving: () => this.draining,
+    })
     this.reads = new SharedReads(this.pool, replicaPlace, () => place.name, options.clock)
   }
 
