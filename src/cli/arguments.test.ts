@@ -17,7 +17,12 @@ test("counts and signals", () => {
     assert.throws(() => parseCount("--port", wrong, 1, 65_535), { code: "BN3203" })
   }
   assert.deepEqual(["KILL", "sigterm", "9"].map(parseSignal), ["SIGKILL", "SIGTERM", "SIGKILL"])
-  assert.throws(() => parseSignal("SIGNOPE"), { code: "BN3203" })
+  const allowed = "SIGKILL, SIGTERM, SIGINT, SIGQUIT, SIGSTOP, SIGCONT, SIGHUP"
+  for (const wrong of ["SIGNOPE", "USR1", "SIGSEGV", "11", ""])
+    assert.throws(() => parseSignal(wrong), {
+      code: "BN3203",
+      message: `--signal: should be one of ${allowed}, got \`${wrong}\``,
+    })
 })
 
 test("durations: a bare number counts seconds", () => {

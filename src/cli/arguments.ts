@@ -1,7 +1,7 @@
 import { constants } from "node:os"
 import { closestWord } from "../kit/closest-word.ts"
 import { type GroupName, groupNames } from "../topology/topology.ts"
-import type { Change } from "../wire/admin.ts"
+import { type Change, type KillSignal, killSignals } from "../wire/admin.ts"
 import { cliError } from "./cli-errors.ts"
 
 /** Of a command that never asks, so that a script may say it to all. */
@@ -47,13 +47,8 @@ export function parseScale(words: readonly string[]): Change {
 }
 
 /** `KILL`, `SIGTERM`, `9` as a signal's name. Throws BN3203. */
-export function parseSignal(text: string): NodeJS.Signals {
+export function parseSignal(text: string): KillSignal {
   const wanted = text.toUpperCase().replace(/^(SIG)?/, "SIG")
-  const found = Object.entries(constants.signals).find(
-    ([name, number]) => name === wanted || String(number) === text,
-  )
-  if (found !== undefined) return found[0] as NodeJS.Signals
-  const meant = closestWord(wanted, Object.keys(constants.signals))
-  const expected = `a signal such as ${meant ?? "SIGKILL or SIGTERM"}`
-  throw cliError("BN3203", { argument: "--signal", expected, got: text })
+  const found = killSignals.find(name => name === wanted || String(constants.signals[name]) === text)
+  return found ?? parseChoice("--signal", text, killSignals)
 }

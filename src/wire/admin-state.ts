@@ -31,6 +31,18 @@ export const previewSchema = z.discriminatedUnion("type", [
 ])
 export type Preview = z.infer<typeof previewSchema>
 
+/** What an instance may be sent. */
+export const killSignals = [
+  "SIGKILL",
+  "SIGTERM",
+  "SIGINT",
+  "SIGQUIT",
+  "SIGSTOP",
+  "SIGCONT",
+  "SIGHUP",
+] as const
+export type KillSignal = (typeof killSignals)[number]
+
 /** How long an instance may be made to stand still. */
 export const freezeBounds = { leastMs: 100, mostMs: 60_000, defaultMs: 5_000 } as const
 

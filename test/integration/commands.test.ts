@@ -121,7 +121,7 @@ test("what cannot be: exit code 2 for a wrong word, 3 for a refusal, 1 for what 
     [["plan", "explode"], 2, "BN3203"],
     [["grow", "--timeout", "soon"], 2, "BN3203"],
     [["logs", "web-77"], 2, "BN3205"],
-    [["kill", "app-1", "--signal", "USR1"], 2, "BN1332"],
+    [["kill", "app-1", "--signal", "USR1"], 2, "BN3203"],
     [["sql", "select pg_sleep(60)", "--timeout", "100ms"], 1, "BN2291"],
   ]
   for (const [words, expected, name] of wrong) {

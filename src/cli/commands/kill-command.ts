@@ -1,4 +1,5 @@
 import type { Command } from "commander"
+import { killSignals } from "../../wire/admin.ts"
 import { parseSignal } from "../arguments.ts"
 import { agree } from "../ask.ts"
 import { Output } from "../output.ts"
@@ -8,7 +9,7 @@ export function addKillCommand(program: Command): void {
   program
     .command("kill <id>")
     .description("kill an instance to see what happens, e.g. kill web-2")
-    .option("--signal <name>", "which signal", "SIGKILL")
+    .option("--signal <name>", `one of ${killSignals.join(", ")}`, "SIGKILL")
     .option("--json", "what was done as one JSON value")
     .option("-y, --yes", "do not ask")
     .action(kill)

@@ -1,10 +1,9 @@
-import { constants } from "node:os"
 import { listLogs } from "../../boot/logs/read-logs.ts"
 import { readAdminAccess } from "../../boot/service/admin-access.ts"
 import { readState } from "../../boot/service/admin-client.ts"
 import { fieldPaths, fieldsAt } from "../../topology/config-fields.ts"
 import { type GroupName, groupNames, scalesIn } from "../../topology/topology.ts"
-import type { StateView } from "../../wire/admin.ts"
+import { killSignals, type StateView } from "../../wire/admin.ts"
 import { levelFamilies } from "../../wire/log-line.ts"
 import { previews } from "../commands/plan-command.ts"
 import { enterProject } from "../running-service.ts"
@@ -27,7 +26,7 @@ const offersOf: Readonly<Record<string, () => Promise<Offers>>> = {
   thaw: async () => ({ id: await instances() }),
   kill: async () => ({
     id: await instances(),
-    "--signal": plain(Object.keys(constants.signals)),
+    "--signal": plain(killSignals),
   }),
   logs: async () => ({
     id: isInProject() ? plain(await listLogs()) : [],

@@ -4,6 +4,7 @@ import {
   type AuditView,
   errorViewSchema,
   eventViewSchema,
+  killSignals,
   loadViewSchema,
   planViewSchema,
   requestsViewSchema,
@@ -105,7 +106,10 @@ test("state, plans and changes speak wire/admin", async t => {
   assert.equal((await get("/api/plans/plan-0-0")).status, 404)
 
   assert.equal((await post("/api/instances/web-9/kill", { signal: "SIGKILL" })).status, 404)
-  assert.equal((await post("/api/instances/web-2/kill", { signal: "SIGNOTHING" })).status, 400)
+  const wrong = await post("/api/instances/web-2/kill", { signal: "SIGNOTHING" })
+  assert.equal(wrong.status, 400)
+  const { message } = errorViewSchema.parse(JSON.parse(wrong.text)).error
+  for (const signal of killSignals) assert.ok(message.includes(signal), message)
   assert.equal((await post("/api/instances/web-2/kill", {})).status, 202)
   await settled(control)
   assert.equal((await post("/api/down", { drainTimeoutMs: 1000 })).status, 202)

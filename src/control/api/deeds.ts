@@ -1,14 +1,13 @@
 import type { Hono } from "hono"
 import { z } from "zod"
-import { changeSchema, freezeBounds, loadBounds, previewSchema } from "../../wire/admin.ts"
+import { changeSchema, freezeBounds, killSignals, loadBounds, previewSchema } from "../../wire/admin.ts"
 import type { Control } from "../control.ts"
 import { wordsOf } from "../plan-starts.ts"
 import type { Deed } from "./audited.ts"
 import { bodyOf } from "./body-of.ts"
 import type { LoadDesk } from "./load-desk.ts"
 
-const signals = ["SIGKILL", "SIGTERM", "SIGINT", "SIGQUIT", "SIGSTOP", "SIGCONT", "SIGHUP"] as const
-const killSchema = z.strictObject({ signal: z.enum(signals).default("SIGKILL") })
+const killSchema = z.strictObject({ signal: z.enum(killSignals).default("SIGKILL") })
 const { leastMs, mostMs, defaultMs } = freezeBounds
 const freezeSchema = z.strictObject({ forMs: z.int().min(leastMs).max(mostMs).default(defaultMs) })
 const { leastRps, mostRps } = loadBounds
