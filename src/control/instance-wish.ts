@@ -21,6 +21,8 @@ type Chosen = {
 export function chosen(world: World, change: Change, nowMs: number): Chosen {
   const words = wordsOf(change)
   if (change.type === "switchover") {
+    if (change.to !== undefined && world.instance(change.to) === undefined)
+      throw unknownInstance(world, change.to)
     const primary = chooseTarget(world, change.to)
     return { wish: { primary }, words: wordsOf({ type: "switchover", to: primary }) }
   }
@@ -45,8 +47,12 @@ export function planAfterTheEndOf(
 export function livingInstance(world: World, id: string) {
   const instance = world.instance(id)
   if (instance !== undefined && instance.state !== "exited") return instance
+  throw unknownInstance(world, id)
+}
+
+function unknownInstance(world: World, id: string) {
   const living = world.instances().filter(each => each.state !== "exited")
-  throw controlError("BN1306", { id, known: living.map(each => each.id).join(", ") || "none" })
+  return controlError("BN1306", { id, known: living.map(each => each.id).join(", ") || "none" })
 }
 
 function chooseInstance(world: World, deed: "drain" | "restart", named: string): Omit<Asked, "atMs"> {

@@ -29,7 +29,7 @@ function whyNot(world: World, id: string | undefined): string {
   if ((world.map?.databases.length ?? 0) < 2) return "there is only one database"
   if (id === undefined) return "none of them receives the primary's log now"
   const database = world.observedInstance(id)?.database
-  if (database === undefined) return "there is no such database"
+  if (database === undefined) return "it is no database"
   return database.follows
     ? "it is not on the map as a replica that is read from"
     : "it does not receive the primary's log now"
