@@ -30,7 +30,7 @@ import { addSwitchoverCommand } from "./commands/switchover-command.ts"
 import { addSystemdCommand } from "./commands/systemd-command.ts"
 import { addUpCommand } from "./commands/up-command.ts"
 import { exampleLines } from "./examples.ts"
-import { exitCodes } from "./exit-codes.ts"
+import { exitCodeOf, exitCodes } from "./exit-codes.ts"
 import { onTalk, tolerateLostReaders } from "./output.ts"
 
 /** The whole command line; docs/cli.md is made from it. */
@@ -120,18 +120,4 @@ function tell(error: unknown, json: boolean): number {
 /** `error: unknown command 'stauts'\n(Did you mean status?)` -> `unknown command 'stauts' (did you mean status?)`. */
 function reasonOf({ message }: CommanderError): string {
   return message.replace(/^error: /, "").replace(/\n\(Did/, " (did")
-}
-
-/** What a person typed was wrong: a bad argument, flag or PORT, an unknown drill or log. */
-const usageErrors = new Set(["BN3203", "BN3205", "BN3207", "BN3208", "BN1004", "BN3003", "BN2411", "BN2415"])
-/** A statement that was understood and begun, and given up: by its time-out, or by somebody. */
-const givenUp = new Set(["BN2291", "BN2295"])
-
-function exitCodeOf(error: { code: string; fault?: string; status?: number }): number {
-  if (usageErrors.has(error.code)) return exitCodes.usage
-  if (error.code === "BN3204") return exitCodes.timedOut
-  if (givenUp.has(error.code)) return exitCodes.failed
-  if (error.status === undefined) return exitCodes.failed
-  if (error.status === 409) return exitCodes.refused
-  return error.status >= 400 && error.status < 500 ? exitCodes.usage : exitCodes.failed
 }

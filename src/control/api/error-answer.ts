@@ -25,7 +25,7 @@ const statusOfCode: Readonly<Record<string, ContentfulStatusCode>> = {
 }
 /** What the stage, or the moment, does not allow: understood, and refused. */
 const refusals = new Set([
-  ...["BN1301", "BN1302", "BN1303", "BN1304", "BN1340", "BN1341", "BN1352", "BN1355", "BN1356"],
+  ...["BN1301", "BN1302", "BN1303", "BN1304", "BN1340", "BN1341", "BN1352", "BN1354", "BN1355", "BN1356"],
   ...["BN2293", "BN2297"],
 ])
 
@@ -36,6 +36,10 @@ export function errorAnswer(context: Context, status: ContentfulStatusCode, erro
 /** The answer to anything thrown by a route. */
 export function answerThrown(context: Context, thrown: unknown): Response {
   const error = isBanyanError(thrown) ? thrown : controlError("BN1334", { reason: messageOf(thrown) }, thrown)
-  const known = refusals.has(error.code) ? 409 : statusOfCode[error.code]
-  return errorAnswer(context, known ?? (error.fault === "user" ? 400 : 500), error)
+  return errorAnswer(context, statusOf(error), error)
+}
+
+export function statusOf({ code, fault }: Pick<BanyanError, "code" | "fault">): ContentfulStatusCode {
+  const known = refusals.has(code) ? 409 : statusOfCode[code]
+  return known ?? (fault === "user" ? 400 : 500)
 }
