@@ -30,7 +30,9 @@ let browser: Browser
 
 before(async () => {
   if (skip) return
-  project = await ScratchProject.create({ config: { app: beigelApp } })
+  // A busy machine starts late, and an answer may take longer than a test's drain.
+  const web = { drainTimeoutMs: 10_000, readyTimeoutMs: 120_000 }
+  project = await ScratchProject.create({ config: { app: beigelApp, web } })
   const up = project.succeed("up", "--detach", "--seed-posts", "3000")
   browser = await startBrowser()
   await up

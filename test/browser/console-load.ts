@@ -18,11 +18,12 @@ export async function endsLoad(page: Page): Promise<void> {
   await panel(page).getByRole("button", { name: "Start load" }).waitFor()
 }
 
-/** What the generator counted as failed so far, and how much it sent. */
-export async function countedBy(page: Page): Promise<{ failed: number; sent: number }> {
+/** What the generator counted as failed so far, why, and how much it sent. */
+export async function countedBy(page: Page): Promise<{ failed: number; sent: number; why: string }> {
   const words = (await seen(page, "in all").textContent()) ?? ""
   const [failed, sent] = words.replaceAll(",", "").match(/\d+/g)!.map(Number)
-  return { failed: failed!, sent: sent! }
+  const why = (await panel(page).locator('[data-seen="in all"]').getAttribute("title")) ?? ""
+  return { failed: failed!, sent: sent!, why }
 }
 
 /** By keys in one tab, seen and ended in another. */
@@ -39,7 +40,8 @@ export async function loadsFromTwoTabs(page: Page, other: Page): Promise<void> {
   )
   await seen(other, "95 % in").waitFor()
   await page.screenshot({ path: screenshotAt("console/load"), fullPage: true })
-  assert.equal((await countedBy(other)).failed, 0)
+  const { failed, why } = await countedBy(other)
+  assert.equal(failed, 0, `failed: ${why}`)
   await endsLoad(other)
   await panel(page).getByRole("button", { name: "Start load" }).waitFor()
 }

@@ -22,7 +22,8 @@ export async function growsKillsAndShrinks(page: Page): Promise<void> {
   await change(page, "Grow", "balanced")
   await change(page, "Grow", "replicated")
   await page.screenshot({ path: screenshotAt("console/story-replicated"), fullPage: true })
-  assert.equal(await failedShown(page), before, "growing failed nothing")
+  const { why } = await countedBy(page)
+  assert.equal(await failedShown(page), before, `growing failed nothing; ${why}`)
 
   await card(page, "postgres-1").click()
   await page.getByRole("button", { name: "Kill postgres-1" }).click()
@@ -45,9 +46,9 @@ export async function growsKillsAndShrinks(page: Page): Promise<void> {
 
   await change(page, "Shrink", "balanced")
   await change(page, "Shrink", "single")
-  const { failed: lost, sent } = await countedBy(page)
+  const { failed: lost, sent, why: whyLost } = await countedBy(page)
   await page.screenshot({ path: screenshotAt("console/story-single"), fullPage: true })
   await endsLoad(page)
-  assert.deepEqual({ lost, counted: await failedShown(page) }, { lost: 0, counted: before })
+  assert.deepEqual({ lost, counted: await failedShown(page), whyLost }, { lost: 0, counted: before, whyLost })
   assert.ok(sent > 200, `${sent} requests`)
 }
