@@ -1,5 +1,6 @@
 import type { Socket } from "node:net"
 import { ownCopy } from "./own-copy.ts"
+import { writeQuick } from "./quick-write.ts"
 
 /** Room for what is gathered in one turn. */
 const sharedBytes = 64 * 1024
@@ -90,11 +91,10 @@ export function writeQueued(): void {
 
 function writeNow(socket: Socket, bytes: Piece): boolean {
   // A text alone needs no bytes of ours: the kernel is given what it is made of.
-  if (typeof bytes === "string") return socket.write(bytes, "latin1")
-  if (bytes.buffer !== memory.buffer) return socket.write(bytes)
+  if (typeof bytes === "string" || bytes.buffer !== memory.buffer) return writeQuick(socket, bytes)
   // Behind others these wait, too: many small writes would each keep the whole memory.
   if (socket.writableLength > 0) return socket.write(ownCopy(bytes))
-  const room = socket.write(bytes)
+  const room = writeQuick(socket, bytes)
   // The kernel did not take all of it: the rest waits in that memory, so the socket keeps it.
   if (socket.writableLength > 0) memory = Buffer.allocUnsafeSlow(sharedBytes)
   return room
