@@ -15,9 +15,12 @@ export type Chart = {
 }
 export type Charts = { readonly times: readonly number[]; readonly charts: readonly Chart[] }
 
-/** A tier keeps its colour on every chart. Names of the page's colours (look/tokens.css). */
+/**
+ * A tier keeps its colour on every chart; who grew has them all on one. Names of the page's colours (look/tokens.css),
+ * without the red of what failed.
+ */
 const tierColors: Readonly<Record<string, string>> = {
-  "edge+web": "--green-bright",
+  "edge+web": "--violet-bright",
   edge: "--blue-bright",
   web: "--green-bright",
   data: "--amber-bright",
