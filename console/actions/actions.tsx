@@ -7,6 +7,7 @@ import { ask, useAsked } from "./asked.ts"
 import { PlanSteps } from "./plan-steps.tsx"
 import { RefusalNotice } from "./refusal-notice.tsx"
 import { usePreview } from "./use-preview.ts"
+import { WaitingSettings } from "./waiting-settings.tsx"
 
 /** The one place where something is done: shown first, then asked for, refusals in words. */
 export function Actions() {
@@ -59,13 +60,14 @@ function AskChange({ change }: { change: Change }) {
               : `${steps} steps in ${plan.phases.length} phases. No request fails meanwhile; if a start fails, everything is taken back.`}
           </p>
           <PlanSteps plan={plan} />
+          {change.type === "apply" && <WaitingSettings />}
         </>
       )}
       <AskFoot
         title="Do it"
         look="main"
         isPossible={error === undefined}
-        isIdle={steps === 0}
+        isIdle={steps === 0 && change.type !== "apply"}
         onClose={close}
         onDo={begin}
       />

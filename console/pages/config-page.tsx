@@ -32,7 +32,7 @@ export function ConfigPage() {
 }
 
 function Row({ field }: { field: FieldView }) {
-  const { path, meaning, expected, value, source = "", effect } = field
+  const { path, meaning, expected, value, source = "", effect, waits } = field
   const isSaid = source !== "default"
   return (
     <tr>
@@ -45,7 +45,9 @@ function Row({ field }: { field: FieldView }) {
         {isSaid && <p className="quiet">default {shown(field.default)}</p>}
       </td>
       <td className={isSaid ? "" : "quiet"}>{source}</td>
-      <td className="quiet">{effect === "live" ? "with apply" : "at the next start"}</td>
+      <td className={waits ? "" : "quiet"}>
+        {waits ? <b>waits for the next start</b> : effect === "live" ? "with apply" : "at the next start"}
+      </td>
     </tr>
   )
 }

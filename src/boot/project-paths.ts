@@ -26,6 +26,8 @@ export const paths = {
   primary: ".banyan/run/primary",
   /** How this run was asked for: the flags of `up`. */
   asked: ".banyan/run/asked.json",
+  /** What this run was started with, of the settings that only a start takes up. */
+  started: ".banyan/run/started.json",
   /** Address and token of the admin API, 0600: what the command line reads. */
   admin: ".banyan/run/admin.json",
   adminToken: ".banyan/admin-token",

@@ -23,6 +23,7 @@ import { type Asked, readAsked } from "./asked.ts"
 import { acmeCertificate } from "./config/acme-certificate.ts"
 import { readConfig, readFileConfig } from "./config/config-file.ts"
 import { explainedConfig } from "./config/explained-config.ts"
+import { keepStarted } from "./config/started-config.ts"
 import { ArchiveKeeper } from "./databases/archive-keeper.ts"
 import { DatabaseDesk } from "./databases/database-desk.ts"
 import { externalUrls } from "./databases/external-database.ts"
@@ -66,6 +67,7 @@ process.on("uncaughtException", error => {
 const launch = JSON.parse(readFileSync(inheritedFds.launch, "utf8")) as SupervisorLaunch
 const asked = readAsked()
 const { value: config } = await readConfig(asked)
+keepStarted(config)
 /** What databases are told at their start; `apply` brings what the file says by then. */
 let databaseConfig: PostgresConfig = config.data
 const servers = new Map<string, PostgresServer>()

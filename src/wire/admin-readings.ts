@@ -15,6 +15,8 @@ export const fieldViewSchema = z.strictObject({
   unknown: z.string().optional(),
   /** When a change takes effect: with `apply`, or at the next start. */
   effect: z.enum(["live", "restart"]),
+  /** It was changed since the start: what runs goes on without it until the next one. */
+  waits: z.literal(true).optional(),
 })
 export type FieldView = z.infer<typeof fieldViewSchema>
 

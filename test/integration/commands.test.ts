@@ -109,6 +109,20 @@ test("grow, scale, apply and shrink change what runs and say so in one JSON valu
   }
 })
 
+test("apply names what it cannot take up, and how it is: changed settings that wait for a start", async () => {
+  const file = project.read("banyan.config.ts")
+  project.configure({ web: { drainTimeoutMs: 1000, readyTimeoutMs: 59_000 }, edge: { retryBudget: 0.2 } })
+  const [told] = lines(await project.succeed("apply", "--yes", "--json"))
+  assert.deepEqual(told, { plan: null, waitsForStart: ["web.readyTimeoutMs", "edge.retryBudget"] })
+  const { stdout, stderr } = await project.banyan("apply", "--yes")
+  assert.match(
+    stdout + stderr,
+    /web\.readyTimeoutMs, edge\.retryBudget\n.*npx banyan down, then npx banyan up/,
+  )
+  project.write("banyan.config.ts", file)
+  assert.deepEqual(lines(await project.succeed("apply", "--yes", "--json")), [null])
+})
+
 test("what cannot be: exit code 2 for a wrong word, 3 for a refusal, 1 for what was given up, each with its code and a way on", async () => {
   const wrong: readonly (readonly [readonly string[], number, string])[] = [
     [["shrink"], 3, "BN1302"],

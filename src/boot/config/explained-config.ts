@@ -3,7 +3,10 @@ import { descriptionAt, expectationAt, fieldPaths } from "../../topology/config-
 import { parseConfig } from "../../topology/config-problems.ts"
 import type { ResolvedConfig } from "../../topology/config-resolve.ts"
 import type { FieldView } from "../../wire/admin.ts"
+import { readAsked } from "../asked.ts"
+import { readConfig } from "./config-file.ts"
 import { configInForce, valueAt } from "./config-in-force.ts"
+import { waitingFields } from "./started-config.ts"
 
 /** What is in force, or why nobody knows. */
 export type InForce = ResolvedConfig | { readonly unknown: string }
@@ -25,5 +28,9 @@ export async function explainedConfig(): Promise<FieldView[]> {
   const { value, sources } = await configInForce()
   const env = Object.fromEntries(Object.keys(value.web.env ?? {}).map(name => [name, "***"]))
   const shown = { value: { ...value, web: { ...value.web, env } }, sources }
-  return fieldPaths().map(path => explainField(path, shown))
+  const waiting = waitingFields((await readConfig(readAsked())).value)
+  return fieldPaths().map(path => ({
+    ...explainField(path, shown),
+    ...(waiting.has(path) && { waits: true as const }),
+  }))
 }

@@ -4,8 +4,10 @@ import {
   auditViewSchema,
   type CertificateOrderView,
   type Change,
+  type ConfigView,
   callerHeaders,
   certificateOrderViewSchema,
+  configViewSchema,
   type EventView,
   errorViewSchema,
   eventViewSchema,
@@ -95,6 +97,10 @@ export class AdminClient {
   /** By its own id, or that of its trace. */
   async request(id: string): Promise<RequestView> {
     return requestViewSchema.parse(await this.#json("GET", `/api/requests/${encodeURIComponent(id)}`))
+  }
+
+  async config(): Promise<ConfigView> {
+    return configViewSchema.parse(await this.#json("GET", "/api/config"))
   }
 
   async audit(): Promise<AuditView> {

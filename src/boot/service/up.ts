@@ -124,7 +124,7 @@ function prepareFolder(asked: Asked): void {
       mkdirSync(folder, { recursive: true, mode: 0o700 })
     accessSync(paths.run, constants.W_OK)
     writeAsked(asked)
-    rmSync(paths.admin, { force: true })
+    for (const formerRun of [paths.admin, paths.started]) rmSync(formerRun, { force: true })
   } catch (error) {
     throw bootError("BN3105", { folder: paths.home, reason: messageOf(error) }, error)
   }

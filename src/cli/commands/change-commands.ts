@@ -47,25 +47,39 @@ export async function carryOut(change: Change, options: ChangeOptions): Promise<
   const proposed = await client.preview(change)
   if (proposed.phases.flat().length > 0 && !(await agreed(proposed, out, options))) return
   const plan = await client.change(change)
+  const waiting = change.type === "apply" ? await settingsThatWait(client) : []
   if (plan === null) {
-    out.value(null)
+    out.value(waiting.length === 0 ? null : { plan: null, waitsForStart: waiting })
     out.say(`nothing to do: stage ${proposed.to} is what runs`)
-    if (change.type === "apply") await tellWhatWaits(client, out)
+    if (change.type === "apply") await tellWarnings(client, out)
+    tellWhatWaits(waiting, out)
     return
   }
   out.say(planTitle(plan))
   const telling = { out, progress: options.progress === true }
   const ended = options.wait ? await followPlan(client, plan, telling, timeoutMs) : plan
-  out.value(ended)
+  out.value(waiting.length === 0 ? ended : { ...ended, waitsForStart: waiting })
   if (!options.wait) out.say("accepted; npx banyan status tells how far it is")
   else tellEnd(ended, out)
+  tellWhatWaits(waiting, out)
 }
 
-/** Settings of the file may have been taken and wait, or are taken at the next start only. */
-async function tellWhatWaits(client: AdminClient, out: Output): Promise<void> {
+/** A database may have been told settings that wait for its start. */
+async function tellWarnings(client: AdminClient, out: Output): Promise<void> {
   const { instances } = await client.state()
   for (const { warning } of instances) if (warning !== undefined) out.say(warning)
-  out.say("some settings are taken at the next start only: npx banyan explain <setting> says when")
+}
+
+/** Of the file, what no change takes up. */
+async function settingsThatWait(client: AdminClient): Promise<string[]> {
+  const { fields } = await client.config()
+  return fields.filter(({ waits }) => waits).map(({ path }) => path.replaceAll("/", "."))
+}
+
+function tellWhatWaits(waiting: readonly string[], out: Output): void {
+  if (waiting.length === 0) return
+  out.say(`changed since the start, and taken up by the next one only: ${waiting.join(", ")}`)
+  out.say("when it may be away for a moment: npx banyan down, then npx banyan up")
 }
 
 /** On a terminal the plan is shown before it is carried out. */
