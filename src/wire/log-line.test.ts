@@ -21,6 +21,31 @@ test("time and level of our lines, of a database's, of other programs', and of t
     assert.deepEqual(headOf(line), {}, line)
 })
 
+test("what other databases say of one that was told to end is no error; what their own trouble is, is one", () => {
+  const levelOf = (words: string) => headOf(`2026-11-20 14:56:00.462 UTC [77] FATAL:  ${words}`).level
+  const closed = "server closed the connection unexpectedly"
+  const unreachable = (reason: string) =>
+    `streaming replication receiver "postgres-2" could not connect to the primary server: connection to server on socket "/proc/self/cwd/../postgres-1/.s.PGSQL.5432" failed: ${reason}`
+  for (const words of [
+    `could not send data to WAL stream: ${closed}`,
+    `could not receive data from WAL stream: ${closed}`,
+    "could not receive data from WAL stream: FATAL:  terminating connection due to administrator command",
+    `could not send end-of-streaming message to primary: ${closed}`,
+    unreachable(closed),
+    unreachable("No such file or directory"),
+    unreachable("FATAL:  the database system is shutting down"),
+  ])
+    assert.equal(levelOf(words), "warn", words)
+  assert.equal(levelOf("connection to client lost"), "info")
+  for (const words of [
+    unreachable('FATAL:  password authentication failed for user "replicator"'),
+    "could not receive data from WAL stream: ERROR:  requested WAL segment 000000010000000000000003 has already been removed",
+    'could not open file "pg_wal/000000010000000000000003": No such file or directory',
+    "terminating connection due to unexpected postmaster exit",
+  ])
+    assert.equal(levelOf(words), "fatal", words)
+})
+
 test("the words of a database's line are what stands behind its head", () => {
   const line = "2026-11-20 14:56:00.462 GMT [7] LOG:  ready"
   assert.deepEqual([headOf(line), plainWords(line)], [{ at, level: "info" }, "ready"])

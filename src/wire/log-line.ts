@@ -18,6 +18,11 @@ const postgresHead = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d\.\d{3}) (?:UTC|GMT)(?: 
 /** Who comes too early or too late, or is ended on purpose, is told so with FATAL: no failure of the server. */
 const orderlyEnd =
   /^ +(?:the database system is (?:starting up|not yet accepting connections|in recovery mode|shutting down)|terminating .{1,60} due to administrator command)/
+/** What a replica says of a primary that is away: it tries again, and an ordered end of the primary looks the same from there. */
+const primaryAway =
+  /^ +(?:streaming replication receiver ".{1,63}" could not connect to the primary server|could not (?:receive data from|send data to) WAL stream|could not send end-of-streaming message to primary|could not start WAL streaming|error reading result of streaming command): .*(?:server closed the connection unexpectedly|failed: No such file or directory|Connection re(?:fused|set by peer)|Broken pipe|the database system is \w|due to administrator command)/
+/** A backend whose client left in the middle of an answer: whoever moves to another primary leaves like that. */
+const clientLeft = /^ +connection to client lost/
 /** Within a text of JSON a quote is escaped, so these are names of fields. */
 const levelField = /"level":"?(\w{1,8})/
 const timeField = /"time":(?:"([^"]{1,40})"|(\d{13})\b)/
@@ -34,9 +39,14 @@ export function headOf(line: string): LineHead {
   }
   const [head = "", day, time, severity] = postgresHead.exec(line) ?? []
   if (day === undefined) return {}
-  const isOrderly = severity === "FATAL" && orderlyEnd.test(line.slice(head.length))
-  const level = isOrderly ? "info" : (severities[severity ?? ""] ?? "info")
-  return headFrom(Date.parse(`${day}T${time}Z`), severity === undefined ? undefined : level)
+  const level = severity === "FATAL" ? levelOfFatal(line.slice(head.length)) : severities[severity ?? ""]
+  return headFrom(Date.parse(`${day}T${time}Z`), severity === undefined ? undefined : (level ?? "info"))
+}
+
+/** It ends one process of the server; how bad that is, the words say. */
+function levelOfFatal(words: string): LogLevel {
+  if (orderlyEnd.test(words) || clientLeft.test(words)) return "info"
+  return primaryAway.test(words) ? "warn" : "fatal"
 }
 
 function headFrom(at: number, level: LogLevel | undefined): LineHead {
@@ -47,7 +57,6 @@ const severities: Readonly<Record<string, LogLevel>> = {
   DEBUG: "debug",
   WARNING: "warn",
   ERROR: "error",
-  FATAL: "fatal",
   PANIC: "fatal",
 }
 
