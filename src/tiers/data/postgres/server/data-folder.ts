@@ -31,6 +31,8 @@ export type DataFolderOptions = {
   readonly durable: boolean
   /** What a new folder is filled with; a copy of the template when not given. */
   readonly birth?: Birth | undefined
+  /** The last look before a new folder gets its name: what it throws leaves none. */
+  readonly beforeNew?: (() => void) | undefined
 }
 
 /** Fills a folder that does not exist yet. What it throws leaves no folder. */
@@ -49,7 +51,10 @@ export async function ensureDataFolder(options: DataFolderOptions): Promise<void
   const { folder, secrets } = options
   if (isVacant(folder.path)) {
     const make = existsSync(folder.path) ? fillWithin : makeOnce
-    await make(folder.path, temporary => fill(temporary, options))
+    await make(folder.path, async temporary => {
+      await fill(temporary, options)
+      options.beforeNew?.()
+    })
   }
   const marker = checkFolder(folder)
   // Of somebody who died when the new data were whole already.

@@ -32,6 +32,8 @@ export type PostgresServerOptions = {
   readonly secretFile?: string
   /** What its data folder is filled with when there is none: a replica's is a base backup (replication/replica.ts). */
   readonly birth?: Birth
+  /** The last look before a new data folder gets its name: what it throws leaves none. */
+  readonly beforeNew?: () => void
   readonly user?: string
   readonly database?: string
   readonly settings?: Partial<ServerSettings>
@@ -144,6 +146,7 @@ async function prepare(
     settings,
     durable: options.durable ?? true,
     birth: options.birth,
+    beforeNew: options.beforeNew,
   })
   removeStalePidFile(places.data)
   return {
