@@ -16,7 +16,8 @@ import type {
   TimelineView,
 } from "../wire/admin.ts"
 import type { Report } from "../wire/report.ts"
-import type { CertificateAuthority, OrderHistoryStore } from "./certificates/certificate-authority.ts"
+import type { CertificateAuthority } from "./certificates/certificate-authority.ts"
+import type { OrderHistoryStore } from "./certificates/order-history.ts"
 import type { EventLog } from "./event-log.ts"
 import type { FreezeStore } from "./faults/freeze-store.ts"
 import type { Journal } from "./journal/journal.ts"

@@ -4,10 +4,10 @@ import type { ControlOptions } from "./control.ts"
 import { controlError } from "./control-errors.ts"
 import { primaryOf } from "./observe/database-watch.ts"
 import type { World } from "./observe/world.ts"
-import { type Asked, withEnded } from "./plan/asked.ts"
+import { type Asked, type Wish, withEnded } from "./plan/asked.ts"
 import { isDatabase } from "./plan/observed.ts"
 import { plan } from "./plan/plan.ts"
-import { proposePlan, type Wish, wordsOf } from "./plan-starts.ts"
+import { proposePlan, wordsOf } from "./plan-starts.ts"
 import { chooseTarget } from "./switchover-target.ts"
 
 type Chosen = {

@@ -6,7 +6,7 @@ import { isForSettings } from "./database-settings.ts"
 import type { PlanStart } from "./journal/journal-record.ts"
 import type { World } from "./observe/world.ts"
 import type { Overrides } from "./overrides.ts"
-import type { Asked } from "./plan/asked.ts"
+import type { Wish } from "./plan/asked.ts"
 import { isDatabase } from "./plan/observed.ts"
 import type { Plan } from "./plan/plan.ts"
 import { type Reason, sentenceOf } from "./plan/reasons.ts"
@@ -23,9 +23,6 @@ export type PlanWish = {
   readonly after?: Overrides | undefined
   readonly drainTimeoutMs: number
 } & Wish
-
-/** What a change wishes of single instances. */
-export type Wish = { readonly primary?: InstanceId | undefined; readonly asked?: Asked | undefined }
 
 /** Makes plans out of wishes, each with a name no other plan of this folder has: term and number. */
 export class PlanStarts {

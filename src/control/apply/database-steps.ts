@@ -16,7 +16,7 @@ import { isSettledOn, quorumOf, quorumsOf, surestOf, wantedQuorum } from "../pla
 import type { Step } from "../plan/steps.ts"
 import { whileDetachedRetry } from "./driver-calls.ts"
 import { withoutPause, withPause, withPossibleQuorum, withPromotion, withQuorum } from "./edit-databases.ts"
-import type { StepContext } from "./step-table.ts"
+import type { StepContext } from "./step-context.ts"
 import { untilWorld } from "./wait.ts"
 
 /** How each step that is about databases is done. All of them are safe to repeat. */

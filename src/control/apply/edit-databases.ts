@@ -2,9 +2,11 @@ import { isDeepStrictEqual } from "node:util"
 import type { PromotionRecord } from "../../drivers/database-acts.ts"
 import type { DatabaseEntry, Quorum, ServiceMap } from "../../wire/map.ts"
 import { quorumsOf, surestOf } from "../plan/quorum.ts"
-import type { Place } from "./edit-map.ts"
 
 /** What becomes of the map's databases: each a pure edit. The epoch is the publisher's business. */
+
+/** All that is told of where it is. */
+type Place = Pick<DatabaseEntry, "address">
 
 /** As many as a map may hold. */
 const keptPromotions = 64

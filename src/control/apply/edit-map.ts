@@ -3,8 +3,8 @@ import { groupOf } from "../../topology/topology.ts"
 import type { Address, Backend, Challenge, Front, Program, ServiceMap } from "../../wire/map.ts"
 import { isDatabase } from "../plan/observed.ts"
 import type { Step } from "../plan/steps.ts"
+import type { ConnectionShare } from "./connection-share.ts"
 import { withDatabase, withDrainingDatabase, withOpenDatabase, withoutDatabase } from "./edit-databases.ts"
-import type { ConnectionShare } from "./make-room.ts"
 
 export type Place = { readonly address: Address; readonly version: string; readonly program?: Program }
 

@@ -1,40 +1,11 @@
-import { connectionShareOf } from "../../topology/connection-share.ts"
-import { groupOf, rolesOf, type Topology } from "../../topology/topology.ts"
 import { compareEpochs } from "../../wire/epoch.ts"
 import type { Report } from "../../wire/report.ts"
-import type { World } from "../observe/world.ts"
 import type { Step } from "../plan/steps.ts"
-import type { StepContext } from "./step-table.ts"
+import type { StepContext } from "./step-context.ts"
 import { untilWorld } from "./wait.ts"
 
 /** Who holds on to more for longer is at work with it, or does not hear; one that hangs is killed before long. */
 const patienceMs = 5_000
-
-/** Whether a process with this id keeps connections to the databases. */
-export function usesDatabases(id: string): boolean {
-  const group = groupOf(id)
-  return group !== undefined && rolesOf[group].includes("web")
-}
-
-/**
- * What each process may have of a server's connections, once those that are named have started: they, all that live and all
- * that are wanted share them. Undefined where nobody counts them.
- */
-export type ConnectionShare = (starting: readonly string[]) => number | undefined
-
-export function connectionShares(
-  world: World,
-  desired: () => Topology,
-  most: number | undefined,
-): ConnectionShare {
-  return starting => {
-    if (most === undefined) return undefined
-    const living = world.instances().filter(({ state }) => state !== "exited")
-    const sharers = new Set([...living.map(({ id }) => id as string), ...starting].filter(usesDatabases))
-    const { app, web } = desired().instances
-    return connectionShareOf(Math.max(sharers.size, app + web), most)
-  }
-}
 
 /** Before one more process takes its share of the databases' connections, the others give back what is above it. */
 export async function makeRoom(step: Step, context: StepContext, signal: AbortSignal): Promise<void> {

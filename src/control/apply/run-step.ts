@@ -3,7 +3,8 @@ import { controlError } from "../control-errors.ts"
 import { isDatabase, type ObservedInstance } from "../plan/observed.ts"
 import type { Step } from "../plan/steps.ts"
 import { stepKey } from "../plan/steps.ts"
-import { type StepContext, stepTable } from "./step-table.ts"
+import type { StepContext } from "./step-context.ts"
+import { stepTable } from "./step-table.ts"
 import { untilWorld } from "./wait.ts"
 
 /** How long an instance that was not ready in time gets to leave. */

@@ -1,15 +1,11 @@
-import type { Driver } from "../../drivers/driver.ts"
-import type { Clock } from "../../kit/clock.ts"
-import { groupOf, type Topology } from "../../topology/topology.ts"
-import type { Epoch } from "../../wire/epoch.ts"
-import type { ServiceMap } from "../../wire/map.ts"
+import { groupOf } from "../../topology/topology.ts"
 import { controlError } from "../control-errors.ts"
-import type { World } from "../observe/world.ts"
 import { isRestart } from "../plan/database-restarts.ts"
 import { isDatabase, type ObservedInstance } from "../plan/observed.ts"
 import { isSettledOn, quorumsOf } from "../plan/quorum.ts"
 import type { Step, StepKind } from "../plan/steps.ts"
 import { stepKey } from "../plan/steps.ts"
+import { usesDatabases } from "./connection-share.ts"
 import {
   applyQuorum,
   attach,
@@ -21,28 +17,9 @@ import {
 } from "./database-steps.ts"
 import { whileDetachedRetry } from "./driver-calls.ts"
 import { isNamed } from "./edit-databases.ts"
-import { type ConnectionShare, makeRoom, usesDatabases } from "./make-room.ts"
-import type { Publisher } from "./publisher.ts"
+import { makeRoom } from "./make-room.ts"
+import type { StepContext } from "./step-context.ts"
 import { untilWorld } from "./wait.ts"
-
-export type StepContext = {
-  readonly world: World
-  readonly driver: Driver
-  readonly publisher: Publisher
-  readonly clock: Clock
-  readonly version: string
-  readonly readyTimeoutMs: number
-  readonly hungAfterMs: number
-  readonly drainDeadlineMs: () => number
-  readonly epoch: () => Epoch
-  readonly map: () => ServiceMap
-  readonly desired: () => Topology
-  readonly connectionShare: ConnectionShare
-  /** Where an instance's log is, for words. */
-  readonly logOf: (id: string) => string
-  /** The last an instance said of itself. */
-  readonly wordsOf: (id: string) => string | undefined
-}
 
 /** One kind of step: how to see that it is done, and how to do it. How it is undone: `undoneBy` in plan/steps.ts. */
 export type StepRow = {

@@ -1,6 +1,5 @@
 import type { Challenge } from "../../wire/map.ts"
 import type { CertificateLife } from "../plan/renewal.ts"
-import type { KeptHistory } from "./order-history.ts"
 
 /** Where a certificate comes from, and what is there of it. boot joins it to an authority. */
 export interface CertificateAuthority {
@@ -16,10 +15,4 @@ export interface CertificateAuthority {
    * `retryAfterMs` says how long the authority wants to be left alone.
    */
   order(publish: (challenges: readonly Challenge[]) => Promise<void>, signal: AbortSignal): Promise<void>
-}
-
-export interface OrderHistoryStore {
-  read(): KeptHistory
-  /** Throws when it cannot be written. */
-  write(history: KeptHistory): void
 }

@@ -9,9 +9,9 @@ import { ManualClock } from "../../kit/clock.ts"
 import type { Challenge } from "../../wire/map.ts"
 import { type CertificateLife, noOrders } from "../plan/renewal.ts"
 import { FakeService, until } from "../testing/control-fixture.ts"
-import type { CertificateAuthority, OrderHistoryStore } from "./certificate-authority.ts"
+import type { CertificateAuthority } from "./certificate-authority.ts"
 import { CertificateKeeper } from "./certificate-keeper.ts"
-import { fileOrderHistory } from "./order-history.ts"
+import { fileOrderHistory, type OrderHistoryStore } from "./order-history.ts"
 
 const minuteMs = 60_000
 const dayMs = 86_400_000

@@ -6,8 +6,8 @@ import type { CertificateOrderView } from "../../wire/admin.ts"
 import type { Challenge } from "../../wire/map.ts"
 import { controlError } from "../control-errors.ts"
 import { orderBegun, orderDueAtMs, orderFailed, orderInherited, orderIssued } from "../plan/renewal.ts"
-import type { CertificateAuthority, OrderHistoryStore } from "./certificate-authority.ts"
-import type { KeptHistory } from "./order-history.ts"
+import type { CertificateAuthority } from "./certificate-authority.ts"
+import type { KeptHistory, OrderHistoryStore } from "./order-history.ts"
 
 export type CertificateKeeperOptions = {
   readonly authority: CertificateAuthority

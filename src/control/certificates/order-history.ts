@@ -2,7 +2,6 @@ import { z } from "zod"
 import { writeFileAtomic } from "../../kit/node/atomic-file.ts"
 import { readJsonFile } from "../../kit/node/json-file.ts"
 import { noOrders } from "../plan/renewal.ts"
-import type { OrderHistoryStore } from "./certificate-authority.ts"
 
 const keptHistorySchema = z.strictObject({
   failures: z.int().nonnegative(),
@@ -16,6 +15,12 @@ const keptHistorySchema = z.strictObject({
 })
 /** An `OrderHistory`, and in words why the last order came to nothing. */
 export type KeptHistory = z.infer<typeof keptHistorySchema>
+
+export interface OrderHistoryStore {
+  read(): KeptHistory
+  /** Throws when it cannot be written. */
+  write(history: KeptHistory): void
+}
 
 /** The history in a file. One that cannot be read is none: the authority has limits of its own. */
 export function fileOrderHistory(path: string): OrderHistoryStore {

@@ -12,6 +12,9 @@ export type Asked = {
   readonly atMs: number
 }
 
+/** What a change wishes of single instances. */
+export type Wish = { readonly primary?: InstanceId | undefined; readonly asked?: Asked | undefined }
+
 /** As the planner is to see it. Whoever is the primary is not let go: it may have become it since that was asked for. */
 export function withAsked(instance: ObservedInstance, asked: Asked | null | undefined): ObservedInstance {
   if (asked?.id !== instance.id || instance.life !== "running") return instance

@@ -1,9 +1,8 @@
 import type { Attributes } from "@opentelemetry/api"
 import { maskedSql } from "../masked.ts"
-import type { SpanDetails } from "./recorded-span.ts"
 
 /** By the names that OpenTelemetry's semantic conventions give them. */
-export function foreignAttributes(details: SpanDetails | undefined): Attributes {
+export function foreignAttributes(details: Readonly<Record<string, string>> | undefined): Attributes {
   const { sql, server, reason } = details ?? {}
   return {
     ...(sql !== undefined && { "db.system.name": "postgresql", "db.query.text": maskedSql(sql) }),

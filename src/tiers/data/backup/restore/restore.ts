@@ -17,7 +17,7 @@ import type { Moment } from "./moment.ts"
 import { type Holdings, planRestore, type RestorePlan, timelineOf } from "./plan-restore.ts"
 import { type Recovered, recover } from "./recover.ts"
 import { folderOf, openApart, removeIfEmpty, removeUnfinished, restorePlace } from "./restore-place.ts"
-import { settleSwap } from "./swap-in.ts"
+import { type Restored, settleSwap } from "./swap-in.ts"
 
 export type RestoreWish = {
   readonly target: BackupTarget
@@ -35,11 +35,8 @@ export type RestoreOptions = RestoreWish & {
   readonly onProgress?: (progress: FetchProgress) => void
 }
 
-/** A restored data folder beside the present one, or within it where that is a mount point; checked, its server stopped. */
-export type Prepared = {
-  readonly folder: string
-  /** The mount point it lies within, and will be the content of. */
-  readonly mount: string | undefined
+/** Checked, its server stopped. */
+export type Prepared = Restored & {
   readonly backup: BaseBackup
   readonly recovered: Recovered
 }

@@ -8,9 +8,13 @@ import { hasData, moveIn } from "../../postgres/server/mounted-folder.ts"
 import { hasLivePostgres } from "../../postgres/server/pid-file.ts"
 import { backupError } from "../backup-errors.ts"
 import { type Former, formerOf, leftAside } from "./former-data.ts"
-import type { Prepared } from "./restore.ts"
 
-type Restored = Pick<Prepared, "folder" | "mount">
+/** A restored data folder beside the present one, or within it where that is a mount point. */
+export type Restored = {
+  readonly folder: string
+  /** The mount point it lies within, and will be the content of. */
+  readonly mount: string | undefined
+}
 
 /**
  * Gives the restored folder its name; where that is a mount point, its content. What was there before, replicas' folders
