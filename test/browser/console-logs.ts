@@ -3,6 +3,7 @@ import { appendFileSync, readFileSync } from "node:fs"
 import type { Page } from "playwright-core"
 import { mostRows } from "../../console/logs/log-store.ts"
 import type { ScratchProject } from "../integration/scratch-project.ts"
+import { until } from "../integration/until.ts"
 import { screenshotAt } from "./browser.ts"
 import { violations } from "./violations.ts"
 
@@ -84,9 +85,12 @@ async function readsARequest(page: Page, project: ScratchProject): Promise<void>
   assert.match(page.url(), new RegExp(`/logs\\?request=${id}$`))
   await page.locator(".log-filters button", { hasText: id }).waitFor()
   const line = page.locator(".line", { hasText: "GET /asked-for?by=logs 200" })
-  await line.getByRole("button").focus()
-  await page.keyboard.press("Enter")
   const fields = page.locator(".line-detail")
+  // The list is read anew a moment after the address says so: who was on a line of before, is on none.
+  await until("the line's fields", async () => {
+    await line.getByRole("button").press("Enter")
+    return fields.isVisible()
+  })
   await fields.locator("div", { hasText: "access.requestId" }).getByText(id).waitFor()
   for (const [width, height] of [
     [1440, 900],
