@@ -2,6 +2,7 @@ import assert from "node:assert/strict"
 import { existsSync } from "node:fs"
 import { after, before, type TestContext, test } from "node:test"
 import type { StateView } from "../../src/wire/admin.ts"
+import { familyOf, headOf } from "../../src/wire/log-line.ts"
 import { Ledger, ledgerProject } from "./ledger.ts"
 import { pidOf } from "./pids.ts"
 import { kill } from "./processes.ts"
@@ -24,6 +25,12 @@ const primary = () =>
       existsSync(project.at(`.banyan/data/${id}`)) &&
       !existsSync(project.at(`.banyan/data/${id}/standby.signal`)),
   ) as string
+
+/** What would be counted as errors of the servers themselves; what a statement did wrong is its own affair. */
+const fatalLines = () =>
+  ids
+    .flatMap(id => project.read(`.banyan/logs/${id}.log`).split("\n"))
+    .filter(line => familyOf(headOf(line).level) === "error" && !line.includes("ERROR: "))
 
 /** Kills it, and whoever else, and waits until all is as it should be, with another primary. */
 async function without(
@@ -52,7 +59,11 @@ test("grown under load, its primary killed, switched over, killed with the super
   await project.succeed("grow", "--yes")
   assert.equal((await project.settled()).stage, "replicated")
   await ledger.more(50)
+  await project.succeed("switchover", "--yes")
+  await project.settled()
+  await ledger.more(50)
   assert.deepEqual(ledger.failedWrites, [])
+  assert.deepEqual(fatalLines(), [], "nothing was wrong so far")
 
   await without(t, ledger, () => [])
   const unknown = ledger.failedWrites.length
