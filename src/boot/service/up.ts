@@ -30,8 +30,11 @@ export type Running = AdminAccess & {
 const supervisorEntry = fileURLToPath(new URL("../supervisor.ts", import.meta.url))
 const agentEntry = fileURLToPath(new URL("../agent.ts", import.meta.url))
 
-/** How long a supervisor may take to answer after its agent runs; what it then starts is watched, not timed. */
-const adminTimeoutMs = 15_000
+/**
+ * How long a supervisor may take to answer after its agent runs; what it then starts is watched, not timed. It takes a second, and
+ * on a machine with fifteen others waiting for each core more than fifteen.
+ */
+const adminTimeoutMs = 45_000
 
 /**
  * Starts the service of this folder (the working directory), or finds the one that runs. Resolves when the admin API

@@ -52,7 +52,7 @@ test("no more connections than the pool's size, and none is lost", async t => {
 
 test("the gate is bounded in number and in time", async t => {
   const { postgres, data, db } = await withOwnServer(t, {
-    gate: { maxWaiting: 2, maxWaitMs: 300 },
+    gate: { maxWaiting: 2, maxWaitMs: 1500 },
     poolSize: 2,
   })
   await postgres.kill()
@@ -64,7 +64,7 @@ test("the gate is bounded in number and in time", async t => {
   await assert.rejects(read(), error => code("BN2201")(error) && unavailableStatusOf(error) === 503)
   for (const one of waiting) {
     await assert.rejects(one, error => {
-      assert.match(String(error), /no connection to the database within 300 ms: .*ECONNREFUSED/)
+      assert.match(String(error), /no connection to the database within 1500 ms: .*ECONNREFUSED/)
       return code("BN2202")(error) && unavailableStatusOf(error) === 503
     })
   }
