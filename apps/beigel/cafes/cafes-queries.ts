@@ -18,6 +18,7 @@ export function chordTo(point: Point): RawBuilder<number> {
   return sql<number>`cafes.place <-> cube(array[${x}, ${y}, ${z}]::double precision[])`
 }
 
+/** The limit stands in the text: with one it does not know, the planner plans this anew at each call (docs/decisions/0037). */
 export function cafesNear(db: Db, point: Point, after: NearPlace | undefined, limit: number) {
   const chord = chordTo(point)
   return db
@@ -30,7 +31,7 @@ export function cafesNear(db: Db, point: Point, after: NearPlace | undefined, li
     )
     .orderBy(chord)
     .orderBy("cafes.id")
-    .limit(limit)
+    .limit(sql.lit(limit))
 }
 
 /** Cafés whose name contains each of the words, in the order of names. */

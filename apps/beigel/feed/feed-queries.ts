@@ -15,7 +15,7 @@ export type FeedEdge = { readonly before?: string | undefined } | { readonly aft
 /**
  * Posts of the cafés nearest to a point, in the order of time. Each café gives the keys of at most `limit` posts, read from
  * the end of its part of the primary key and from nothing else, so that the work is bounded however much has been written;
- * only what is shown is read whole.
+ * only what is shown is read whole. Limits stand in the text (see `cafesNear`).
  */
 export function feedNear(db: Db, point: Point, viewerId: string | undefined, edge: FeedEdge, limit: number) {
   const onwards = "after" in edge
@@ -27,13 +27,13 @@ export function feedNear(db: Db, point: Point, viewerId: string | undefined, edg
     .where("posts.cafe_id", "=", sql<string>`near.id`)
     .$if(bound !== undefined, query => query.where("posts.id", onwards ? ">" : "<", bound!))
     .orderBy("posts.id", direction)
-    .limit(limit)
+    .limit(sql.lit(limit))
   const shown = db
     .selectFrom(cafesNear(db, point, undefined, CAFES_IN_FEED).as("near"))
     .innerJoinLateral(keysOfOne.as("post"), join => join.onTrue())
     .select(["post.id", "near.id as cafe_id", "near.name", "near.chord"])
     .orderBy("post.id", direction)
-    .limit(limit)
+    .limit(sql.lit(limit))
   return selectPosts(db, viewerId)
     .innerJoin(shown.as("shown"), join =>
       join.onRef("shown.cafe_id", "=", "posts.cafe_id").onRef("shown.id", "=", "posts.id"),

@@ -6,10 +6,10 @@ import {
   type Kysely,
   PostgresAdapter,
   PostgresIntrospector,
+  PostgresQueryCompiler,
   type QueryCompiler,
 } from "kysely"
 import { BanyanDriver } from "./banyan-driver.ts"
-import { RoutedCompiler } from "./routed-compiler.ts"
 import type { Router } from "./router.ts"
 
 /** Postgres for Kysely, through a router: asked for at the first query, and closed with the last. */
@@ -31,7 +31,7 @@ export class RoutedDialect implements Dialect {
   }
 
   createQueryCompiler(): QueryCompiler {
-    return new RoutedCompiler()
+    return new PostgresQueryCompiler()
   }
 
   createIntrospector(db: Kysely<unknown>): DatabaseIntrospector {
