@@ -35,7 +35,7 @@ test("a mistyped command or argument is a usage error, judged before any service
   assert.match(banyan(project, "help", "stauts").stderr, /^BN3203 help: .*did you mean `status`\?/)
   assert.match(banyan(project, "plan", "gorw").stderr, /did you mean `grow`\?/)
   assert.match(banyan(project, "load", "--arrivals", "posson").stderr, /did you mean `poisson`\?/)
-  assert.match(banyan(project, "kill", "web-1", "--signal", "SIGKIL").stderr, /such as SIGKILL, got `SIGKIL`/)
+  assert.match(banyan(project, "kill", "web-1", "--signal", "SIGKIL").stderr, /did you mean `SIGKILL`\?\), got `SIGKIL`/)
   assert.match(banyan(project, "completion", "bahs").stderr, /did you mean `bash`\?/)
   assert.match(banyan(project, "open", "statsu").stderr, /did you mean `status`\?/)
   assert.equal(banyan(project, "scale", "wbe=2").status, 2)
