@@ -9,7 +9,7 @@ import { lateWords, viewDatabase, viewDatabases } from "./database-view.ts"
 import type { ControlLoop } from "./loop.ts"
 import { below, type Counters } from "./observe/counters.ts"
 import type { World } from "./observe/world.ts"
-import { isDatabase, type ObservedInstance } from "./plan/observed.ts"
+import { isDatabase } from "./plan/observed.ts"
 import { emptied } from "./topology-change.ts"
 
 /** The whole state, as every surface shows it. `loop` is undefined while control is still taking over. */
@@ -73,7 +73,7 @@ export function viewInstance(world: World, instance: DriverInstance): InstanceVi
     id,
     tier: isDatabase(instance) ? "data" : roles.join("+"),
     role: roles.join("+"),
-    state: viewCondition(world.observedInstance(id)),
+    state: viewCondition(world, id),
     ...(pid === undefined || instance.state === "exited" ? {} : { pid }),
     address: addressText(address),
     version,
@@ -202,9 +202,12 @@ function warningOf(world: World, instance: DriverInstance): Pick<InstanceView, "
   }
 }
 
-function viewCondition(observed: ObservedInstance | undefined): InstanceView["state"] {
+function viewCondition(world: World, id: string): InstanceView["state"] {
+  const observed = world.observedInstance(id)
   if (observed === undefined || observed.life === "exited") return "exited"
-  if (observed.retiringSinceMs !== undefined) return "draining"
+  // A step that ends it takes it off the map first. A database's end may be part of its being attached.
+  const isLeaving = observed.retiringSinceMs !== undefined || (!isDatabase(observed) && world.isEnding(id))
+  if (isLeaving) return "draining"
   const placed = observed.front === "open" || (observed.front === "none" && observed.backend === "routed")
   return placed || (observed.up && (isDatabase(observed) || observed.frontReady)) ? "ready" : "starting"
 }

@@ -142,6 +142,10 @@ export class World {
     this.#expected.add(id)
   }
 
+  isEnding(id: string): boolean {
+    return this.#expected.has(id)
+  }
+
   /** A fresh life begins under this id. */
   expectLife(id: InstanceId): void {
     this.#expected.delete(id)
