@@ -14,6 +14,7 @@ import { Acknowledgements } from "./acknowledgements.ts"
 import { DatabaseWatch } from "./database-watch.ts"
 import { type Bounds, isLiving, isSpokenFor, type Marks, playsEveryRole } from "./instance-life.ts"
 import { MemoryWatch } from "./memory-watch.ts"
+import { backendState, frontState } from "./place-state.ts"
 
 type Link = { readonly hello: Hello; report: Report | undefined }
 
@@ -225,8 +226,8 @@ export class World {
       life: instance !== undefined && isLiving(instance) ? "running" : "exited",
       up: isSpokenFor(group, instance) ? instance?.state === "ready" : playsEveryRole(group, report),
       frontReady: report?.ready === true,
-      front: this.#frontState(id, front?.state),
-      backend: this.#backendState(id, backend?.state),
+      front: frontState(front?.state, this.#acknowledgements.front(id), this.#isOnlyAndUnheard(id)),
+      backend: backendState(backend?.state, this.#acknowledgements.backend(id)),
       database,
       retiringSinceMs: this.#retiringSince.get(id),
       hung: instance !== undefined && isLiving(instance) && this.#isHung(instance),
@@ -256,20 +257,9 @@ export class World {
     return heard.flatMap(({ front }) => front?.backends.filter(each => each.id === id) ?? [])
   }
 
-  #frontState(id: string, state: "open" | "closed" | undefined): ObservedInstance["front"] {
-    const confirmed = this.#acknowledgements.front(id)
-    if (state === undefined) return "none"
-    if (state === "closed") return confirmed ? "drained" : "closing"
-    // One that cannot be asked is believed to be open, but no other front door is closed on its account.
-    const others = this.#map?.fronts.some(each => each.id !== id) ?? false
-    return confirmed || (!others && !this.#links.has(id)) ? "open" : "opening"
-  }
-
-  #backendState(id: string, state: "active" | "draining" | undefined): ObservedInstance["backend"] {
-    const confirmed = this.#acknowledgements.backend(id)
-    if (state === undefined) return "none"
-    if (state === "draining") return confirmed ? "drained" : "draining"
-    return confirmed ? "routed" : "routing"
+  #isOnlyAndUnheard(id: string): boolean {
+    const isOnly = this.#map?.fronts.every(each => each.id === id) ?? true
+    return isOnly && !this.#links.has(id)
   }
 
   #see(list: readonly DriverInstance[]): void {
