@@ -1,16 +1,18 @@
 import type { FieldView } from "banyan/admin"
+import { RefusalNotice } from "../actions/refusal-notice.tsx"
 import { useParam } from "../frame/router.ts"
 import { SearchField } from "../frame/search-field.tsx"
 import { Table } from "../frame/table.tsx"
-import { api } from "../service/api.ts"
-import { useReread } from "../service/use-reread.ts"
+import { api, refusalOf } from "../service/api.ts"
+import { usePoll } from "../service/use-poll.ts"
 
-/** What grow, scale and apply change. */
-const telling: ReadonlySet<string> = new Set(["plan", "gap"])
+/** Nobody is told that somebody edits the file. */
+const everyMs = 2_000
 
-/** The configuration in force: each field with its meaning, who said it, and when a change takes effect. */
+/** The configuration as the file says it now: each field with its meaning, who said it, and when a change takes effect. */
 export function ConfigPage() {
-  const config = useReread(api.config, telling)
+  const { value: config, error } = usePoll(api.config, everyMs)
+  const refusal = refusalOf(error)
   const [text] = useParam("q")
   const found = config?.fields.filter(({ path, meaning, source }) =>
     `${path} ${meaning} ${source}`.toLowerCase().includes(text.toLowerCase()),
@@ -21,11 +23,14 @@ export function ConfigPage() {
         <h2>Config</h2>
         <SearchField label="Find fields" placeholder="drain, banyan.config.ts …" />
       </header>
-      <Table label="Config" columns={["field", "value", "from", "a change"]}>
-        {found?.map(field => (
-          <Row key={field.path} field={field} />
-        ))}
-      </Table>
+      {refusal && <RefusalNotice error={refusal} />}
+      {found !== undefined && (
+        <Table label="Config" columns={["field", "value", "from", "a change"]}>
+          {found.map(field => (
+            <Row key={field.path} field={field} />
+          ))}
+        </Table>
+      )}
       {found?.length === 0 && <p className="quiet">No field is like that.</p>}
     </>
   )

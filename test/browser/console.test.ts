@@ -6,6 +6,7 @@ import { pagePaths } from "../../src/control/api/page-routes.ts"
 import { ScratchProject } from "../integration/scratch-project.ts"
 import { watchService } from "../integration/watch-service.ts"
 import { noBrowser, screenshotAt, startBrowser } from "./browser.ts"
+import { followsTheFile } from "./config-story.ts"
 import { killsAndFreezes, restartsAndDrains } from "./console-deeds.ts"
 import { countedBy, endsLoad, loadsFromTwoTabs, seen, startsLoad } from "./console-load.ts"
 import {
@@ -171,6 +172,10 @@ test("by keyboard: palette, help, g and a letter", options, async () => {
 
 test("a database is asked, and only asked; what is hostile stays text", options, () =>
   visit("/data", asksTheDatabase),
+)
+
+test("the configuration page follows the file, and tells what is wrong in it", options, () =>
+  visit("/config", page => followsTheFile(page, project)),
 )
 
 test("errors of the last minute: on the card, in the table, and where they lead", options, () =>
