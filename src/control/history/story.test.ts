@@ -44,6 +44,39 @@ test("the time line: a plan once, as it stands; deaths, but not who was stopped;
   story.close()
 })
 
+test("a promotion is told at its own time; one of an earlier life is not told again", () => {
+  const events = new EventLog()
+  const hourMs = 3_600_000
+  const story = new Story(events, hourMs)
+  const promotedAt = (atMs: number, at: number) =>
+    events.append({
+      type: "databases",
+      at,
+      databases: {
+        ...{ primary: "postgres-2", timeline: 2, quorum: { members: [], acks: 0, isSettled: true } },
+        promotion: {
+          id: "postgres-2",
+          former: "postgres-1",
+          timeline: 2,
+          why: "switch-over",
+          atMs,
+          parts: {},
+        },
+      },
+    })
+  const told = () => story.view().entries.map(({ kind, at }) => [kind, at - hourMs])
+  promotedAt(1, hourMs + 5)
+  assert.deepEqual(told(), [["supervisor", 0]])
+  promotedAt(hourMs - 900, hourMs + 6)
+  assert.deepEqual(told(), [
+    ["supervisor", 0],
+    ["switchover", -900],
+  ])
+  promotedAt(hourMs + 70, hourMs + 80)
+  assert.deepEqual(told()[0], ["switchover", 70])
+  story.close()
+})
+
 test("the time line is bounded", () => {
   const events = new EventLog()
   const story = new Story(events, 1)

@@ -3,23 +3,30 @@ import type { EventLog } from "../event-log.ts"
 import { stopSentence } from "../state-view.ts"
 
 const mostEntries = 300
+/** Who began a failover may have died of the same cause: it is this one's to tell then. Older ones are another story. */
+const inheritedMs = 60_000
 
 /** What happened to the service since this control plane looks: plans, deaths, promotions. Kept in memory. */
 export class Story {
   readonly #sinceMs: number
   readonly #unsubscribe: () => void
   #entries: TimelineEntry[] = []
-  #promotedAtMs = 0
+  #promotedAtMs: number
 
   constructor(events: EventLog, nowMs: number) {
     this.#sinceMs = nowMs
+    this.#promotedAtMs = nowMs - inheritedMs
     this.#entries.push({ at: nowMs, kind: "supervisor", words: "this control plane began" })
     this.#unsubscribe = events.subscribe(({ event }) => this.#hear(event))
   }
 
   /** Newest first. */
   view(): TimelineView {
-    return { schema: 1, sinceMs: this.#sinceMs, entries: this.#entries.toReversed() }
+    return {
+      schema: 1,
+      sinceMs: this.#sinceMs,
+      entries: this.#entries.toReversed().sort((one, other) => other.at - one.at),
+    }
   }
 
   close(): void {
@@ -52,6 +59,7 @@ export class Story {
     if (promotion === undefined || promotion.atMs <= this.#promotedAtMs) return undefined
     this.#promotedAtMs = promotion.atMs
     const words = `${promotion.id} is the primary in place of ${promotion.former}`
-    return { at: event.at, kind: promotion.why === "fail-over" ? "failover" : "switchover", words }
+    const kind = promotion.why === "fail-over" ? "failover" : "switchover"
+    return { at: promotion.atMs, kind, words }
   }
 }
