@@ -2,18 +2,27 @@ import type { DatabasesView, InstanceView } from "../../wire/admin.ts"
 import { formatDuration } from "../durations.ts"
 import { onData } from "../output.ts"
 
+/** `fact`: the same as long as the same is told: what was so long ago is no news a second later. */
+type Told = { readonly fact: string; readonly line: string }
+
 /** What commits wait for, what was promoted and built anew last, and what was refused. Nothing where there is one database. */
 export function databaseLines(databases: DatabasesView | undefined, nowMs: number): string[] {
-  if (databases === undefined) return []
-  const { promotion, refused, rebuilt } = databases
-  return [
-    `databases: ${quorumWords(databases)}, timeline ${databases.timeline}`,
-    ...(promotion === undefined ? [] : [promotionWords(promotion, nowMs)]),
-    ...(rebuilt === undefined ? [] : [rebuiltWords(rebuilt, nowMs)]),
-    ...(refused === undefined
-      ? []
-      : [`${onData("red", "no promotion")}: ${refused.former} is lost, and ${refused.reason}`]),
-  ]
+  return databases === undefined ? [] : databaseFacts(databases, nowMs).map(({ line }) => line)
+}
+
+export function databaseFacts(databases: DatabasesView, nowMs: number): Told[] {
+  const { promotion, refused, rebuilt, timeline } = databases
+  const commits = `databases: ${quorumWords(databases)}, timeline ${timeline}`
+  const facts: Told[] = [{ fact: commits, line: commits }]
+  if (promotion !== undefined)
+    facts.push({ fact: `promotion ${promotion.atMs}`, line: promotionWords(promotion, nowMs) })
+  if (rebuilt !== undefined)
+    facts.push({ fact: `rebuilt ${rebuilt.atMs}`, line: rebuiltWords(rebuilt, nowMs) })
+  if (refused !== undefined) {
+    const line = `${onData("red", "no promotion")}: ${refused.former} is lost, and ${refused.reason}`
+    facts.push({ fact: line, line })
+  }
+  return facts
 }
 
 function quorumWords({ primary, quorum, isPaused }: DatabasesView): string {

@@ -1,6 +1,6 @@
 import type { EventView, InstanceView } from "../../wire/admin.ts"
 import { onTalk } from "../output.ts"
-import { databaseLines } from "./database-words.ts"
+import { databaseFacts } from "./database-words.ts"
 import { orderWords } from "./order-words.ts"
 import { endedSteps, planEnd, planTitle, stepLine } from "./plan-words.ts"
 import { trafficLine } from "./state-words.ts"
@@ -11,6 +11,7 @@ const trafficEveryMs = 15_000
 export class EventWords {
   readonly #told = new Map<string, string>()
   #trafficToldAt = 0
+  #goesDown = false
 
   /** The lines an event is worth; often none. */
   lines(event: EventView): string[] {
@@ -29,9 +30,7 @@ export class EventWords {
           stamped(event.at, words),
         )
       case "databases":
-        return databaseLines(event.databases, event.at).flatMap((line, nth) =>
-          this.#news(`databases ${nth}`, line).map(words => stamped(event.at, words)),
-        )
+        return this.#databases(event)
       case "fault":
         return [stamped(event.at, event.words)]
       case "traffic":
@@ -51,6 +50,7 @@ export class EventWords {
 
   #plan({ at, plan }: EventView & { type: "plan" }): string[] {
     const lines: string[] = []
+    this.#goesDown = plan.trigger === "down"
     if (this.#news(`plan ${plan.id}`, "began").length > 0) lines.push(stamped(at, planTitle(plan)))
     for (const { name, step } of endedSteps(plan)) {
       const fresh = this.#news(`plan ${plan.id} ${name}`, step.state)
@@ -60,6 +60,14 @@ export class EventWords {
       lines.push(stamped(at, planEnd(plan)))
     }
     return lines
+  }
+
+  /** Replicas that are taken down in order leave their primary without any: that is no trouble. */
+  #databases({ at, databases }: EventView & { type: "databases" }): string[] {
+    if (this.#goesDown) return []
+    return databaseFacts(databases, at)
+      .filter(({ fact }, nth) => this.#news(`databases ${nth}`, fact).length > 0)
+      .map(({ line }) => stamped(at, line))
   }
 
   #traffic({ at, traffic }: EventView & { type: "traffic" }): string[] {
