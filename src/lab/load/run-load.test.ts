@@ -1,4 +1,5 @@
 import assert from "node:assert/strict"
+import type { Socket } from "node:net"
 import { test } from "node:test"
 import type { LoadAnswer, LoadOptions, LoadRequest, LoadTick } from "./load.ts"
 import { runLoad } from "./run-load.ts"
@@ -211,6 +212,28 @@ test("a run that was told it is enough waits for the answers that are still to c
   const report = await runLoad(halfASecond(target, { durationMs: 60_000, enough: enough.signal }))
   assert.ok(report.sent >= 1 && report.durationMs < 30_000)
   assert.deepEqual([report.ok, report.abandoned], [report.sent, 0])
+})
+
+test("connections of the preparation end with it, so that none is left idle while the load runs", async t => {
+  const paths = new Map<string, Socket>()
+  const target = await httpServer(t, (request, response) => {
+    paths.set(request.url!, request.socket)
+    response.end("hello")
+  })
+  let isPreparing = true
+  const scenario: LoadOptions["scenario"] = {
+    prepare: async send => {
+      await send({ ...get, target: "/first" })
+    },
+    next: () => {
+      isPreparing &&= !paths.get("/first")!.destroyed
+      return get
+    },
+  }
+  const report = await runLoad(halfASecond(target, { scenario }))
+  assert.equal(report.ok, 50)
+  assert.notEqual(paths.get("/first"), paths.get("/"))
+  assert.ok(!isPreparing, "its connection was there as long as the load")
 })
 
 test("wrong options are refused by name, a preparation without an answer says why", async () => {

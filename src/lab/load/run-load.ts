@@ -26,16 +26,24 @@ export async function runLoad(options: LoadOptions, signal?: AbortSignal): Promi
   if (warmUpMs > 0) await warmUp(warmUpMs, signal)
   const poolOf = (): LoadPool =>
     protocol === "http/1.1" ? new ConnectionPool(target, maxIdle) : new SessionPool(target, protocol)
-  const [preparing, pool] = [poolOf(), poolOf()]
+  await prepare(options, poolOf())
+  const pool = poolOf()
   try {
-    await options.scenario.prepare?.(request => sendAlone(preparing, request, timeoutMs))
     const ahead = pool.openAhead(Math.min(maxIdle, options.connectionsAhead ?? defaultAhead(rps)))
     await Promise.race([ahead, sleep(timeoutMs, undefined, { ref: false })])
     const run = new LoadRun(options, pool)
     options.onBegin?.()
     return await run.run(signal)
   } finally {
-    preparing.destroy()
+    pool.destroy()
+  }
+}
+
+/** Its connections end with it: left idle, each would hold up a front door that drains. */
+async function prepare({ scenario, timeoutMs }: LoadOptions, pool: LoadPool): Promise<void> {
+  try {
+    await scenario.prepare?.(request => sendAlone(pool, request, timeoutMs))
+  } finally {
     pool.destroy()
   }
 }
