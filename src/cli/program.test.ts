@@ -26,16 +26,25 @@ function banyan(cwd: string, ...args: string[]) {
   return spawnSync(process.execPath, [main, ...args], { cwd, encoding: "utf8" })
 }
 
+test("--version says the version alone", () => {
+  const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"))
+  for (const flag of ["--version", "-V"]) assert.equal(banyan(project, flag).stdout, `${version}\n`)
+})
+
 test("a mistyped command or argument is a usage error, judged before any service is looked for", () => {
   const unknown = banyan(project, "stauts")
   assert.equal(unknown.status, 2)
   assert.match(unknown.stderr, /^BN3207 .*unknown command 'stauts' \(did you mean status\?\)\n {2}-> /)
   assert.match(banyan(project, "config", "shwo").stderr, /did you mean show\?/)
   assert.match(banyan(project, "status", "--jsno").stderr, /did you mean --json\?/)
+  assert.match(banyan(project, "--versoin").stderr, /did you mean --version\?/)
   assert.match(banyan(project, "help", "stauts").stderr, /^BN3203 help: .*did you mean `status`\?/)
   assert.match(banyan(project, "plan", "gorw").stderr, /did you mean `grow`\?/)
   assert.match(banyan(project, "load", "--arrivals", "posson").stderr, /did you mean `poisson`\?/)
-  assert.match(banyan(project, "kill", "web-1", "--signal", "SIGKIL").stderr, /did you mean `SIGKILL`\?\), got `SIGKIL`/)
+  assert.match(
+    banyan(project, "kill", "web-1", "--signal", "SIGKIL").stderr,
+    /did you mean `SIGKILL`\?\), got `SIGKIL`/,
+  )
   assert.match(banyan(project, "completion", "bahs").stderr, /did you mean `bash`\?/)
   assert.match(banyan(project, "open", "statsu").stderr, /did you mean `status`\?/)
   assert.equal(banyan(project, "scale", "wbe=2").status, 2)

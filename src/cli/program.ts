@@ -1,4 +1,6 @@
+import { fileURLToPath } from "node:url"
 import { Command, CommanderError } from "commander"
+import { versionOf } from "../boot/instance/app-version.ts"
 import { AdminRefusal } from "../boot/service/admin-client.ts"
 import { isBanyanError, messageOf } from "../kit/errors.ts"
 import { cliError } from "./cli-errors.ts"
@@ -41,6 +43,7 @@ export function createProgram(): Command {
       "before",
       "Try:\n  npm start                start the service\n  npx banyan grow          one rung up, live\n  npx banyan scale web=4   sideways\n  npx banyan status        what runs\n",
     )
+    .version(versionOf(fileURLToPath(import.meta.url)), "-V, --version", "print the version")
     // What is wrong with the arguments is said by tell() below, with a code, as every other error.
     .configureOutput({ outputError: () => {} })
     .exitOverride()
