@@ -11,6 +11,7 @@ import {
 } from "../../tiers/data/postgres/replication/fleet-record.ts"
 import { becomeReplica, follow } from "../../tiers/data/postgres/replication/follow.ts"
 import { atServer, slotOf } from "../../tiers/data/postgres/replication/member.ts"
+import { onceBorn } from "../../tiers/data/postgres/replication/once-up.ts"
 import type { Promotion, PromotionOrder } from "../../tiers/data/postgres/replication/promote.ts"
 import { forgetReplica, removeReplicaData } from "../../tiers/data/postgres/replication/replica.ts"
 import { replicationError } from "../../tiers/data/postgres/replication/replication-errors.ts"
@@ -115,8 +116,12 @@ export class FleetActs {
   async prepare({ id, ...act }: Act<"prepare">, signal: AbortSignal): Promise<null> {
     const primary = recordedPrimary(this.#record.value) ?? act.primary
     if (id === primary) return null
-    if (!(await this.#servers.hasData(id, primary))) await this.#servers.copy(id, primary, signal)
-    else {
+    if (!(await this.#servers.hasData(id, primary))) {
+      const upstream = await this.#servers.member(primary)
+      // Where replicas have lost their data, as after a restore, all are started at once.
+      await onceBorn(() => atServer(upstream, signal, async () => {}), signal)
+      await this.#servers.copy(id, primary, signal)
+    } else {
       const [member, upstream] = await this.#servers.members([id, primary])
       if (member === undefined || upstream === undefined || hasLivePostgres(member.dataFolder)) return null
       becomeReplica(member, upstream)

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict"
+import { rmSync } from "node:fs"
 import { test } from "node:test"
+import { setTimeout as sleep } from "node:timers/promises"
 import { killServer } from "../../tiers/data/postgres/server/kill-server.ts"
 import { serverProcesses } from "../../tiers/data/postgres/server/pid-file.ts"
 import { LedgerWriters } from "../../tiers/data/testing/ledger-writers.ts"
@@ -112,4 +114,21 @@ test("a fleet by its driver alone: grown, failed over, switched over, its host k
   await writers.end()
   assert.ok(writers.acknowledged.length > 100)
   assert.deepEqual(await writers.lost(fleet.place(target)), [])
+})
+
+test("a replica without data that is started before its primary waits for that, and copies it", async t => {
+  const fleet = await FleetProject.start(t)
+  await fleet.grow([two])
+  for (const id of [two, one]) {
+    await fleet.driver.stop(id, 20_000, fleet.epoch)
+    await fleet.driver.forget(id, fleet.epoch)
+  }
+  rmSync(`.banyan/data/${two}`, { recursive: true })
+  const starting = fleet.start(two)
+  // Long enough that it asks in vain first.
+  await sleep(500)
+  await fleet.start(one)
+  await starting
+  await fleet.act({ act: "attach", id: two, primary: one })
+  await fleet.until(two, "to stream", seen => seen.database?.streaming === true)
 })

@@ -8,6 +8,8 @@ const startingCode = "57P03"
 /** The process is there and its socket is not, or not yet: a server opens that moments after its birth. */
 const notListeningCodes: ReadonlySet<unknown> = new Set(["ECONNREFUSED", "ENOENT"])
 const listensWithinMs = 3000
+/** Two that are started at once: one of them may wait for its process, too. */
+const isBornWithinMs = 20_000
 const pollMs = 20
 /** A log of gigabytes, on a busy machine. */
 const recoversWithinMs = 600_000
@@ -29,27 +31,49 @@ export async function onceUp<T>(
   ask: () => Promise<T>,
   signal: AbortSignal,
 ): Promise<T> {
+  return askedAgain(ask, signal, (error, waitedMs) => {
+    const mayListenYet = isNotListening(error) && waitedMs < listensWithinMs && hasLivePostgres(dataFolder)
+    if (!isStarting(error) && !mayListenYet) throw error
+    const reason = log.reasonItCannot
+    if (reason !== undefined) throw replicationError("BN2259", { id, from, reason }, error)
+    if (waitedMs > recoversWithinMs) {
+      const complaint = log.lastComplaint ?? "it still replays its log"
+      throw replicationError("BN2257", { id, from, waitedMs: Math.round(waitedMs), reason: complaint }, error)
+    }
+  })
+}
+
+/** The same for one that another one starts just now: its process may not be there yet. Rejects with what asking throws. */
+export function onceBorn<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  return askedAgain(ask, signal, (error, waitedMs) => {
+    const maySoon = isStarting(error)
+      ? waitedMs < recoversWithinMs
+      : isNotListening(error) && waitedMs < isBornWithinMs
+    if (!maySoon) throw error
+  })
+}
+
+/** `judge` throws what is not worth asking again. */
+async function askedAgain<T>(
+  ask: () => Promise<T>,
+  signal: AbortSignal,
+  judge: (error: unknown, waitedMs: number) => void,
+): Promise<T> {
   const startedMs = performance.now()
   for (;;) {
     try {
       return await ask()
     } catch (error) {
-      const { code } = error as { code?: unknown }
-      const waitedMs = performance.now() - startedMs
-      const mayListenYet =
-        notListeningCodes.has(code) && waitedMs < listensWithinMs && hasLivePostgres(dataFolder)
-      if (code !== startingCode && !mayListenYet) throw error
-      const reason = log.reasonItCannot
-      if (reason !== undefined) throw replicationError("BN2259", { id, from, reason }, error)
-      if (waitedMs > recoversWithinMs) {
-        const complaint = log.lastComplaint ?? "it still replays its log"
-        throw replicationError(
-          "BN2257",
-          { id, from, waitedMs: Math.round(waitedMs), reason: complaint },
-          error,
-        )
-      }
+      judge(error, performance.now() - startedMs)
     }
     await sleep(pollMs, undefined, { signal }).catch(() => signal.throwIfAborted())
   }
+}
+
+function isStarting(error: unknown): boolean {
+  return (error as { code?: unknown }).code === startingCode
+}
+
+function isNotListening(error: unknown): boolean {
+  return notListeningCodes.has((error as { code?: unknown }).code)
 }
