@@ -120,6 +120,11 @@ const edgeConfigSchema = z.strictObject({
   clientIdleTimeoutMs: ms(100, hour)
     .default(75_000)
     .describe("Idle client connections are closed after this."),
+  drainIdleTimeoutMs: ms(100, hour)
+    .default(5_000)
+    .describe(
+      "The same while a front door leaves: what is still used has been told on an answer by then. Short, and browsers that were left open hold nobody up.",
+    ),
   backendIdleTimeoutMs: ms(100, hour)
     .default(30_000)
     .describe(

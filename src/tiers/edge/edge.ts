@@ -25,6 +25,8 @@ export type EdgeLimits = {
   /** Longest silence of a backend before its response head. */
   readonly backendTimeoutMs: number
   readonly clientIdleTimeoutMs: number
+  /** The same while it drains: a client learns of that by an answer, and an idle one asks for none. */
+  readonly drainIdleTimeoutMs: number
   /** Idle kept-alive connections toward a backend; shorter than the backend's own. */
   readonly backendIdleTimeoutMs: number
   readonly maxBodyBytes: number
@@ -58,6 +60,7 @@ export const defaultEdgeLimits: EdgeLimits = {
   uploadTimeoutMs: 3_600_000,
   backendTimeoutMs: 60_000,
   clientIdleTimeoutMs: 75_000,
+  drainIdleTimeoutMs: 5_000,
   backendIdleTimeoutMs: 30_000,
   maxBodyBytes: 100 * 1024 * 1024,
   retryBudget: 0.1,

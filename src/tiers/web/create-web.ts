@@ -17,6 +17,11 @@ import { WebTraces } from "./web-traces.ts"
 const checkEveryMs = 1000
 /** Behind the deadline of a stop: streams that were asked to end, and answers on their last bytes. */
 const stopGraceMs = 3000
+/**
+ * How long front doors may take to let their idle connections go: an answer that says it is the last one has them look
+ * at once, a check that is refused tells the others within a second.
+ */
+const releaseMs = 2000
 /** How long peers may take to end their side of a connection that has nothing left to say. */
 const closeGraceMs = 1000
 
@@ -120,7 +125,12 @@ class NodeWeb implements Web, Site {
     })
     if (this.#connections.size === 0) this.#onLastGone()
     this.drain.begin(drainTimeoutMs)
-    await Promise.race([this.drain.emptied(), this.#pause(drainTimeoutMs + stopGraceMs)])
+    await this.#emptied(drainTimeoutMs + stopGraceMs)
+    // Closed from here an idle connection could meet a request on its way, which may not be sent again.
+    if (this.#wasListed && this.drain.outstanding === 0) {
+      await Promise.race([left, this.#pause(releaseMs)])
+      await this.#emptied(stopGraceMs)
+    }
     const { outstanding } = this.drain
     if (outstanding > 0) this.log.error({ outstanding }, "the time to drain is over; what is left is cut")
     for (const connection of this.#connections) connection.leave()
@@ -128,6 +138,10 @@ class NodeWeb implements Web, Site {
     for (const connection of this.#connections) connection.destroy()
     await closed
     this.#cancelCheck()
+  }
+
+  #emptied(withinMs: number): Promise<void> {
+    return Promise.race([this.drain.emptied(), this.#pause(withinMs)])
   }
 
   #pause(ms: number): Promise<void> {

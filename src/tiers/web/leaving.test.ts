@@ -137,6 +137,32 @@ test("stop: nothing new is accepted, what has begun is finished, then idle conne
   assert.deepEqual(errors, [])
 })
 
+test("stop: an idle connection of a front door is its own to end, and a request on it is answered", async t => {
+  const { port, web, errors } = await serveApp(t, () => new Response("done"))
+  web.apply(mapWith("active"))
+  const idle = new RawClient(t, port).send(...get)
+  await idle.until(/done$/)
+  let isStopped = false
+  const stopping = web.stop(60_000).then(() => {
+    isStopped = true
+  })
+  await new Promise(resolve => setTimeout(resolve, 100))
+  assert.equal(isStopped, false)
+  idle.send(...get)
+  assert.match(await idle.end(), /200 OK.*200 OK.*connection: close.*done$/s)
+  await stopping
+  assert.deepEqual(errors, [])
+})
+
+test("stop: an idle connection that nobody lets go is closed after a while", async t => {
+  const { port, web } = await serveApp(t, () => new Response("done"))
+  web.apply(mapWith("active"))
+  const idle = new RawClient(t, port).send(...get)
+  await idle.until(/done$/)
+  await web.stop(10)
+  assert.match(await idle.end(), /done$/)
+})
+
 test("stop: what is not done behind the deadline is cut, and told", async t => {
   const { port, web, errors } = await serveApp(t, () => new Promise(() => {}))
   const client = new RawClient(t, port).send(...get)

@@ -39,6 +39,8 @@ export interface AnswerSink {
 export interface ConnectionOwner {
   /** Bytes came. */
   heard(): void
+  /** An answer said that it is the last one here. */
+  lastAnswer(): void
   /** Its client takes the answer slower than it comes, or does so no more. */
   stalled(isStalled: boolean): void
   released(connection: BackendConnection): void
@@ -200,6 +202,7 @@ export class BackendConnection {
   #parserSink() {
     return {
       head: (head: ResponseHead) => {
+        if (!head.keepAlive && head.status !== 101) this.#owner.lastAnswer()
         this.#sink?.answerHead(head)
         if (head.status === 101 && this.#sink !== undefined) this.#state = "tunnel"
         this.#interim = head.status < 200

@@ -11,6 +11,8 @@ export type PoolOptions = {
   readonly onFree: () => void
   /** The backend closed a connection that nobody used: it may only be tidy, or it may be dying. */
   readonly onIdleClosed: () => void
+  /** An answer said that it is the last one on its connection. */
+  readonly onLastAnswer: () => void
 }
 
 /** The kept-alive connections to one backend; never more than `maxConnections` at work at once. */
@@ -67,6 +69,10 @@ export class BackendPool implements ConnectionOwner {
     this.#heard = true
   }
 
+  lastAnswer(): void {
+    this.#options.onLastAnswer()
+  }
+
   stalled(isStalled: boolean): void {
     this.#stalled += isStalled ? 1 : -1
     if (isStalled) this.#options.onFree()
@@ -104,6 +110,11 @@ export class BackendPool implements ConnectionOwner {
   /** Keeps no connection any more; those in use finish what they do. */
   close(): void {
     this.#closed = true
+    this.letGo()
+  }
+
+  /** Closes what is idle now. */
+  letGo(): void {
     for (const connection of this.#idle.splice(0)) connection.destroy()
   }
 

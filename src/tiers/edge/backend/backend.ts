@@ -71,6 +71,10 @@ export class Backend {
       clock,
       onFree: () => events.connectionFreed(),
       onIdleClosed: () => this.checkNow(),
+      // Our own web tier says so when it leaves; programs say so as they like.
+      onLastAnswer: () => {
+        if (this.#entry.program === undefined) this.checkNow()
+      },
     })
     this.#checker = new HealthChecker(
       entry,
@@ -173,6 +177,8 @@ export class Backend {
   note(event: HealthEvent): void {
     const before = this.#health
     if (event === "answered" && before.drops === 0) return
+    // A web instance that leaves waits for that: an idle connection which it closes itself could meet a request.
+    if (event === "check-refused" || event === "connect-failed") this.#pool.letGo()
     const nowMs = this.#clock.monotonicMs()
     this.#health = nextHealth(before, event, nowMs)
     if (this.#health === before) return

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict"
+import type { RequestListener } from "node:http"
 import { test } from "node:test"
 import { ManualClock } from "../../../kit/clock.ts"
 import { mapOf, startBackend, startEdge, startRawBackend, until } from "../testing/edge-fixture.ts"
@@ -137,6 +138,26 @@ test("a backend that says it is not ready is not chosen", async t => {
   await until(() => edge.report().backends.some(backend => !backend.healthy))
   const client = new RawClient(port, t)
   for (let count = 0; count < 10; count++) assert.equal((await client.get("/")).body.toString(), "other")
+})
+
+test("a backend whose answer is the last on its connection is checked at once; one that leaves keeps no idle one", async t => {
+  let health = 200
+  const handle: RequestListener = (request, response) => {
+    if (request.url === "/last") response.setHeader("Connection", "close")
+    setTimeout(() => response.end("ok"), 20)
+  }
+  const backend = await startBackend(t, handle, { health: () => health })
+  const { port, edge } = await startEdge(t, [backend], { healthIntervalMs: 60_000 })
+  const connections = () =>
+    new Promise<number>(resolve => backend.server.getConnections((_, count) => resolve(count)))
+  const clients = Array.from({ length: 3 }, () => new RawClient(port, t))
+  await Promise.all(clients.map(client => client.get("/")))
+  assert.equal(await connections(), 3)
+  health = 503
+  assert.equal((await clients[0]!.get("/last")).status, 200)
+  await until(() => !edge.ready, "out of rotation")
+  for (let left = 3; left > 0; left = await connections())
+    await new Promise(resolve => setTimeout(resolve, 2))
 })
 
 test("a draining or removed backend finishes what it has and gets nothing new", async t => {

@@ -27,3 +27,9 @@ export function allowanceMs(
       return peerEnded ? halfClosedMs : Number.POSITIVE_INFINITY
   }
 }
+
+/** How long nothing may come between two requests. */
+export function idleAllowanceMs(limits: EdgeLimits, isDraining: boolean): number {
+  const { clientIdleTimeoutMs, drainIdleTimeoutMs } = limits
+  return isDraining ? Math.min(drainIdleTimeoutMs, clientIdleTimeoutMs) : clientIdleTimeoutMs
+}

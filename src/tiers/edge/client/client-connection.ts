@@ -11,7 +11,7 @@ import { endInTurn } from "../../../kit/node/shared-write.ts"
 import type { EdgeContext } from "../edge-context.ts"
 import { type Refusal, refusal } from "../edge-errors.ts"
 import { Exchange } from "../exchange/exchange.ts"
-import { allowanceMs } from "./allowance.ts"
+import { allowanceMs, idleAllowanceMs } from "./allowance.ts"
 import { ClientOrigin } from "./client-origin.ts"
 import { type ConnectionOwner, type FrontConnection, lingerMs } from "./connection.ts"
 import type { ExchangeClient } from "./exchange-client.ts"
@@ -291,7 +291,7 @@ export class ClientConnection extends Http1Answers implements ExchangeClient, Fr
     if (this.#state === "closing") return this.#socket.writableFinished ? lingerMs : limits.bodyIdleTimeoutMs
     if (this.#exchange !== undefined) return allowanceMs(this.#exchange, limits, nowMs, this.#peerEnded)
     if (this.#owesAnswers) return limits.bodyIdleTimeoutMs
-    if (this.#parser.idle && this.#answers > 0) return limits.clientIdleTimeoutMs
+    if (this.#parser.idle && this.#answers > 0) return idleAllowanceMs(limits, this.#owner.draining)
     if (!this.#parser.idle) this.#headSinceMs ??= nowMs
     return (this.#headSinceMs ?? nowMs) + limits.headTimeoutMs - nowMs
   }

@@ -35,6 +35,20 @@ test("a closed door takes nobody in, and answers each connection once more with 
   await until(() => edge.report().state === "drained")
 })
 
+test("while the door closes an idle connection is ended long before the deadline, in order", async t => {
+  const backend = await startBackend(t, (_, response) => response.end("ok"))
+  const { edge, port } = await startEdge(t, [backend], { drainIdleTimeoutMs: 200 })
+  const idle = new RawClient(port, t)
+  await idle.get("/")
+  const unused = new RawClient(port, t)
+  await until(() => edge.report().connections === 2)
+  await edge.apply(mapOf([backend], "closed"))
+  await idle.closed
+  assert.deepEqual([idle.ended, idle.reset], [true, false])
+  unused.socket.end()
+  await until(() => edge.report().state === "drained")
+})
+
 test("a slow answer and a half-sent request are finished while the door closes", async t => {
   let release = () => {}
   const backend = await startBackend(t, (request, response) => {
