@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises"
+import { until } from "../../../../kit/node/until.ts"
 import { hasLivePostgres } from "../server/pid-file.ts"
 import { replicationError } from "./replication-errors.ts"
 import type { StandbyLog } from "./standby-log.ts"
@@ -60,14 +60,15 @@ async function askedAgain<T>(
   judge: (error: unknown, waitedMs: number) => void,
 ): Promise<T> {
   const startedMs = performance.now()
-  for (;;) {
+  const asked = async () => {
     try {
-      return await ask()
+      return { answer: await ask() }
     } catch (error) {
       judge(error, performance.now() - startedMs)
+      return undefined
     }
-    await sleep(pollMs, undefined, { signal }).catch(() => signal.throwIfAborted())
   }
+  return (await until(asked, pollMs, signal)).answer
 }
 
 function isStarting(error: unknown): boolean {
