@@ -202,7 +202,7 @@ export class BackendConnection {
   #parserSink() {
     return {
       head: (head: ResponseHead) => {
-        if (!head.keepAlive && head.status !== 101) this.#owner.lastAnswer()
+        if (!head.keepAlive) this.#owner.lastAnswer()
         this.#sink?.answerHead(head)
         if (head.status === 101 && this.#sink !== undefined) this.#state = "tunnel"
         this.#interim = head.status < 200
