@@ -2,18 +2,17 @@ import assert from "node:assert/strict"
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
 import { rmSync } from "node:fs"
-import { Agent, request } from "node:http"
 import { join } from "node:path"
 import { type TestContext, test } from "node:test"
 import { setTimeout as sleep } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
 import { startEdge, temporaryFolder } from "../../src/tiers/edge/testing/edge-fixture.ts"
+import { beginLoad, post } from "./steady-load.ts"
 
 const webChild = fileURLToPath(new URL("./web-child.ts", import.meta.url))
 const rounds = 4
-const users = 12
-/** Users pause so long at most, so that there are always connections that nobody uses just now. */
-const mostPauseMs = 12
+/** Most of some dozen connections are then used again at any moment, and some of them just now by nobody. */
+const rps = 1_000
 
 test("a web instance that is told to leave, without a plan, meets no request with the end of its connection", async t => {
   const folder = temporaryFolder(t)
@@ -25,7 +24,8 @@ test("a web instance that is told to leave, without a plan, meets no request wit
     t,
     ids.map(id => ({ id, address: { path: pathOf(id) } })),
   )
-  const load = postWithoutEnd(t, port)
+  const load = beginLoad({ port }, [post], { rps })
+  t.after(() => load.end())
   for (let round = 0; round < rounds; round++) {
     for (const id of ids) {
       await sleep(100)
@@ -35,9 +35,9 @@ test("a web instance that is told to leave, without a plan, meets no request wit
       webs.set(id, await startWeb(t, pathOf(id), id))
     }
   }
-  const { sent, failed } = await load.end()
+  const { sent, failed, samples } = await load.end()
   assert.ok(edge.ready)
-  assert.deepEqual(failed, [], `of ${sent}`)
+  assert.deepEqual([failed, samples], [0, []], `of ${sent}`)
   t.diagnostic(`${rounds * ids.length} left, ${sent} requests`)
 })
 
@@ -46,46 +46,4 @@ async function startWeb(t: TestContext, path: string, id: string): Promise<Child
   t.after(() => child.kill("SIGKILL"))
   await once(child.stdout!, "data")
   return child
-}
-
-/** Nobody may send these again: a POST says nothing of being harmless twice. */
-function postWithoutEnd(t: TestContext, port: number) {
-  const agent = new Agent({ keepAlive: true })
-  t.after(() => agent.destroy())
-  const failed: string[] = []
-  let sent = 0
-  let isOver = false
-  const post = () =>
-    new Promise<void>(resolve => {
-      sent++
-      const asked = request({
-        port,
-        host: "127.0.0.1",
-        method: "POST",
-        agent,
-        headers: { "content-length": 5 },
-      })
-      asked.on("response", answer => {
-        if (answer.statusCode !== 200) failed.push(String(answer.statusCode))
-        answer.resume().on("end", resolve)
-      })
-      asked.on("error", error => {
-        failed.push(error.message)
-        resolve()
-      })
-      asked.end("hello")
-    })
-  const all = Array.from({ length: users }, async () => {
-    while (!isOver) {
-      await post()
-      await sleep(Math.random() * mostPauseMs)
-    }
-  })
-  return {
-    async end() {
-      isOver = true
-      await Promise.all(all)
-      return { sent, failed }
-    },
-  }
 }

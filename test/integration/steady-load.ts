@@ -14,7 +14,7 @@ export const post: LoadRequest = {
 
 /** The same requests in turn, 150 a second unless told otherwise, until `end`, which tells how they went. */
 export function beginLoad(
-  project: ScratchProject,
+  project: Pick<ScratchProject, "port">,
   requests: readonly LoadRequest[],
   more: Partial<Pick<LoadOptions, "protocol" | "rps">> & { readonly port?: number } = {},
 ) {
