@@ -220,20 +220,20 @@ test("connections of the preparation end with it, so that none is left idle whil
     paths.set(request.url!, request.socket)
     response.end("hello")
   })
-  let isPreparing = true
+  let isThere = true
   const scenario: LoadOptions["scenario"] = {
     prepare: async send => {
       await send({ ...get, target: "/first" })
     },
     next: () => {
-      isPreparing &&= !paths.get("/first")!.destroyed
+      isThere &&= !paths.get("/first")!.destroyed
       return get
     },
   }
   const report = await runLoad(halfASecond(target, { scenario }))
   assert.equal(report.ok, 50)
   assert.notEqual(paths.get("/first"), paths.get("/"))
-  assert.ok(!isPreparing, "its connection was there as long as the load")
+  assert.ok(!isThere, "its connection was there as long as the load")
 })
 
 test("wrong options are refused by name, a preparation without an answer says why", async () => {
