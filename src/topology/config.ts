@@ -123,7 +123,7 @@ const edgeConfigSchema = z.strictObject({
   drainIdleTimeoutMs: ms(100, hour)
     .default(5_000)
     .describe(
-      "The same while a front door leaves: what is still used has been told on an answer by then. Short, and browsers that were left open hold nobody up.",
+      "Idle client connections are closed after this by a front door that leaves, if edge/clientIdleTimeoutMs is not shorter: browsers that were left open hold nobody up.",
     ),
   backendIdleTimeoutMs: ms(100, hour)
     .default(30_000)
