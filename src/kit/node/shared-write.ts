@@ -1,4 +1,5 @@
 import type { Socket } from "node:net"
+import { Crowd } from "./crowd.ts"
 import { ownCopy } from "./own-copy.ts"
 import { writeQuick } from "./quick-write.ts"
 
@@ -19,6 +20,8 @@ let used = 0
 const sockets = new Array<Socket | undefined>(mostQueued).fill(undefined)
 const queue = new Array<Piece | undefined>(mostQueued).fill(undefined)
 let queued = 0
+
+const crowd = new Crowd(() => performance.nodeTiming.uvMetricsInfo.loopCount)
 
 /** Heads are latin-1 text, bodies are bytes. */
 export type Piece = string | Uint8Array
@@ -52,12 +55,14 @@ export function writeShared(socket: Socket, bytes: Piece): boolean {
 }
 
 /**
- * The same at the end of this turn of the event loop, together with what other connections write in it: code that reads
- * and decides, and the kernel's that sends, then drive each other out of the CPU's caches less often
- * (docs/decisions/0025). Whatever follows on this socket is to be written, and ended, by what stands here, too.
+ * The same, but where many connections speak in one turn of the event loop, at its end and together with what they
+ * write: code that reads and decides, and the kernel's that sends, then drive each other out of the CPU's caches less
+ * often. Where few do there is nothing to gain, and who waits for the bytes has them sooner (docs/decisions/0025).
+ * Whatever follows on this socket is to be written, and ended, by what stands here, too.
  */
 export function writeInTurn(socket: Socket, bytes: Piece): boolean {
-  if (bytes.length > mostBytes || socket.writableLength > 0) return writeShared(socket, bytes)
+  if (!crowd.counts() || bytes.length > mostBytes || socket.writableLength > 0)
+    return writeShared(socket, bytes)
   enqueue(socket, bytes)
   return true
 }
