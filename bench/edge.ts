@@ -9,6 +9,8 @@ import { cpuUs, listening, outputOf, spawnOn } from "./processes.ts"
 
 const rounds = 7
 const roundMs = 1_500
+/** Until everything on the way is compiled; not counted. */
+const warmMs = 4_000
 
 type Scenario = {
   readonly words: string
@@ -33,7 +35,8 @@ const scenarios: readonly Scenario[] = [
 
 /**
  * CPU time of a proxy for one request, and the time one in a hundred takes: 2 KB answers, closed loop. The proxy has
- * one CPU to itself, load and backend share the other; rounds of all proxies alternate.
+ * one CPU to itself, load and backend share the other; rounds of all proxies alternate. `edge-latency` tells what users
+ * wait who do not wait for each other.
  */
 export const bench: Bench = {
   says: "CPU per request of the edge against HAProxy, a bare forwarder, nginx, undici.dispatch and http-proxy; p99 against HAProxy",
@@ -77,7 +80,7 @@ async function compareIn(
   const running = all.filter(({ proxy }) => scenario.everyone || always.includes(proxy))
   const costs = new Map(running.map(each => [each, [] as Cost[]]))
   say(scenario.words)
-  for (const each of running) await measure(each, scenario, roundMs / 2)
+  for (const each of running) await measure(each, scenario, warmMs)
   for (let round = 1; round <= rounds; round++) {
     for (const each of running) costs.get(each)!.push(await measure(each, scenario, roundMs))
     const words = running.map(each => {

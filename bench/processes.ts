@@ -21,10 +21,11 @@ export function spawnOn(
   cpu: number,
   [program, ...args]: readonly [string, ...string[]],
   stdout: "pipe" | number = "pipe",
+  stdin: "pipe" | "ignore" = "ignore",
 ): ChildProcess {
   const pinned = cpus().length > 1 && hasTaskset
   const command = pinned ? ["taskset", "-c", String(cpu), program, ...args] : [program, ...args]
-  return spawn(command[0]!, command.slice(1), { stdio: ["ignore", stdout, "inherit"] })
+  return spawn(command[0]!, command.slice(1), { stdio: [stdin, stdout, "inherit"] })
 }
 
 const hasTaskset = (() => {

@@ -1,9 +1,10 @@
 import { connect, type Socket } from "node:net"
+import { bodyBytes, differentRequests, requestFor, requestThatCloses } from "./messages.ts"
 
 /**
  * Closed-loop load: each of `connections` sends its next request when the last answer is whole; with `close` each on a
- * connection of its own, and with `varied` each with a cookie of its own. Of a hundred requests `slowPercent` ask for an answer that the backend holds back; latency is
- * told of the others. Prints what was done as JSON.
+ * connection of its own, and with `varied` each with a cookie of its own. Of a hundred requests `slowPercent` ask for an
+ * answer that the backend holds back; latency is told of the others. Prints what was done as JSON.
  */
 const [port, connections, durationMs, slowPercent] = process.argv.slice(2).map(Number) as [
   number,
@@ -13,13 +14,10 @@ const [port, connections, durationMs, slowPercent] = process.argv.slice(2).map(N
 ]
 const closes = process.argv[6] === "close"
 const varies = process.argv[7] === "varied"
-const fields = `Host: 127.0.0.1:8080\r\nUser-Agent: bench\r\nAccept: */*\r\nCookie: session=0123456789abcdef\r\n${closes ? "Connection: close\r\n" : ""}`
-const quick = Buffer.from(`GET /api/cafes?lat=40.7&lon=-74 HTTP/1.1\r\n${fields}\r\n`)
-const different = Array.from({ length: 100 }, (_, count) =>
-  Buffer.from(`GET /varied?lat=40.7&lon=-74 HTTP/1.1\r\n${fields.replace("89ab", `89${10 + count}`)}\r\n`),
-)
-const slow = Buffer.from(`GET /slow?lat=40.7&lon=-74 HTTP/1.1\r\n${fields}\r\n`)
-const bodyBytes = 2048
+const request = closes ? requestThatCloses : requestFor
+const quick = request("/api/cafes")
+const slow = request("/slow")
+const different = differentRequests("/varied")
 
 let requests = 0
 let failed = 0

@@ -1,15 +1,11 @@
 import { createServer } from "node:net"
+import { answerWith } from "./messages.ts"
 
 /**
  * A backend that costs as little as possible: the same 2 KB of JSON for every request head, after a while for
  * `/slow`, with another tag each time for `/varied`.
  */
 const slowMs = 50
-const body = JSON.stringify({ cafes: "x".repeat(2048 - '{"cafes":""}'.length) })
-const answerWith = (fields: string) =>
-  Buffer.from(
-    `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n${fields}\r\n${body}`,
-  )
 const answer = answerWith("Server: bench\r\n")
 const different = Array.from({ length: 100 }, (_, count) => answerWith(`ETag: "${10 + count}"\r\n`))
 let answers = 0
