@@ -23,7 +23,7 @@ if (name === undefined || !names.includes(name)) {
 }
 
 // So that whoever has something to take down hears of it.
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130))
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(130))
 const { bench } = (await import(`./${name}.ts`)) as { bench: Bench }
 const lines = await bench.run(words => process.stderr.write(`${words}\n`))
 const date = new Date().toISOString()

@@ -39,45 +39,35 @@ export const bench: Bench = {
   says: "the time a request takes through the edge, HAProxy and a bare forwarder, open-loop at fixed rates: p50 and p99",
   async run(say) {
     const folder = mkdtempSync(join(tmpdir(), "banyan-edge-"))
-    const children: ChildProcess[] = []
-    try {
-      const backend = await freePort()
-      const load = startLoad(backend)
-      children.push(load.child)
-      await listening(backend)
-      const proxies: Proxy[] = []
-      for (const contender of [banyan, bare, haproxy].filter(({ version }) => version !== "")) {
-        const port = await freePort()
-        const log = openSync(join(folder, `${port}.log`), "w")
-        const child = spawnOn(0, contender.command(port, backend, folder), log)
-        children.push(child)
-        await listening(port)
-        proxies.push({ contender, port, child })
-      }
-      const lines: BenchLine[] = []
-      for (const scenario of scenarios) lines.push(...(await compareIn(scenario, proxies, load.round, say)))
-      return lines
-    } finally {
-      for (const child of children) child.kill("SIGKILL")
-      rmSync(folder, { recursive: true, force: true })
+    process.once("exit", () => rmSync(folder, { recursive: true, force: true }))
+    const backend = await freePort()
+    const load = startLoad(backend)
+    await listening(backend)
+    const proxies: Proxy[] = []
+    for (const contender of [banyan, bare, haproxy].filter(({ version }) => version !== "")) {
+      const port = await freePort()
+      const log = openSync(join(folder, `${port}.log`), "w")
+      const child = spawnOn(0, contender.command(port, backend, folder), log)
+      await listening(port)
+      proxies.push({ contender, port, child })
     }
+    const lines: BenchLine[] = []
+    for (const scenario of scenarios) lines.push(...(await compareIn(scenario, proxies, load, say)))
+    return lines
   },
 }
 
 /** Memory of its own for what is soon forgotten, so that it seldom pauses itself. */
-function startLoad(backend: number): { child: ChildProcess; round(round: Round): Promise<Took> } {
+function startLoad(backend: number): (round: Round) => Promise<Took> {
   const script = resolve(import.meta.dirname, "edge/arrivals.ts")
   const flags = ["--max-semi-space-size=32", "--min-semi-space-size=32"]
   const child = spawnOn(1, [process.execPath, ...flags, script, String(backend)], "pipe", "pipe")
   const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]()
-  return {
-    child,
-    async round(round) {
-      child.stdin!.write(JSON.stringify(round))
-      const { value, done } = await lines.next()
-      if (done) throw new Error("the load ended: a connection of it failed")
-      return JSON.parse(value) as Took
-    },
+  return async round => {
+    child.stdin!.write(JSON.stringify(round))
+    const { value, done } = await lines.next()
+    if (done) throw new Error("the load ended: a connection of it failed")
+    return JSON.parse(value) as Took
   }
 }
 

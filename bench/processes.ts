@@ -13,6 +13,12 @@ export function cpuUs(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) * tickUs
 }
 
+const started = new Set<ChildProcess>()
+// Whoever breaks a bench off leaves nothing behind, not even a process that is stopped.
+process.once("exit", () => {
+  for (const child of started) child.kill("SIGKILL")
+})
+
 /**
  * On a CPU of its own where there are two. taskset becomes the program, so that the pid is the program's. `stdout`: a
  * pipe, which someone must read, or a file's descriptor.
@@ -25,7 +31,10 @@ export function spawnOn(
 ): ChildProcess {
   const pinned = cpus().length > 1 && hasTaskset
   const command = pinned ? ["taskset", "-c", String(cpu), program, ...args] : [program, ...args]
-  return spawn(command[0]!, command.slice(1), { stdio: [stdin, stdout, "inherit"] })
+  const child = spawn(command[0]!, command.slice(1), { stdio: [stdin, stdout, "inherit"] })
+  started.add(child)
+  child.once("exit", () => started.delete(child))
+  return child
 }
 
 const hasTaskset = (() => {
