@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process"
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -14,6 +14,16 @@ const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url))
 /** For whoever wants more of a service than an answer. */
 export const beigelApp = fileURLToPath(new URL("../../apps/beigel/app.ts", import.meta.url))
 const ownCache = fileURLToPath(new URL("../../.banyan/cache", import.meta.url))
+
+/**
+ * The databases' templates that this checkout has made. What else it keeps there changes while other tests run: compiled
+ * code, and what is not whole yet.
+ */
+function ownTemplates(): string[] {
+  if (!existsSync(ownCache)) return []
+  const names = readdirSync(ownCache).filter(name => name.startsWith("postgres-"))
+  return names.map(name => join(ownCache, name))
+}
 
 /** A command that takes longer hangs: it is killed, and its test fails. */
 const commandTimeoutMs = 5 * 60_000
@@ -64,11 +74,12 @@ export class ScratchProject {
     const project = new ScratchProject(folder, await freePort(), await freePort())
     project.write("app.ts", options.app ?? tinyApp)
     project.configure(options.config ?? {})
-    // The database's template, when this checkout has made it: a copy takes a tenth of making it.
-    if (existsSync(ownCache)) {
-      mkdirSync(project.at(".banyan"), { mode: 0o700 })
-      // Not cpSync: folders would lose their modes, which Postgres looks at.
-      execFileSync("cp", ["-a", ownCache, project.at(".banyan/cache")])
+    // A copy takes a tenth of making it. Not cpSync: folders would lose their modes, which Postgres looks at.
+    const templates = ownTemplates()
+    const cache = project.at(".banyan/cache")
+    if (templates.length > 0) {
+      mkdirSync(cache, { recursive: true, mode: 0o700 })
+      execFileSync("cp", ["-a", ...templates, cache])
     }
     return project
   }
