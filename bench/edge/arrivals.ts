@@ -23,6 +23,7 @@ const settleMs = 50
 /** For the last answers; the slow ones take 50. */
 const lingerMs = 80
 const slowMs = 50
+const giveUpMs = 10_000
 
 const quick = requestFor("/api/cafes")
 const slow = requestFor("/slow")
@@ -121,6 +122,7 @@ function turn(): void {
     // What lies between two arrivals is distributed exponentially.
     now.dueMs -= Math.log(1 - Math.random()) * now.gapMs
   }
+  if (nowMs > now.untilMs + giveUpMs) throw new Error(`${now.outstanding} requests were never answered`)
   if (nowMs < now.untilMs + lingerMs || now.outstanding > 0) setImmediate(turn)
   else tell()
 }
