@@ -37,6 +37,7 @@ export function RunList({
 function Row({ run, onChoose }: { run: DrillRunView; onChoose: (id: string) => void }) {
   const { id, name, short, startedAtMs, end } = run
   const number = (value: number | undefined) => value !== undefined && count(value)
+  const act = run.state === "running" ? "Watch" : "Open"
   return (
     <tr>
       <td>
@@ -52,8 +53,8 @@ function Row({ run, onChoose }: { run: DrillRunView; onChoose: (id: string) => v
       <Figure of="took">{end && duration(end.endedAtMs - startedAtMs)}</Figure>
       <td>
         <div className="acts">
-          <button type="button" className="small" aria-label={`Open ${id}`} onClick={() => onChoose(id)}>
-            {run.state === "running" ? "Watch" : "Open"}
+          <button type="button" className="small" aria-label={`${act} ${id}`} onClick={() => onChoose(id)}>
+            {act}
           </button>
         </div>
       </td>

@@ -1,4 +1,4 @@
-import type { DrillRunView, DrillsView } from "banyan/admin"
+import type { DrillRunView, DrillView } from "banyan/admin"
 import { useCallback, useState } from "react"
 import { RefusalNotice } from "../actions/refusal-notice.tsx"
 import { DrillList } from "../drills/drill-list.tsx"
@@ -15,20 +15,25 @@ export function DrillsPage() {
   const { value: view, error } = usePoll(api.drills, everyMs)
   const [chosen, setChosen] = useParam("run")
   const [refusal, setRefusal] = useState<unknown>()
+  const [isStarting, setStarting] = useState(false)
   const [begun, setBegun] = useState<DrillRunView>()
   const start = useCallback(
     async (name: string, short: boolean) => {
       setRefusal(undefined)
+      setStarting(true)
       try {
         const run = await api.startDrill({ name, short, seed: 1 })
         setBegun(run)
         setChosen(run.id)
       } catch (problem) {
         setRefusal(problem)
+      } finally {
+        setStarting(false)
       }
     },
     [setChosen],
   )
+  if (begun !== undefined && view?.runs.some(({ id }) => id === begun.id)) setBegun(undefined)
   const problem = refusal ?? error
   return (
     <>
@@ -41,24 +46,32 @@ export function DrillsPage() {
       {problem !== undefined && <RefusalNotice error={problem} />}
       {view === undefined && error === undefined && <p className="quiet">Asking which drills there are …</p>}
       {view !== undefined && (
-        <Body view={view} begun={begun} chosen={chosen} onChoose={setChosen} onStart={start} />
+        <Body
+          drills={view.drills}
+          // What was begun here is shown before the next look at what runs tells it.
+          runs={begun === undefined ? view.runs : [begun, ...view.runs]}
+          isStarting={isStarting}
+          chosen={chosen}
+          onChoose={setChosen}
+          onStart={start}
+        />
       )}
     </>
   )
 }
 
 type BodyProps = {
-  readonly view: DrillsView
-  readonly begun: DrillRunView | undefined
+  readonly drills: readonly DrillView[]
+  readonly runs: readonly DrillRunView[]
+  readonly isStarting: boolean
   readonly chosen: string
   readonly onChoose: (id: string) => void
   readonly onStart: (name: string, short: boolean) => void
 }
 
-function Body({ view, begun, chosen, onChoose, onStart }: BodyProps) {
-  const { drills, runs } = view
+function Body({ drills, runs, isStarting, chosen, onChoose, onStart }: BodyProps) {
   const running = runs.find(({ state }) => state === "running")
-  const shown = runs.find(({ id }) => id === chosen) ?? (begun?.id === chosen ? begun : undefined)
+  const shown = runs.find(({ id }) => id === chosen)
   return (
     <div className="stack">
       {shown !== undefined && <RunView key={shown.id} run={shown} onClose={() => onChoose("")} />}
@@ -70,7 +83,7 @@ function Body({ view, begun, chosen, onChoose, onStart }: BodyProps) {
           </button>
         </p>
       )}
-      <DrillList drills={drills} isBusy={running !== undefined} onStart={onStart} />
+      <DrillList drills={drills} isBusy={isStarting || running !== undefined} onStart={onStart} />
       <RunList runs={runs} onChoose={onChoose} />
     </div>
   )

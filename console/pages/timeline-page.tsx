@@ -52,7 +52,7 @@ function Entry({ entry, isOpen, onToggle }: { entry: TimelineEntry; isOpen: bool
             className="small"
             aria-expanded={isOpen}
             onClick={onToggle}
-            aria-label={`Steps of ${plan.id}`}
+            aria-label={`${isOpen ? "Hide steps" : "Steps"} of ${plan.id}`}
           >
             {isOpen ? "Hide" : "Steps"}
           </button>

@@ -1,6 +1,24 @@
+import assert from "node:assert/strict"
 import type { Page } from "playwright-core"
 import { screenshotAt } from "./browser.ts"
 import { goTo } from "./console-page.ts"
+import { violations } from "./violations.ts"
+
+/** What happened, with the steps of a plan unfolded; the charts of its last two minutes. */
+export async function readsTheStory(page: Page): Promise<void> {
+  await goTo(page, "t")
+  await page
+    .getByRole("button", { name: /^Steps of/ })
+    .first()
+    .click()
+  await page.getByRole("button", { name: /^Hide steps of/ }).waitFor()
+  await page.locator(".story .step").first().waitFor()
+  assert.deepEqual(await violations(page), [])
+  await goTo(page, "c")
+  await page.locator(".chart canvas").first().waitFor()
+  await page.getByRole("button", { name: "2 min" }).click()
+  assert.match(page.url(), /charts\?last=2m$/)
+}
 
 /** By keys alone: who asked for what so far, what the configuration says now, what the doctor finds. */
 export async function readsWhatIsKept(page: Page): Promise<void> {

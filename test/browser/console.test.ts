@@ -19,7 +19,7 @@ import {
 import { breaksOnePage, loadsLittle, takesTheTour } from "./console-newcomer.ts"
 import { card, dialog, failedShown, goTo, readsInAudit, signs, status } from "./console-page.ts"
 import { askingApp, readsARequest } from "./console-requests.ts"
-import { readsWhatIsKept } from "./console-story.ts"
+import { readsTheStory, readsWhatIsKept } from "./console-story.ts"
 import { refusesStrangers } from "./console-strangers.ts"
 import { opensManyTabs } from "./console-tabs.ts"
 import { asksTheDatabase } from "./data-story.ts"
@@ -221,16 +221,7 @@ test("grow, scale, kill, freeze under load: seen as they happen, and nothing fai
   await page.getByRole("button", { name: "Do it" }).click()
   await card(page, "web-3", "ready").waitFor()
   await page.screenshot({ path: screenshotAt("console/picture-balanced"), fullPage: true })
-  await goTo(page, "t")
-  await page
-    .getByRole("button", { name: /Steps of/ })
-    .first()
-    .click()
-  await page.locator(".story .step").first().waitFor()
-  await goTo(page, "c")
-  await page.locator(".chart canvas").first().waitFor()
-  await page.getByRole("button", { name: "2 min" }).click()
-  assert.match(page.url(), /charts\?last=2m$/)
+  await readsTheStory(page)
   await goTo(page, "p")
   assert.deepEqual(await load.end(), [], "planned changes fail nothing")
   assert.equal(await failedShown(page), before)
