@@ -1,11 +1,9 @@
-import type { ChildProcess } from "node:child_process"
-import { mkdtempSync, openSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { openSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { freePort } from "../src/kit/node/free-port.ts"
 import { type Bench, type BenchLine, compare } from "./harness.ts"
-import { cpuUs, listening, spawnOn } from "./processes.ts"
-import { load, type Work } from "./web/load.ts"
+import { cpuUs, listening, spawnOn, temporaryFolder } from "./processes.ts"
+import { load, type Work, wrkVersion } from "./web/load.ts"
 
 /** BANYAN_BENCH_ROUNDS, BANYAN_BENCH_SECONDS: more of both for a quieter figure. */
 const rounds = Number(process.env["BANYAN_BENCH_ROUNDS"] ?? 15)
@@ -26,36 +24,30 @@ export const bench: Bench = {
   async run(say) {
     const other = process.env["BANYAN_BENCH_OTHER"]
     if (other === undefined) throw new Error("BANYAN_BENCH_OTHER=<folder of another checkout>")
+    wrkVersion()
     process.env["NODE_ENV"] = "production"
-    const folder = mkdtempSync(join(tmpdir(), "banyan-against-"))
-    const children: ChildProcess[] = []
+    const folder = temporaryFolder("against")
     const start = async (cpu: number, script: string, ...ports: number[]) => {
       const log = openSync(join(folder, `${ports[0]}.log`), "w")
       const child = spawnOn(cpu, [process.execPath, script, ...ports.map(String)], log)
-      children.push(child)
       await listening(ports[0]!)
       return child.pid!
     }
-    try {
-      const upstream = await freePort()
-      await start(1, join(here, "bench/edge/upstream.ts"), upstream)
-      const webs: Side[] = []
-      const edges: Side[] = []
-      for (const checkout of [here, resolve(other)]) {
-        const [web, edge] = [await freePort(), await freePort()]
-        webs.push({ port: web, pid: await start(0, join(checkout, "bench/web/banyan-server.ts"), web) })
-        const proxy = join(checkout, "bench/edge/banyan-proxy.ts")
-        edges.push({ port: edge, pid: await start(0, proxy, edge, upstream) })
-      }
-      return [
-        await pair(hello, webs, folder, say),
-        await pair(cafes, webs, folder, say),
-        await pair(proxied, edges, folder, say),
-      ]
-    } finally {
-      for (const child of children) child.kill("SIGKILL")
-      rmSync(folder, { recursive: true, force: true })
+    const upstream = await freePort()
+    await start(1, join(here, "bench/edge/upstream.ts"), upstream)
+    const webs: Side[] = []
+    const edges: Side[] = []
+    for (const checkout of [here, resolve(other)]) {
+      const [web, edge] = [await freePort(), await freePort()]
+      webs.push({ port: web, pid: await start(0, join(checkout, "bench/web/banyan-server.ts"), web) })
+      const proxy = join(checkout, "bench/edge/banyan-proxy.ts")
+      edges.push({ port: edge, pid: await start(0, proxy, edge, upstream) })
     }
+    return [
+      await pair(hello, webs, folder, say),
+      await pair(cafes, webs, folder, say),
+      await pair(proxied, edges, folder, say),
+    ]
   },
 }
 

@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { mkdirSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { freePort } from "../src/kit/node/free-port.ts"
@@ -12,7 +11,7 @@ import type { ChangeKind, FrontDoor } from "./edge-changes/front-door.ts"
 import { haproxyDoors } from "./edge-changes/haproxy-doors.ts"
 import { nginxDoors } from "./edge-changes/nginx-doors.ts"
 import { type Bench, type BenchLine, compare } from "./harness.ts"
-import { listening, spawnOn } from "./processes.ts"
+import { listening, spawnOn, temporaryFolder } from "./processes.ts"
 
 const seed = 1
 const upstreamCount = 4
@@ -33,25 +32,19 @@ export const bench: Bench = {
   says: "what changes of the configuration cost clients: Banyan's edge beside reloads of HAProxy and nginx",
   asTable: true,
   async run(say) {
-    const folder = mkdtempSync(join(tmpdir(), "banyan-edge-changes-"))
+    const folder = temporaryFolder("edge-changes")
     const ports = await Promise.all(Array.from({ length: upstreamCount }, freePort))
     const script = resolve(import.meta.dirname, "edge-changes/upstream.ts")
-    const upstream = spawnOn(1, [process.execPath, script, ...ports.map(String)])
-    try {
-      for (const port of ports) await listening(port)
-      const outcomes: Outcome[] = []
-      for (const door of [banyanDoor, ...haproxyDoors, ...nginxDoors].filter(
-        ({ version }) => version !== "",
-      )) {
-        const outcome = await visit(door, ports, folder)
-        outcomes.push(outcome)
-        say(wordsOf(outcome))
-      }
-      return outcomes.flatMap(linesOf)
-    } finally {
-      upstream.kill("SIGKILL")
-      rmSync(folder, { recursive: true, force: true })
+    spawnOn(1, [process.execPath, script, ...ports.map(String)])
+    for (const port of ports) await listening(port)
+    const doors = [banyanDoor, ...haproxyDoors, ...nginxDoors].filter(({ version }) => version !== "")
+    const outcomes: Outcome[] = []
+    for (const door of doors) {
+      const outcome = await visit(door, ports, folder)
+      outcomes.push(outcome)
+      say(wordsOf(outcome))
     }
+    return outcomes.flatMap(linesOf)
   },
 }
 

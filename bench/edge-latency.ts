@@ -1,13 +1,12 @@
-import type { ChildProcess } from "node:child_process"
-import { mkdtempSync, openSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join, resolve } from "node:path"
+import { resolve } from "node:path"
 import { createInterface } from "node:readline"
+import { setTimeout as sleep } from "node:timers/promises"
 import { freePort } from "../src/kit/node/free-port.ts"
 import type { Round, Took } from "./edge/arrivals.ts"
-import { banyan, bare, type Contender, haproxy } from "./edge/peers.ts"
+import { banyan, bare, haproxy } from "./edge/peers.ts"
+import { type Running, startProxies } from "./edge/running.ts"
 import { type Bench, type BenchLine, compare } from "./harness.ts"
-import { listening, spawnOn } from "./processes.ts"
+import { listening, spawnOn, temporaryFolder } from "./processes.ts"
 
 const rounds = 15
 /** Until everything is compiled; not counted. */
@@ -29,8 +28,6 @@ const scenarios: readonly Scenario[] = [
   { ...usual, words: "3,000 a second, a connection each", rate: 3_000, connections: 0 },
 ]
 
-type Proxy = { readonly contender: Contender; readonly port: number; readonly child: ChildProcess }
-
 /**
  * What a request takes from when it was due, at fixed rates: arrivals wait for nobody, as those of many users do. The
  * proxy has one CPU to itself, load and backend, one process, the other; rounds are short and alternate, so that what
@@ -39,21 +36,14 @@ type Proxy = { readonly contender: Contender; readonly port: number; readonly ch
 export const bench: Bench = {
   says: "the time a request takes through the edge, HAProxy and a bare forwarder, open-loop at fixed rates: p50 and p99",
   async run(say) {
-    const folder = mkdtempSync(join(tmpdir(), "banyan-edge-"))
-    process.once("exit", () => rmSync(folder, { recursive: true, force: true }))
+    const folder = temporaryFolder("edge-latency")
     const backend = await freePort()
     const load = startLoad(backend)
     await listening(backend)
-    const proxies: Proxy[] = []
-    for (const contender of [banyan, bare, haproxy].filter(({ version }) => version !== "")) {
-      const port = await freePort()
-      const log = openSync(join(folder, `${port}.log`), "w")
-      const child = spawnOn(0, contender.command(port, backend, folder), log)
-      await listening(port)
-      proxies.push({ contender, port, child })
-    }
+    const contenders = [banyan, bare, haproxy].filter(({ version }) => version !== "")
+    const running = await startProxies(contenders, backend, folder)
     const lines: BenchLine[] = []
-    for (const scenario of scenarios) lines.push(...(await compareIn(scenario, proxies, load, say)))
+    for (const scenario of scenarios) lines.push(...(await compareIn(scenario, running, load, say)))
     return lines
   },
 }
@@ -65,7 +55,7 @@ function startLoad(backend: number): (round: Round) => Promise<Took> {
   const child = spawnOn(1, [process.execPath, ...flags, script, String(backend)], "pipe", "pipe")
   const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]()
   return async round => {
-    child.stdin!.write(JSON.stringify(round))
+    child.stdin!.write(`${JSON.stringify(round)}\n`)
     const { value, done } = await lines.next()
     if (done) throw new Error("the load ended: a connection of it failed")
     return JSON.parse(value) as Took
@@ -74,29 +64,28 @@ function startLoad(backend: number): (round: Round) => Promise<Took> {
 
 async function compareIn(
   { words, ...scenario }: Scenario,
-  proxies: readonly Proxy[],
+  all: readonly Running[],
   measure: (round: Round) => Promise<Took>,
   say: (words: string) => void,
 ): Promise<BenchLine[]> {
-  const took = new Map(proxies.map(proxy => [proxy, [] as Took[]]))
+  const took = new Map(all.map(each => [each, [] as Took[]]))
   for (let nth = 1 - warmRounds; nth <= rounds; nth++) {
-    for (const proxy of proxies) {
-      for (const { child } of proxies) child.kill(child === proxy.child ? "SIGCONT" : "SIGSTOP")
-      await new Promise(resolve => setTimeout(resolve, wakeMs))
-      const one = await measure({ ...scenario, port: proxy.port, durationMs: roundMs })
-      if (nth > 0) took.get(proxy)!.push(one)
+    for (const each of all) {
+      for (const { child } of all) child.kill(child === each.child ? "SIGCONT" : "SIGSTOP")
+      await sleep(wakeMs)
+      const one = await measure({ ...scenario, port: each.port, durationMs: roundMs })
+      if (nth > 0) took.get(each)!.push(one)
     }
     if (nth > 0 && nth % 5 === 0) say(`${nth}/${rounds}  ${words}`)
   }
-  const sideOf = ({ contender }: Proxy, values: readonly number[]) => ({ ...contender, values })
-  const beside = (of: Proxy, peer: Proxy, quantile: "p50Ms" | "p99Ms", target: string) => {
-    const values = (proxy: Proxy) => took.get(proxy)!.map(one => one[quantile])
-    const claim = `${words}: ${quantile.slice(0, 3)} of ${of.contender.name} beside ${peer.contender.name}${target}`
-    return compare(claim, "ms", sideOf(of, values(of)), sideOf(peer, values(peer)))
+  const beside = (of: Running, peer: Running, quantile: "p50Ms" | "p99Ms", target: string) => {
+    const side = (each: Running) => ({ ...each.proxy, values: took.get(each)!.map(one => one[quantile]) })
+    const claim = `${words}: ${quantile.slice(0, 3)} of ${of.proxy.name} beside ${peer.proxy.name}${target}`
+    return compare(claim, "ms", side(of), side(peer))
   }
-  const [ours, ...others] = proxies
-  const peer = proxies.find(({ contender }) => contender === haproxy)
-  const floor = proxies.find(({ contender }) => contender === bare)
+  const [ours, ...others] = all
+  const peer = all.find(({ proxy }) => proxy === haproxy)
+  const floor = all.find(({ proxy }) => proxy === bare)
   return [
     ...others.map(other => beside(ours!, other, "p50Ms", "")),
     ...others.map(other => beside(ours!, other, "p99Ms", other === peer ? "; target: at most 1" : "")),

@@ -1,11 +1,9 @@
-import type { ChildProcess } from "node:child_process"
-import { mkdtempSync, openSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join, resolve } from "node:path"
+import { resolve } from "node:path"
 import { freePort } from "../src/kit/node/free-port.ts"
-import { banyan, bare, type Contender, haproxy, peers } from "./edge/peers.ts"
+import { banyan, bare, haproxy, peers } from "./edge/peers.ts"
+import { type Running, startProxies } from "./edge/running.ts"
 import { type Bench, type BenchLine, compare } from "./harness.ts"
-import { cpuUs, listening, outputOf, spawnOn } from "./processes.ts"
+import { cpuUs, listening, outputOf, spawnOn, temporaryFolder } from "./processes.ts"
 
 const rounds = 7
 const roundMs = 1_500
@@ -41,33 +39,16 @@ const scenarios: readonly Scenario[] = [
 export const bench: Bench = {
   says: "CPU per request of the edge against HAProxy, a bare forwarder, nginx, undici.dispatch and http-proxy; p99 against HAProxy",
   async run(say) {
-    const folder = mkdtempSync(join(tmpdir(), "banyan-edge-"))
-    const children: ChildProcess[] = []
-    try {
-      const upstream = await freePort()
-      const upstreamScript = resolve(import.meta.dirname, "edge/upstream.ts")
-      children.push(spawnOn(1, [process.execPath, upstreamScript, String(upstream)]))
-      await listening(upstream)
-      const running: Running[] = []
-      for (const proxy of [banyan, ...peers]) {
-        const port = await freePort()
-        const log = openSync(join(folder, `${port}.log`), "w")
-        const child = spawnOn(0, proxy.command(port, upstream, folder), log)
-        children.push(child)
-        await listening(port)
-        running.push({ proxy, port, pid: child.pid! })
-      }
-      const lines: BenchLine[] = []
-      for (const scenario of scenarios) lines.push(...(await compareIn(scenario, running, say)))
-      return lines
-    } finally {
-      for (const child of children) child.kill("SIGKILL")
-      rmSync(folder, { recursive: true, force: true })
-    }
+    const folder = temporaryFolder("edge")
+    const upstream = await freePort()
+    spawnOn(1, [process.execPath, resolve(import.meta.dirname, "edge/upstream.ts"), String(upstream)])
+    await listening(upstream)
+    const running = await startProxies([banyan, ...peers], upstream, folder)
+    const lines: BenchLine[] = []
+    for (const scenario of scenarios) lines.push(...(await compareIn(scenario, running, say)))
+    return lines
   },
 }
-
-type Running = { readonly proxy: Contender; readonly port: number; readonly pid: number }
 
 type Cost = { readonly requestUs: number; readonly p99Ms: number }
 
@@ -132,7 +113,12 @@ const claims: Readonly<Record<string, string>> = {
 }
 
 /** Microseconds of CPU (user and system) that one request cost the proxy, and how long one in a hundred took. */
-async function measure({ port, pid, proxy }: Running, scenario: Scenario, durationMs: number): Promise<Cost> {
+async function measure(
+  { port, child, proxy }: Running,
+  scenario: Scenario,
+  durationMs: number,
+): Promise<Cost> {
+  const pid = child.pid!
   const beforeUs = cpuUs(pid)
   const script = resolve(import.meta.dirname, "edge/load.ts")
   const { connections, slowPercent, closes, varies } = scenario

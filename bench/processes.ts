@@ -1,7 +1,8 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process"
-import { readdirSync, readFileSync, readlinkSync } from "node:fs"
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs"
 import { connect } from "node:net"
-import { cpus } from "node:os"
+import { cpus, tmpdir } from "node:os"
+import { join } from "node:path"
 
 /** A clock tick of /proc, in microseconds. */
 const tickUs = 10_000
@@ -19,9 +20,16 @@ process.once("exit", () => {
   for (const child of started) child.kill("SIGKILL")
 })
 
+/** Gone with the bench, however that ends. */
+export function temporaryFolder(name: string): string {
+  const folder = mkdtempSync(join(tmpdir(), `banyan-${name}-`))
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
 /**
  * On a CPU of its own where there are two. taskset becomes the program, so that the pid is the program's. `stdout`: a
- * pipe, which someone must read, or a file's descriptor.
+ * pipe, which someone must read, or a file's descriptor. It ends with the bench.
  */
 export function spawnOn(
   cpu: number,

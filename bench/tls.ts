@@ -1,11 +1,9 @@
-import type { ChildProcess } from "node:child_process"
-import { mkdtempSync, openSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { openSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { freePort } from "../src/kit/node/free-port.ts"
 import { makeCertificate } from "../src/tiers/edge/testing/tls-fixture.ts"
 import { type Bench, type BenchLine, compare } from "./harness.ts"
-import { cpuUs, listening, outputOf, spawnOn } from "./processes.ts"
+import { cpuUs, listening, outputOf, spawnOn, temporaryFolder } from "./processes.ts"
 import { banyan, haproxy, type TlsContender } from "./tls/peers.ts"
 
 const rounds = 7
@@ -28,30 +26,22 @@ type Running = { readonly proxy: TlsContender; readonly port: number; readonly p
 export const bench: Bench = {
   says: "CPU per TLS connection, new and resumed, and per request, against HAProxy",
   async run(say) {
-    const folder = mkdtempSync(join(tmpdir(), "banyan-tls-"))
-    const children: ChildProcess[] = []
-    try {
-      const pair = makeCertificate(folder, "site", ["localhost"])
-      const upstream = await freePort()
-      const upstreamScript = resolve(import.meta.dirname, "edge/upstream.ts")
-      children.push(spawnOn(1, [process.execPath, upstreamScript, String(upstream)]))
-      await listening(upstream)
-      const running: Running[] = []
-      for (const proxy of [banyan, haproxy()].filter(each => each !== undefined)) {
-        const port = await freePort()
-        const log = openSync(join(folder, `${port}.log`), "w")
-        const child = spawnOn(0, proxy.command(port, upstream, pair, folder), log)
-        children.push(child)
-        await listening(port)
-        running.push({ proxy, port, pid: child.pid! })
-      }
-      const lines: BenchLine[] = []
-      for (const { mode, words } of modes) lines.push(...(await compareIn(mode, words, running, say)))
-      return lines
-    } finally {
-      for (const child of children) child.kill("SIGKILL")
-      rmSync(folder, { recursive: true, force: true })
+    const folder = temporaryFolder("tls")
+    const pair = makeCertificate(folder, "site", ["localhost"])
+    const upstream = await freePort()
+    spawnOn(1, [process.execPath, resolve(import.meta.dirname, "edge/upstream.ts"), String(upstream)])
+    await listening(upstream)
+    const running: Running[] = []
+    for (const proxy of [banyan, haproxy()].filter(each => each !== undefined)) {
+      const port = await freePort()
+      const log = openSync(join(folder, `${port}.log`), "w")
+      const child = spawnOn(0, proxy.command(port, upstream, pair, folder), log)
+      await listening(port)
+      running.push({ proxy, port, pid: child.pid! })
     }
+    const lines: BenchLine[] = []
+    for (const { mode, words } of modes) lines.push(...(await compareIn(mode, words, running, say)))
+    return lines
   },
 }
 

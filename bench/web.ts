@@ -1,11 +1,7 @@
-import { type ChildProcess, execFileSync } from "node:child_process"
-import { mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
 import { freePort } from "../src/kit/node/free-port.ts"
 import { type Bench, type BenchLine, compare } from "./harness.ts"
-import { cpuUs, listening, spawnOn } from "./processes.ts"
-import { load, requestOf, type Work } from "./web/load.ts"
+import { cpuUs, listening, spawnOn, temporaryFolder } from "./processes.ts"
+import { load, requestOf, type Work, wrkVersion } from "./web/load.ts"
 import { banyan, type Contender, nodeHttp, peers } from "./web/peers.ts"
 
 /** BANYAN_BENCH_ROUNDS and BANYAN_BENCH_SECONDS: more of both for a quieter figure. */
@@ -29,25 +25,18 @@ export const bench: Bench = {
     const wrk = wrkVersion()
     // Inherited by all servers.
     process.env["NODE_ENV"] = "production"
-    const folder = mkdtempSync(join(tmpdir(), "banyan-web-"))
-    const children: ChildProcess[] = []
-    try {
-      const running: Running[] = []
-      for (const server of [banyan, ...peers]) {
-        const port = await freePort()
-        const child = spawnOn(0, [process.execPath, server.script, String(port)])
-        children.push(child)
-        await listening(port)
-        running.push({ server, port, pid: child.pid! })
-      }
-      const lines: BenchLine[] = []
-      for (const work of works) lines.push(...(await compareAt(work, running, folder, say)))
-      say(`load by ${wrk}`)
-      return lines
-    } finally {
-      for (const child of children) child.kill("SIGKILL")
-      rmSync(folder, { recursive: true, force: true })
+    const folder = temporaryFolder("web")
+    const running: Running[] = []
+    for (const server of [banyan, ...peers]) {
+      const port = await freePort()
+      const child = spawnOn(0, [process.execPath, server.script, String(port)])
+      await listening(port)
+      running.push({ server, port, pid: child.pid! })
     }
+    const lines: BenchLine[] = []
+    for (const work of works) lines.push(...(await compareAt(work, running, folder, say)))
+    say(`load by ${wrk}`)
+    return lines
   },
 }
 
@@ -99,11 +88,4 @@ async function check({ port, server }: Running, work: Work): Promise<void> {
   })
   const text = await response.text()
   if (!text.startsWith(work.expected)) throw new Error(`${server.name} answers ${text.slice(0, 100)}`)
-}
-
-function wrkVersion(): string {
-  const said = execFileSync("sh", ["-c", "wrk -v 2>&1 || true"], { encoding: "utf8" })
-  const version = /^wrk \S*?(\d[\w.]*)/m.exec(said)?.[1]
-  if (version === undefined) throw new Error("this bench needs wrk: apt-get install wrk")
-  return `wrk ${version}`
 }

@@ -1,5 +1,6 @@
 import { once } from "node:events"
 import { connect, createServer, type Socket } from "node:net"
+import { createInterface } from "node:readline"
 import { readShared } from "../../src/kit/node/shared-read.ts"
 import { answerWith, bodyBytes, requestFor, requestThatCloses } from "./messages.ts"
 
@@ -161,6 +162,7 @@ if (import.meta.main) {
   })
   backend.listen(Number(process.argv[2]), "127.0.0.1", 4096)
   await once(backend, "listening")
-  process.stdin.setEncoding("utf8").on("data", line => void begin(JSON.parse(String(line)) as Round))
-  process.stdin.once("end", () => process.exit())
+  const lines = createInterface({ input: process.stdin })
+  lines.on("line", line => void begin(JSON.parse(line) as Round))
+  lines.once("close", () => process.exit())
 }

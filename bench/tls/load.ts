@@ -1,4 +1,5 @@
 import { connect, type TLSSocket } from "node:tls"
+import { bodyBytes } from "../edge/messages.ts"
 
 /**
  * Closed-loop load over TLS 1.3: each of `connections` clients asks again when the last answer is whole, on the same
@@ -9,7 +10,6 @@ const [port, connections, durationMs] = process.argv.slice(2).map(Number) as [nu
 const mode = process.argv[5] as "new" | "resumed" | "kept"
 const close = mode === "kept" ? "" : "Connection: close\r\n"
 const request = `GET /api/cafes?lat=40.7&lon=-74 HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: bench\r\n${close}\r\n`
-const bodyBytes = 2048
 /**
  * Both sides shake the same hands: left to themselves, our OpenSSL and the load's agree on X25519MLKEM768, whose second
  * key exchange (against computers to come) HAProxy's OpenSSL does not know.

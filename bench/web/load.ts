@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { outputOf, spawnOn } from "../processes.ts"
@@ -58,4 +59,12 @@ function wrkScript(work: Work): string {
     ...Object.entries(headers).map(([name, value]) => `wrk.headers[${quoted(name)}] = ${quoted(value)}`),
     ...(body === undefined ? [] : [`wrk.body = ${quoted(body)}`]),
   ].join("\n")
+}
+
+/** Throws where there is none. */
+export function wrkVersion(): string {
+  const said = execFileSync("sh", ["-c", "wrk -v 2>&1 || true"], { encoding: "utf8" })
+  const version = /^wrk \S*?(\d[\w.]*)/m.exec(said)?.[1]
+  if (version === undefined) throw new Error("this bench needs wrk: apt-get install wrk")
+  return `wrk ${version}`
 }
