@@ -74,7 +74,7 @@ export class ScratchProject {
     const project = new ScratchProject(folder, await freePort(), await freePort())
     project.write("app.ts", options.app ?? tinyApp)
     project.configure(options.config ?? {})
-    // A copy takes a tenth of making it. Not cpSync: folders would lose their modes, which Postgres looks at.
+    // To copy a template takes a tenth of making one. Not cpSync: folders would lose their modes, which Postgres looks at.
     const templates = ownTemplates()
     const cache = project.at(".banyan/cache")
     if (templates.length > 0) {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict"
 import { once } from "node:events"
 import { type AddressInfo, connect, createServer, type Socket } from "node:net"
 import { type TestContext, test } from "node:test"
+import { setImmediate } from "node:timers/promises"
 import { endInTurn, gathered, writeInTurn, writeShared } from "./shared-write.ts"
 
 async function joined(t: TestContext): Promise<[Socket, Socket]> {
@@ -13,6 +14,12 @@ async function joined(t: TestContext): Promise<[Socket, Socket]> {
   const [far] = (await once(server, "connection")) as [Socket]
   t.after(() => far.destroy())
   return [near, far]
+}
+
+async function textOf(far: Socket): Promise<string> {
+  let text = ""
+  for await (const bytes of far.setEncoding("latin1")) text += bytes
+  return text
 }
 
 test("what waits for a reader that has stopped costs its own bytes, and comes as it was written", async t => {
@@ -43,11 +50,7 @@ test("what waits for a reader that has stopped costs its own bytes, and comes as
 test("what is written in one turn arrives in its order, small or large, whatever was written in between, and then the end", async t => {
   const pairs = await Promise.all(Array.from({ length: 40 }, () => joined(t)))
   const expected = pairs.map(() => "")
-  const arrived = pairs.map(async ([, far]) => {
-    let text = ""
-    for await (const bytes of far.setEncoding("latin1")) text += bytes
-    return text
-  })
+  const arrived = pairs.map(([, far]) => textOf(far))
   for (let nth = 0; nth < 1_000; nth++) {
     const at = (nth * 7) % pairs.length
     const [near] = pairs[at]!
@@ -59,6 +62,23 @@ test("what is written in one turn arrives in its order, small or large, whatever
   }
   for (const [near] of pairs) endInTurn(near)
   assert.deepEqual(await Promise.all(arrived), expected)
+})
+
+test("where few connections speak in a turn, the kernel has the bytes at once; where many do, at its end", async t => {
+  const [[quiet, hears], [crowded, misses]] = await Promise.all([joined(t), joined(t)])
+  for (let nth = 0; nth < 200; nth++) {
+    writeInTurn(quiet, ".")
+    await setImmediate()
+  }
+  writeInTurn(quiet, "last")
+  quiet.destroy()
+  assert.equal((await textOf(hears)).slice(-5), ".last")
+
+  for (let nth = 0; nth < 200; nth++) writeInTurn(crowded, ".")
+  await setImmediate()
+  writeInTurn(crowded, "last")
+  crowded.destroy()
+  assert.equal((await textOf(misses)).slice(-5), ".....")
 })
 
 test("who is gone by the end of the turn keeps nobody from his bytes", async t => {
