@@ -5,10 +5,7 @@ import { destroyConnection } from "./connection.ts"
 /** What `openConnection` opens, or the signal's reason: then nothing is left of it, however late it comes. */
 export async function openedWithin(opening: Promise<pg.Client>, signal: AbortSignal): Promise<pg.Client> {
   try {
-    const client = await orAborted(opening, signal)
-    // Whoever uses it hears of its end by what was asked.
-    client.on("error", () => {})
-    return client
+    return await orAborted(opening, signal)
   } catch (error) {
     opening.then(destroyConnection, () => {})
     throw error

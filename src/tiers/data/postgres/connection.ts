@@ -39,17 +39,15 @@ export async function openConnection(
     keepAliveInitialDelayMillis: keepAliveDelayMs,
     stream: () => socketTo(address),
   } as ClientOptions)
-  // Trouble while connecting is told twice: by the promise, and, when late, as an event that nobody needs.
-  const ignore = () => {}
-  client.on("error", ignore)
+  // Whoever uses it hears of its end by what was asked. The event comes besides, at any moment, also together with the last
+  // answer; without a listener it would end the process.
+  client.on("error", () => {})
   await client.connect()
-  client.off("error", ignore)
   return client
 }
 
 /** Ends a connection without a goodbye, whatever it is doing. */
 export function destroyConnection(client: pg.Client): void {
-  client.on("error", () => {})
   streamOf(client).destroy()
 }
 
@@ -60,7 +58,7 @@ function socketTo(address: Address): Socket {
   return Object.assign(socket, { connect: () => connect(address) })
 }
 
-function streamOf(client: pg.Client): Socket {
+export function streamOf(client: pg.Client): Socket {
   return (client as unknown as { connection: { stream: Socket } }).connection.stream
 }
 

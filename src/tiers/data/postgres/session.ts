@@ -74,9 +74,7 @@ export class Sessions {
     if (reason !== undefined) throw new Error(reason)
     this.#count++
     try {
-      const client = await this.#options.open()
-      client.on("error", () => {})
-      return client
+      return await this.#options.open()
     } catch (error) {
       this.#leave()
       throw error

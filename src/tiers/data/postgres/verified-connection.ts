@@ -16,13 +16,10 @@ export async function openVerified(
   options: { readonly pipeline?: boolean } = {},
 ): Promise<pg.Client> {
   const client = await openConnection(address, credentials, name, options)
-  const ignore = () => {}
-  client.on("error", ignore)
   try {
     const { rows } = await client.query<ServerIdentity>(identityQuery)
     const reason = refuse(rows[0] as ServerIdentity)
     if (reason !== undefined) throw dataError("BN2205", { address: nameOf(address), reason })
-    client.off("error", ignore)
     return client
   } catch (error) {
     destroyConnection(client)

@@ -90,11 +90,8 @@ export async function archiveSession(options: SessionOptions): Promise<never> {
   }
 }
 
-export async function openReplication({ address, credentials }: ArchivedServer): Promise<pg.Client> {
-  const client = await openConnection(address, credentials, "banyan-archive", { replication: "true" })
-  // Whoever asks hears of its end by what was asked.
-  client.on("error", () => {})
-  return client
+export function openReplication({ address, credentials }: ArchivedServer): Promise<pg.Client> {
+  return openConnection(address, credentials, "banyan-archive", { replication: "true" })
 }
 
 export type Identified = Position & {
