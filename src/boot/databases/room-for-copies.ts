@@ -1,6 +1,7 @@
 import { statfsSync } from "node:fs"
-import { readdir, stat } from "node:fs/promises"
+import { stat } from "node:fs/promises"
 import { join } from "node:path"
+import { filesBelow } from "../../kit/node/files-below.ts"
 import { apart } from "../../tiers/data/postgres/server/mounted-folder.ts"
 
 /** What a copy of a data folder needs, and what is free where it lies; in bytes. A server may be writing meanwhile. */
@@ -8,14 +9,12 @@ export async function roomForCopies(
   dataFolder: string,
 ): Promise<{ readonly neededBytes: number; readonly freeBytes: number }> {
   const { bavail, bsize } = statfsSync(dataFolder)
-  const entries = await readdir(dataFolder, { recursive: true, withFileTypes: true })
-  // Base backups are without it.
-  const kept = join(dataFolder, apart)
+  // Base backups are without what is kept apart.
+  const paths = await filesBelow(dataFolder, path => path === join(dataFolder, apart))
   let neededBytes = 0
-  for (const entry of entries) {
-    if (!entry.isFile() || entry.parentPath.startsWith(kept)) continue
+  for (const path of paths) {
     // A file that has gone since needs no room.
-    const found = await stat(join(entry.parentPath, entry.name)).catch(() => undefined)
+    const found = await stat(path).catch(() => undefined)
     neededBytes += found === undefined ? 0 : found.blocks * 512
   }
   return { neededBytes, freeBytes: bavail * bsize }
