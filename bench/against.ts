@@ -1,8 +1,7 @@
-import { openSync } from "node:fs"
 import { join, resolve } from "node:path"
-import { freePort } from "../src/kit/node/free-port.ts"
+import { startUpstream } from "./edge/start-upstream.ts"
 import { type Bench, type BenchLine, compare } from "./harness.ts"
-import { cpuUs, listening, spawnOn, temporaryFolder } from "./processes.ts"
+import { cpuUs, type Server, serverOn, temporaryFolder } from "./processes.ts"
 import { load, type Work, wrkVersion } from "./web/load.ts"
 
 /** BANYAN_BENCH_ROUNDS, BANYAN_BENCH_SECONDS: more of both for a quieter figure. */
@@ -27,21 +26,14 @@ export const bench: Bench = {
     wrkVersion()
     process.env["NODE_ENV"] = "production"
     const folder = temporaryFolder("against")
-    const start = async (cpu: number, script: string, ...ports: number[]) => {
-      const log = openSync(join(folder, `${ports[0]}.log`), "w")
-      const child = spawnOn(cpu, [process.execPath, script, ...ports.map(String)], log)
-      await listening(ports[0]!)
-      return child.pid!
-    }
-    const upstream = await freePort()
-    await start(1, join(here, "bench/edge/upstream.ts"), upstream)
-    const webs: Side[] = []
-    const edges: Side[] = []
+    const start = (script: string, ...rest: number[]) =>
+      serverOn(0, folder, port => [process.execPath, script, ...[port, ...rest].map(String)])
+    const upstream = await startUpstream(folder)
+    const webs: Server[] = []
+    const edges: Server[] = []
     for (const checkout of [here, resolve(other)]) {
-      const [web, edge] = [await freePort(), await freePort()]
-      webs.push({ port: web, pid: await start(0, join(checkout, "bench/web/banyan-server.ts"), web) })
-      const proxy = join(checkout, "bench/edge/banyan-proxy.ts")
-      edges.push({ port: edge, pid: await start(0, proxy, edge, upstream) })
+      webs.push(await start(join(checkout, "bench/web/banyan-server.ts")))
+      edges.push(await start(join(checkout, "bench/edge/banyan-proxy.ts"), upstream.port))
     }
     return [
       await pair(hello, webs, folder, say),
@@ -51,11 +43,9 @@ export const bench: Bench = {
   },
 }
 
-type Side = { readonly port: number; readonly pid: number }
-
 async function pair(
   work: Work,
-  sides: readonly Side[],
+  sides: readonly Server[],
   folder: string,
   say: (words: string) => void,
 ): Promise<BenchLine> {

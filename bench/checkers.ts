@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { seededRandom } from "../src/kit/random.ts"
 import type { Checker } from "../src/lab/checkers/checker.ts"
@@ -14,6 +12,7 @@ import type { History } from "../src/lab/history/history.ts"
 import { readHistory } from "../src/lab/history/history-reader.ts"
 import { HistoryWriter } from "../src/lab/history/history-writer.ts"
 import { type Bench, type BenchLine, compare } from "./harness.ts"
+import { temporaryFolder } from "./processes.ts"
 
 const operations = 1_000_000
 const rounds = 5
@@ -75,21 +74,16 @@ function timed(checker: Checker, history: History): { values: number[]; checked:
 
 /** A simulated history, written as a drill would and read back: strings and objects are those a drill's check meets. */
 async function throughFile(say: (words: string) => void) {
-  const folder = mkdtempSync(join(tmpdir(), "banyan-checkers-"))
-  try {
-    const path = join(folder, "history.ndjson")
-    await write(simulateHistory(workload), path)
-    const readS: number[] = []
-    for (;;) {
-      const startedMs = performance.now()
-      const history = await readHistory(path)
-      readS.push((performance.now() - startedMs) / 1000)
-      if (readS.length < rounds) continue
-      say(`read from its file  ${readS.map(value => value.toFixed(2)).join(" ")} s`)
-      return { history, readS }
-    }
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
+  const path = join(temporaryFolder("checkers"), "history.ndjson")
+  await write(simulateHistory(workload), path)
+  const readS: number[] = []
+  for (;;) {
+    const startedMs = performance.now()
+    const history = await readHistory(path)
+    readS.push((performance.now() - startedMs) / 1000)
+    if (readS.length < rounds) continue
+    say(`read from its file  ${readS.map(value => value.toFixed(2)).join(" ")} s`)
+    return { history, readS }
   }
 }
 

@@ -3,10 +3,9 @@ import { createInterface } from "node:readline"
 import { setTimeout as sleep } from "node:timers/promises"
 import { freePort } from "../src/kit/node/free-port.ts"
 import type { Round, Took } from "./edge/arrivals.ts"
-import { banyan, bare, haproxy } from "./edge/peers.ts"
-import { type Running, startProxies } from "./edge/running.ts"
+import { banyan, bare, type Contender, haproxy } from "./edge/peers.ts"
 import { type Bench, type BenchLine, compare } from "./harness.ts"
-import { listening, spawnOn, temporaryFolder } from "./processes.ts"
+import { listening, type Server, serverOn, spawnOn, temporaryFolder } from "./processes.ts"
 
 const rounds = 15
 /** Until everything is compiled; not counted. */
@@ -40,13 +39,18 @@ export const bench: Bench = {
     const backend = await freePort()
     const load = startLoad(backend)
     await listening(backend)
-    const contenders = [banyan, bare, haproxy].filter(({ version }) => version !== "")
-    const running = await startProxies(contenders, backend, folder)
+    const running: Running[] = []
+    for (const proxy of [banyan, bare, haproxy].filter(({ version }) => version !== "")) {
+      const server = await serverOn(0, folder, port => proxy.command(port, backend, folder))
+      running.push({ proxy, ...server })
+    }
     const lines: BenchLine[] = []
     for (const scenario of scenarios) lines.push(...(await compareIn(scenario, running, load, say)))
     return lines
   },
 }
+
+type Running = Server & { readonly proxy: Contender }
 
 /** Memory of its own for what is soon forgotten, so that it seldom pauses itself. */
 function startLoad(backend: number): (round: Round) => Promise<Took> {
@@ -71,7 +75,7 @@ async function compareIn(
   const took = new Map(all.map(each => [each, [] as Took[]]))
   for (let nth = 1 - warmRounds; nth <= rounds; nth++) {
     for (const each of all) {
-      for (const { child } of all) child.kill(child === each.child ? "SIGCONT" : "SIGSTOP")
+      for (const { pid } of all) process.kill(pid, pid === each.pid ? "SIGCONT" : "SIGSTOP")
       await sleep(wakeMs)
       const one = await measure({ ...scenario, port: each.port, durationMs: roundMs })
       if (nth > 0) took.get(each)!.push(one)

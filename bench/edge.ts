@@ -1,9 +1,8 @@
 import { resolve } from "node:path"
-import { freePort } from "../src/kit/node/free-port.ts"
-import { banyan, bare, haproxy, peers } from "./edge/peers.ts"
-import { type Running, startProxies } from "./edge/running.ts"
+import { banyan, bare, type Contender, haproxy, peers } from "./edge/peers.ts"
+import { startUpstream } from "./edge/start-upstream.ts"
 import { type Bench, type BenchLine, compare } from "./harness.ts"
-import { cpuUs, listening, outputOf, spawnOn, temporaryFolder } from "./processes.ts"
+import { cpuUs, outputOf, type Server, serverOn, spawnOn, temporaryFolder } from "./processes.ts"
 
 const rounds = 7
 const roundMs = 1_500
@@ -40,15 +39,19 @@ export const bench: Bench = {
   says: "CPU per request of the edge against HAProxy, a bare forwarder, nginx, undici.dispatch and http-proxy; p99 against HAProxy",
   async run(say) {
     const folder = temporaryFolder("edge")
-    const upstream = await freePort()
-    spawnOn(1, [process.execPath, resolve(import.meta.dirname, "edge/upstream.ts"), String(upstream)])
-    await listening(upstream)
-    const running = await startProxies([banyan, ...peers], upstream, folder)
+    const upstream = await startUpstream(folder)
+    const running: Running[] = []
+    for (const proxy of [banyan, ...peers]) {
+      const server = await serverOn(0, folder, port => proxy.command(port, upstream.port, folder))
+      running.push({ proxy, ...server })
+    }
     const lines: BenchLine[] = []
     for (const scenario of scenarios) lines.push(...(await compareIn(scenario, running, say)))
     return lines
   },
 }
+
+type Running = Server & { readonly proxy: Contender }
 
 type Cost = { readonly requestUs: number; readonly p99Ms: number }
 
@@ -113,12 +116,7 @@ const claims: Readonly<Record<string, string>> = {
 }
 
 /** Microseconds of CPU (user and system) that one request cost the proxy, and how long one in a hundred took. */
-async function measure(
-  { port, child, proxy }: Running,
-  scenario: Scenario,
-  durationMs: number,
-): Promise<Cost> {
-  const pid = child.pid!
+async function measure({ port, pid, proxy }: Running, scenario: Scenario, durationMs: number): Promise<Cost> {
   const beforeUs = cpuUs(pid)
   const script = resolve(import.meta.dirname, "edge/load.ts")
   const { connections, slowPercent, closes, varies } = scenario

@@ -1,8 +1,9 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process"
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs"
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs"
 import { connect } from "node:net"
 import { cpus, tmpdir } from "node:os"
 import { join } from "node:path"
+import { freePort } from "../src/kit/node/free-port.ts"
 
 /** A clock tick of /proc, in microseconds. */
 const tickUs = 10_000
@@ -43,6 +44,22 @@ export function spawnOn(
   started.add(child)
   child.once("exit", () => started.delete(child))
   return child
+}
+
+export type Server = { readonly port: number; readonly pid: number }
+
+/** One that listens, on a port that was free; what it prints goes into a file of `folder`. It ends with the bench. */
+export async function serverOn(
+  cpu: number,
+  folder: string,
+  commandAt: (port: number) => readonly [string, ...string[]],
+): Promise<Server> {
+  const port = await freePort()
+  const log = openSync(join(folder, `${port}.log`), "w")
+  const { pid } = spawnOn(cpu, commandAt(port), log)
+  closeSync(log)
+  await listening(port)
+  return { port, pid: pid! }
 }
 
 const hasTaskset = (() => {

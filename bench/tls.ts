@@ -1,9 +1,8 @@
-import { openSync } from "node:fs"
-import { join, resolve } from "node:path"
-import { freePort } from "../src/kit/node/free-port.ts"
+import { resolve } from "node:path"
 import { makeCertificate } from "../src/tiers/edge/testing/tls-fixture.ts"
+import { startUpstream } from "./edge/start-upstream.ts"
 import { type Bench, type BenchLine, compare } from "./harness.ts"
-import { cpuUs, listening, outputOf, spawnOn, temporaryFolder } from "./processes.ts"
+import { cpuUs, outputOf, type Server, serverOn, spawnOn, temporaryFolder } from "./processes.ts"
 import { banyan, haproxy, type TlsContender } from "./tls/peers.ts"
 
 const rounds = 7
@@ -17,7 +16,7 @@ const modes = [
 ] as const
 type Mode = (typeof modes)[number]["mode"]
 
-type Running = { readonly proxy: TlsContender; readonly port: number; readonly pid: number }
+type Running = Server & { readonly proxy: TlsContender }
 
 /**
  * CPU time of a proxy that ends TLS 1.3 with one ECDSA P-256 certificate and keys by X25519; new connections a second on one core follow
@@ -28,16 +27,11 @@ export const bench: Bench = {
   async run(say) {
     const folder = temporaryFolder("tls")
     const pair = makeCertificate(folder, "site", ["localhost"])
-    const upstream = await freePort()
-    spawnOn(1, [process.execPath, resolve(import.meta.dirname, "edge/upstream.ts"), String(upstream)])
-    await listening(upstream)
+    const upstream = await startUpstream(folder)
     const running: Running[] = []
     for (const proxy of [banyan, haproxy()].filter(each => each !== undefined)) {
-      const port = await freePort()
-      const log = openSync(join(folder, `${port}.log`), "w")
-      const child = spawnOn(0, proxy.command(port, upstream, pair, folder), log)
-      await listening(port)
-      running.push({ proxy, port, pid: child.pid! })
+      const server = await serverOn(0, folder, port => proxy.command(port, upstream.port, pair, folder))
+      running.push({ proxy, ...server })
     }
     const lines: BenchLine[] = []
     for (const { mode, words } of modes) lines.push(...(await compareIn(mode, words, running, say)))

@@ -1,6 +1,5 @@
-import { freePort } from "../src/kit/node/free-port.ts"
 import { type Bench, type BenchLine, compare } from "./harness.ts"
-import { cpuUs, listening, spawnOn, temporaryFolder } from "./processes.ts"
+import { cpuUs, type Server, serverOn, temporaryFolder } from "./processes.ts"
 import { load, requestOf, type Work, wrkVersion } from "./web/load.ts"
 import { banyan, type Contender, nodeHttp, peers } from "./web/peers.ts"
 
@@ -28,10 +27,8 @@ export const bench: Bench = {
     const folder = temporaryFolder("web")
     const running: Running[] = []
     for (const server of [banyan, ...peers]) {
-      const port = await freePort()
-      const child = spawnOn(0, [process.execPath, server.script, String(port)])
-      await listening(port)
-      running.push({ server, port, pid: child.pid! })
+      const started = await serverOn(0, folder, port => [process.execPath, server.script, String(port)])
+      running.push({ server, ...started })
     }
     const lines: BenchLine[] = []
     for (const work of works) lines.push(...(await compareAt(work, running, folder, say)))
@@ -40,7 +37,7 @@ export const bench: Bench = {
   },
 }
 
-type Running = { readonly server: Contender; readonly port: number; readonly pid: number }
+type Running = Server & { readonly server: Contender }
 
 async function compareAt(
   work: Work,
