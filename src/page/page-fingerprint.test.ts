@@ -1,9 +1,9 @@
 import assert from "node:assert/strict"
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
-import { mkdir, rename, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { test } from "node:test"
+import { comingAndGoing } from "../kit/testing/coming-and-going.ts"
 import { fingerprintOf } from "./page-fingerprint.ts"
 
 function write(path: string, text: string): void {
@@ -34,22 +34,14 @@ test("names and bytes count, wherever they lie; what tools make and tests are do
 
 test("while another process builds beside the sources, and what it builds gets its name, they are read all the same", async t => {
   const source = mkdtempSync(join(tmpdir(), "fingerprint-"))
-  t.after(() => rm(source, { recursive: true }))
+  t.after(() => rmSync(source, { recursive: true }))
   write(join(source, "main.ts"), "1")
-  let isOver = false
-  const other = (async () => {
-    while (!isOver) {
-      await mkdir(join(source, "dist/1.tmp/assets"), { recursive: true })
-      await rename(join(source, "dist/1.tmp"), join(source, "dist/1"))
-      await rm(join(source, "dist/1"), { recursive: true })
-    }
-  })()
+  const rest = comingAndGoing(join(source, "dist"))
   try {
     const prints = new Set<string>()
     for (let nth = 0; nth < 300; nth++) prints.add(await fingerprintOf(source, []))
     assert.equal(prints.size, 1)
   } finally {
-    isOver = true
-    await other
+    await rest()
   }
 })

@@ -215,7 +215,7 @@ test("grow, scale, kill, freeze under load: seen as they happen, and nothing fai
   for (const id of ["edge-1", "web-1", "web-2"]) await card(page, id).waitFor()
   await card(page, "app-1").waitFor({ state: "detached" })
   await page.locator(".plan .chip.done").waitFor()
-  await page.locator(".stage-chip", { hasText: "balanced" }).waitFor()
+  await page.locator(".stage-chip", { hasText: /^balanced$/ }).waitFor()
 
   await page.getByRole("button", { name: "One web more" }).click()
   await page.getByRole("button", { name: "Do it" }).click()

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict"
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
-import { mkdir, rename, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { type TestContext, test } from "node:test"
+import { comingAndGoing } from "../testing/coming-and-going.ts"
 import { filesBelow } from "./files-below.ts"
 
 function folderOf(t: TestContext): string {
@@ -25,18 +25,10 @@ test("every regular file, but for what lies in folders that are left out", async
 
 test("folders that others make, rename and remove meanwhile take nothing else along", async t => {
   const folder = folderOf(t)
-  let isOver = false
-  const other = (async () => {
-    while (!isOver) {
-      await mkdir(join(folder, "new/deep/deeper"), { recursive: true })
-      await rename(join(folder, "new"), join(folder, "old"))
-      await rm(join(folder, "old"), { recursive: true })
-    }
-  })()
+  const rest = comingAndGoing(folder)
   try {
     for (let nth = 0; nth < 500; nth++) assert.equal((await filesBelow(folder)).length, 3)
   } finally {
-    isOver = true
-    await other
+    await rest()
   }
 })

@@ -16,7 +16,6 @@ test("after a crash the server gives a lost transaction's number to another, and
   await createTransactTable(db)
   const ticket = { lane: "018f4c1e-7b1a-7c3d-8e4f-5a6b7c8d9e0f", n: 2 }
   const client = await openConnection(postgres.address, postgres.credentials, "lost")
-  client.on("error", () => {})
   await client.query("begin")
   const { rows } = await client.query<{ xid: string }>("select pg_current_xact_id()::text as xid")
   const xid = rows[0]?.xid as string

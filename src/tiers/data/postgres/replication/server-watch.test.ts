@@ -8,8 +8,6 @@ test("a watch that is closed while it connects leaves no connection behind", asy
   const fleet = await temporaryFleet(t, { replicas: 0 })
   const { member } = fleet.primary
   const there = await openConnection(member.address, member.superuser, "test")
-  // Its server ends before it.
-  there.on("error", () => {})
   const connections = async () => {
     const { rows } = await there.query<{ n: number }>(
       "select count(*)::int as n from pg_stat_activity where application_name = 'banyan-fleet'",
